@@ -1,0 +1,100 @@
+"""Settings of every process: one prefix (TOCSIN_), secrets hidden, the environment read only when asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tocsin.runtime.errors import NotConfigured
+
+
+class Settings(BaseSettings):
+    """Where the stack is and who we are to it. Every field is also an environment variable with prefix TOCSIN_."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True, use_attribute_docstrings=True)
+
+    state: Path = Path(".tocsin")
+    """Folder of the local stack: logs, secrets, stores, and stack.json, which says where broker and registry are."""
+    bootstrap: str | None = None
+    """Kafka bootstrap servers (host:port,...). Unset: what stack.json says."""
+    registry: str | None = None
+    """Base address of the schema registry's Confluent API. Unset: what stack.json says."""
+    user: str | None = None
+    """Kafka user (SCRAM). Unset: the principal that the command is about."""
+    password: SecretStr | None = None
+    """Its password. Unset: the file secrets/<user> in the state folder."""
+    security_protocol: str = "SASL_PLAINTEXT"
+    """Kafka security protocol; SASL_SSL where the listener has TLS."""
+    ca_file: Path | None = None
+    """Certificates to trust with SASL_SSL. Unset: the system's."""
+    bureaus: Path | None = None
+    """The participants' declaration. Unset: deploy/bureaus.toml."""
+    log_json: bool | None = None
+    """JSON log lines. Unset: when standard error is not a terminal."""
+    host: str = "127.0.0.1"
+    """Address that /metrics and /healthz bind to."""
+
+
+class Connection(BaseModel):
+    """One principal's way to broker and registry."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bootstrap: str
+    registry: str
+    user: str
+    password: SecretStr
+    security_protocol: str
+    ca_file: Path | None = None
+
+    def as_librdkafka(self, **more: Any) -> dict[str, Any]:
+        """Client configuration for confluent-kafka, with `more` (dots written as underscores) on top."""
+        config: dict[str, Any] = {
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": self.security_protocol,
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": self.user,
+            "sasl.password": self.password.get_secret_value(),
+        }
+        if self.ca_file:
+            config["ssl.ca.location"] = str(self.ca_file)
+        return config | {name.replace("_", "."): value for name, value in more.items()}
+
+
+def connect(principal: str, settings: Settings | None = None) -> Connection:
+    """The connection of `principal` (a bureau, `worker-gate`, `consumer-metrics`, `admin`, ...).
+
+    Raises NotConfigured when no stack is known or the principal's secret is not there.
+    """
+    settings = settings or Settings()
+    where = settings.state / "stack.json"
+    known: dict[str, str] = json.loads(where.read_text()) if where.exists() else {}
+    bootstrap = settings.bootstrap or known.get("bootstrap")
+    registry = settings.registry or known.get("registry")
+    if not bootstrap or not registry:
+        raise NotConfigured(
+            f"no stack is known: {where} is not there and TOCSIN_BOOTSTRAP, TOCSIN_REGISTRY are not both set"
+            " (start one with: tocsin up --detach)"
+        )
+    user = settings.user or principal
+    password = settings.password
+    if password is None:
+        secret = settings.state / "secrets" / user
+        try:
+            password = SecretStr(secret.read_text().strip())
+        except OSError as error:
+            raise NotConfigured(
+                f"no secret for {user!r} at {secret}: {error.strerror or error} (tocsin provision makes it)"
+            ) from error
+    return Connection(
+        bootstrap=bootstrap,
+        registry=registry,
+        user=user,
+        password=password,
+        security_protocol=settings.security_protocol,
+        ca_file=settings.ca_file,
+    )
