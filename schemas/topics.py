@@ -1,0 +1,178 @@
+"""The topic table: every topic, its settings, who writes and who reads it. Provisioning and docs come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from schemas.participants import Participant, Participants
+
+KIB = 1024
+MIB = 1024 * KIB
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+SIGHTINGS = "sightings"
+IDENTIFIERS = "identifiers"
+PERSONS = "persons"
+CASES = "cases"
+QUARANTINE = "quarantine"
+AUDIT = "audit"
+STAGES = (SIGHTINGS, IDENTIFIERS, CASES)
+"""The stateful stages: each has an input topic of its name and a changelog."""
+
+GATE_USER = "worker-gate"
+JOINS_USER = "worker-joins"
+CASES_USER = "worker-cases"
+METRICS_USER = "consumer-metrics"
+AUDITOR_USER = "auditor"
+OPERATOR_USER = "operator"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic. `config` is what Kafka calls it; principals are Kafka users without `User:`."""
+
+    name: str
+    key: str
+    partitions: int
+    config: dict[str, str]
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    about: str = field(default="", compare=False)
+
+
+def incidents(code: str) -> str:
+    """Topic of a bureau's incidents."""
+    return f"incidents.{code}"
+
+
+def watchlist(code: str) -> str:
+    """Topic of a participant's watchlist entries."""
+    return f"watchlist.{code}"
+
+
+def responses(code: str) -> str:
+    """Topic of a participant's answers."""
+    return f"responses.{code}"
+
+
+def rejects(code: str) -> str:
+    """Topic of what was refused of a participant's events."""
+    return f"rejects.{code}"
+
+
+def alerts(code: str) -> str:
+    """Topic of a participant's alerts."""
+    return f"alerts.{code}"
+
+
+def changelog(stage: str) -> str:
+    """Changelog topic of a stateful stage."""
+    return f"{stage}-changelog"
+
+
+def country_of(topic: str) -> str:
+    """The participant whose country topic this is."""
+    return topic.rsplit(".", 1)[1]
+
+
+def _kept(days: int, largest: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY)} | _common(largest)
+
+
+def _compact(largest: int, *, lag: int = 0, tombstones: int = 14 * DAY) -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": str(lag),
+        "max.compaction.lag.ms": str(DAY),
+        "delete.retention.ms": str(tombstones),
+    } | _common(largest)
+
+
+def _common(largest: int) -> dict[str, str]:
+    return {"max.message.bytes": str(largest), "message.timestamp.type": "LogAppendTime"}
+
+
+def country_topics(participant: Participant) -> Iterator[Topic]:
+    """The five topics of one participant."""
+    code, count = participant.code, participant.partitions
+    yield Topic(
+        incidents(code), "incident_id", count, _kept(31, 4 * MIB), (code,), (GATE_USER,), "incidents that it reports"
+    )
+    yield Topic(
+        watchlist(code), "entry_id", count, _compact(4 * MIB), (code,), (GATE_USER, code), "its watchlist entries"
+    )
+    yield Topic(
+        responses(code), "case_ref", count, _kept(90, 256 * KIB), (code,), (GATE_USER,), "its answers to alerts"
+    )
+    yield Topic(
+        rejects(code),
+        "source position",
+        count,
+        _kept(30, 128 * KIB),
+        (GATE_USER, JOINS_USER, CASES_USER),
+        (code,),
+        "what was refused of its events, and why",
+    )
+    yield Topic(
+        alerts(code),
+        "mode:producer:incident_id",
+        count,
+        _kept(90, 256 * KIB),
+        (CASES_USER,),
+        (code, METRICS_USER) if code == "ccc" else (code,),
+        "alerts for it, each its own view",
+    )
+
+
+def internal_topics(count: int) -> Iterator[Topic]:
+    """The topics between the stages, with `count` partitions each."""
+    incident, entry = "mode:producer:incident_id", "mode:owner:entry_id"
+    gate, joins, cases = GATE_USER, JOINS_USER, CASES_USER
+    yield Topic(
+        SIGHTINGS, incident, count, _kept(31, 512 * KIB), (gate, joins, cases), (joins,), "checked incidents, joins"
+    )
+    yield Topic(
+        IDENTIFIERS,
+        "mode, kind and folded number",
+        count,
+        _kept(7, 64 * KIB),
+        (joins, cases),
+        (joins,),
+        "who refers to a number",
+    )
+    yield Topic(
+        PERSONS, entry, count, _compact(256 * KIB, lag=HOUR), (cases,), (joins,), "the list that names are sought in"
+    )
+    yield Topic(
+        CASES, entry, count, _kept(31, 512 * KIB), (gate, joins, cases), (cases,), "entries, candidates, answers"
+    )
+    for stage, owner in ((SIGHTINGS, joins), (IDENTIFIERS, joins), (CASES, cases)):
+        yield Topic(
+            changelog(stage), "state key", count, _compact(MIB), (owner,), (owner,), f"state of the stage {stage}"
+        )
+    yield Topic(
+        QUARANTINE,
+        "source position",
+        1,
+        _kept(30, MIB),
+        (joins, cases),
+        (OPERATOR_USER,),
+        "records that a stage could not process",
+    )
+    yield Topic(
+        AUDIT,
+        "participant",
+        1,
+        {"cleanup.policy": "delete", "retention.ms": "-1"} | _common(16 * KIB),
+        (gate, joins, cases),
+        (AUDITOR_USER,),
+        "who learned what, when",
+    )
+
+
+def all_topics(participants: Participants) -> list[Topic]:
+    """Every topic of a declaration."""
+    made = [topic for member in participants.members.values() for topic in country_topics(member)]
+    return made + list(internal_topics(participants.partitions))
