@@ -1,1 +1,58 @@
-"""tocsin/cli"""
+"""The command line: one typer application, one module an area."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from tocsin.runtime.errors import TocsinError
+
+_INTERRUPTED = 130
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tocsin {version('tocsin')}")
+        raise typer.Exit
+
+
+def build() -> typer.Typer:
+    """The application with every command. Areas are imported here, so that `--help` of one says what is there."""
+    from tocsin.cli import demo, provision, publish, simulate, stack, watch, worker
+
+    app = typer.Typer(
+        name="tocsin",
+        help="Early warning for police cooperation across borders: watchlists and incidents in, match alerts out.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def _root(
+        show_version: Annotated[
+            bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
+        ] = False,
+    ) -> None:
+        pass
+
+    for area in (demo, stack, provision, publish, simulate, watch, worker):
+        area.register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line. An error that we raise on purpose is one line and exit code 1."""
+    try:
+        build()()
+    except TocsinError as error:
+        typer.echo(f"tocsin: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+

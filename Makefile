@@ -1,0 +1,66 @@
+# `make` alone lists the targets. Everything runs from .venv, made from requirements.lock (wheels only, hashes checked).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from-lock
+ARGS ?=
+
+.PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench schemas lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv from requirements.lock (Python 3.11 or later)
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "making $(VENV) with $$($(PYTHON) --version) from requirements.lock (about 250 MB the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## start Kafka, registry and pipeline; publish the UN list and incidents; show the alerts (ARGS="--seed 7")
+	@$(BIN)/tocsin demo $(ARGS)
+
+test: setup lint ## lint, types, every test (starts its own Kafka and registry)
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-pure: setup ## the tests that need no broker: seconds
+	@$(BIN)/python -m pytest -m "not broker" $(ARGS)
+
+test-broker: setup ## only the tests on a real Kafka and registry
+	@$(BIN)/python -m pytest -m broker $(ARGS)
+
+test-313: ## the pure tests and a broker smoke test on Python 3.13, in .venv-3.13
+	@$(MAKE) --no-print-directory setup VENV=.venv-3.13 PYTHON="$(or $(PYTHON313),$(shell deploy/find-python 3.13))"
+	@.venv-3.13/bin/python -m pytest -m "not broker" $(ARGS)
+	@.venv-3.13/bin/python -m pytest tests/broker/test_pipeline_smoke.py $(ARGS)
+
+lint: setup ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: setup ## format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+schedules: setup ## run the real stages under 2,000 random schedules and compare with an oracle (ARGS="500 --seed 3")
+	@$(BIN)/python -m tests.schedules $(or $(ARGS),2000)
+
+bench: setup ## benchmarks as JSON lines, each beside its baseline
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+schemas: setup ## write the Avro files of the current version and the topic page from the code
+	@$(BIN)/python -m schemas.avro
+
+lock: setup ## resolve requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --extra dev pyproject.toml -o requirements.lock
+
+clean: ## stop the local stack and forget it, and the virtual environments
+	@if [ -x $(BIN)/tocsin ]; then $(BIN)/tocsin down || true; fi
+	@rm -rf .tocsin .venv .venv-3.13 .mypy_cache .ruff_cache .pytest_cache
