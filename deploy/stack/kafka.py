@@ -1,0 +1,145 @@
+"""One Kafka broker in KRaft mode, secure from its first start: SCRAM for clients, deny by default.
+
+Clients (and the broker towards itself) come over SASL_PLAINTEXT with SCRAM-SHA-512 on loopback. The controller's
+listener takes PLAIN with a password of its own, because SCRAM users are kept by the very controller that would have
+to check them. `admin` is the only super user; everybody else may do what an ACL grants, nothing more.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from deploy.stack import java, secret_files
+from deploy.stack.artifacts import Artifacts
+from deploy.stack.errors import StackError
+
+NODE = 1
+LOG4J = Path(__file__).with_name("kafka-log4j2.properties")
+
+SETTINGS: dict[str, str | int] = {
+    "process.roles": "broker,controller",
+    "node.id": NODE,
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "CLIENT",
+    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+    "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+    "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+    "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+    "sasl.mechanism.controller.protocol": "PLAIN",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:admin",
+    "allow.everyone.if.no.acl.found": "false",
+    "auto.create.topics.enable": "false",
+    # One node: what is replicated three times in production is kept once here.
+    "default.replication.factor": 1,
+    "min.insync.replicas": 1,
+    "offsets.topic.replication.factor": 1,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+    "offsets.topic.num.partitions": 10,
+    "transaction.state.log.num.partitions": 10,
+    # The largest topics take 4 MiB; each topic has its own limit. The rest is the batch's own overhead.
+    "message.max.bytes": 4 * 1024 * 1024 + 64 * 1024,
+    "log.message.timestamp.type": "LogAppendTime",
+    # A dead worker's open transaction holds back readers until it times out: end it soon.
+    "transaction.max.timeout.ms": 60_000,
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1_000,
+    "group.initial.rebalance.delay.ms": 0,
+    # Offsets of groups outlive a long holiday.
+    "offsets.retention.minutes": 60 * 24 * 30,
+    # Small files: many partitions, little data.
+    "log.segment.bytes": 64 * 1024 * 1024,
+    "log.index.size.max.bytes": 1024 * 1024,
+    "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+    "background.threads": 4,
+}
+
+
+def prepare(folder: Path, state: Path, artifacts: Artifacts, client_port: int, controller_port: int) -> tuple[str, ...]:
+    """Write the broker's configuration, format its storage on the first start; returns the command that runs it.
+
+    Raises StackError when the storage cannot be formatted.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data = folder / "data"
+    admin = secret_files.ensure(state, "admin")
+    controller = secret_files.ensure(state, "controller")
+    properties = folder / "server.properties"
+    settings = SETTINGS | {
+        "log.dirs": data,
+        "listeners": f"CLIENT://127.0.0.1:{client_port},CONTROLLER://127.0.0.1:{controller_port}",
+        "advertised.listeners": f"CLIENT://127.0.0.1:{client_port}",
+        "controller.quorum.voters": f"{NODE}@127.0.0.1:{controller_port}",
+        "listener.name.client.scram-sha-512.sasl.jaas.config": (
+            f'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="{admin}";'
+        ),
+        "listener.name.controller.plain.sasl.jaas.config": (
+            "org.apache.kafka.common.security.plain.PlainLoginModule required"
+            f' username="admin" password="{controller}" user_admin="{controller}";'
+        ),
+    }
+    secret_files.write_private(properties, "".join(f"{name}={value}\n" for name, value in settings.items()))
+    if not (data / "meta.properties").exists():
+        _format(folder, properties, artifacts, admin)
+    return java.command(
+        artifacts.java,
+        folder / "arguments",
+        [
+            *_options(folder),
+            "-Xms256m",
+            "-Xmx512m",
+            "-XX:+UseG1GC",
+            "-XX:MaxGCPauseMillis=20",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-cp",
+            artifacts.kafka_classpath,
+            "kafka.Kafka",
+            str(properties),
+        ],
+    )
+
+
+def _format(folder: Path, properties: Path, artifacts: Artifacts, admin: str) -> None:
+    """Storage with a cluster id of its own, and `admin` in it before anybody can connect."""
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    arguments = folder / "format-arguments"
+    secret_files.write_private(arguments, "")  # the password stays out of the process list
+    line = java.command(
+        artifacts.java,
+        arguments,
+        [
+            *_options(folder),
+            "-Xmx256m",
+            "-cp",
+            artifacts.kafka_classpath,
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            cluster,
+            "--config",
+            str(properties),
+            "--add-scram",
+            f"SCRAM-SHA-512=[name=admin,password={admin}]",
+        ],
+    )
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    arguments.unlink()
+    if done.returncode:
+        raise StackError(
+            f"the broker's storage in {folder} cannot be formatted: {(done.stderr or done.stdout).strip()}"
+        )
+
+
+def _options(folder: Path) -> list[str]:
+    return [
+        "-Djava.awt.headless=true",
+        f"-Dlog4j2.configurationFile={LOG4J.as_uri()}",
+        f"-Dkafka.logs.dir={folder}",
+    ]

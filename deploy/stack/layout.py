@@ -1,0 +1,59 @@
+"""Which processes a stack has, with their folders, ports and environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import tocsin
+from deploy.stack import kafka, registry
+from deploy.stack.artifacts import Artifacts
+from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Worker
+
+CONTROLLER = "controller"
+REGISTRY_HEALTH = "registry-health"
+SERVERS = (BROKER, CONTROLLER, REGISTRY, REGISTRY_HEALTH)
+"""What needs a port in every stack, in the order of --port-base."""
+
+
+def processes(
+    state: Path,
+    checked: Artifacts,
+    ports: Mapping[str, int],
+    workers: Sequence[Worker],
+    read_only_registry: bool,
+) -> tuple[Process, ...]:
+    """Broker, both ways to run the registry, then `workers` in their order; writes the servers' configuration."""
+    health = f"http://127.0.0.1:{ports[REGISTRY_HEALTH]}{registry.READY}"
+    database = state / "registry"
+
+    def registry_process(name: str, writable: bool) -> Process:
+        return Process(
+            name=name,
+            command=registry.prepare(database, checked, ports[REGISTRY], ports[REGISTRY_HEALTH], writable=writable),
+            port=ports[REGISTRY],
+            health=health,
+        )
+
+    return (
+        Process(
+            name=BROKER,
+            command=kafka.prepare(state / "broker", state, checked, ports[BROKER], ports[CONTROLLER]),
+            port=ports[BROKER],
+        ),
+        registry_process(REGISTRY_WRITABLE, writable=True),
+        registry_process(REGISTRY, writable=not read_only_registry),
+        *(one.process(ports[one.name], worker_environment(state)) for one in workers),
+    )
+
+
+def worker_environment(state: Path) -> dict[str, str]:
+    """What a worker of this stack needs beyond the settings it inherits."""
+    source = str(Path(tocsin.__file__).parents[1])
+    inherited = os.environ.get("PYTHONPATH")
+    return {
+        "TOCSIN_STATE": str(state),
+        # The supervisor starts it in the state folder, where a source tree that is not installed is not found.
+        "PYTHONPATH": source + (os.pathsep + inherited if inherited else ""),
+    }

@@ -1,0 +1,64 @@
+"""The processes of the local stack, as data: what runs, in which order it starts, when it counts as ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+BROKER = "broker"
+REGISTRY = "registry"
+REGISTRY_WRITABLE = "registry-writable"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One supervised process.
+
+    `name` is its name in `tocsin status`, of its log file and (for workers) its stable worker id. `health` is the
+    address that answers 200 when it is really ready; None for the broker, which is asked as a Kafka client.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    port: int
+    health: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_within: float = 30
+    """Seconds between SIGTERM and SIGKILL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process of the product itself: ``tocsin <kind> <role> --port P``, with its own name where there are several."""
+
+    name: str
+    kind: str
+    role: str
+
+    def process(self, port: int, environment: Mapping[str, str]) -> Process:
+        """What the supervisor runs. Workers get a stable id, so that a restart is no new group member."""
+        command = [sys.executable, "-m", "tocsin.cli", self.kind, self.role, "--port", str(port)]
+        if self.kind == "worker":
+            command += ["--worker-id", self.name]
+        return Process(
+            name=self.name,
+            command=tuple(command),
+            port=port,
+            health=f"http://127.0.0.1:{port}/healthz",
+            environment=environment,
+        )
+
+
+def workers(joins: int = 2) -> tuple[Worker, ...]:
+    """The stages, `joins` of them sharing the joins."""
+    return (
+        Worker("gate", "worker", "gate"),
+        *(Worker(f"joins-{number}", "worker", "joins") for number in range(1, joins + 1)),
+        Worker("cases", "worker", "cases"),
+    )
+
+
+def consumers() -> tuple[Worker, ...]:
+    """The consumers that belong to every stack."""
+    return (Worker("metrics", "consumer", "metrics"),)

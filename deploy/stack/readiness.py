@@ -1,0 +1,39 @@
+"""Whether a process of the stack is ready: asked as its users would ask it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from deploy.stack.processes import Process
+from tocsin.runtime.settings import Settings, connect
+
+
+def is_ready(process: Process, state: Path) -> bool:
+    """Health address answers 200; a process without one is the broker, and must answer `admin` about its cluster."""
+    if process.health is not None:
+        return answers(process.health)
+    settings = Settings(state=state, bootstrap=f"127.0.0.1:{process.port}", registry="none")
+    return broker_answers(settings)
+
+
+def answers(address: str) -> bool:
+    """Whether a GET there gives 200 within two seconds."""
+    try:
+        return httpx.get(address, timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def broker_answers(settings: Settings) -> bool:
+    """Whether the broker lets `admin` in and its controller is elected."""
+    asking = connect("admin", settings).as_librdkafka(socket_timeout_ms=2000, reconnect_backoff_max_ms=200)
+    client = AdminClient(asking | {"log_level": 0})  # a broker that is not there yet is no news here
+    try:
+        cluster = client.describe_cluster(request_timeout=2).result()
+    except KafkaException:
+        return False
+    return cluster.controller is not None
