@@ -1,0 +1,37 @@
+"""Errors of tasks, sorted by what must happen to the process."""
+
+from __future__ import annotations
+
+from tocsin.runtime.errors import TocsinError
+
+
+class TaskError(TocsinError):
+    """Root of what a task raises on purpose."""
+
+
+class TransactionAborted(TaskError):
+    """The transaction was aborted and nothing of it is visible: do the same batch again from memory."""
+
+
+class OwnershipLost(TaskError):
+    """Another worker owns the partition now, or the producer can do nothing more. End the process with code 70."""
+
+
+class Hole(TaskError):
+    """Something that was written has not reached this task. End the process with code 70; see the runbook."""
+
+
+class RestoreFailed(TaskError):
+    """The state could not be read from the changelog, or is not complete. End the process with code 70."""
+
+
+class StoreInUse(TaskError):
+    """Another live process has the local store open: two workers were given the same name."""
+
+
+class StoreBroken(TaskError):
+    """The local store failed while in use. It is discarded when it is next opened. End the process with code 70."""
+
+
+class UnknownTopic(TaskError):
+    """A stage sends to a topic whose partition count the wiring did not give. A defect of the program."""

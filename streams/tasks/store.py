@@ -1,0 +1,218 @@
+"""The local copy of a task's state: an ordered map of bytes that remembers how far it has read the changelog.
+
+It is only ever a copy: discarding it costs a longer take-over and nothing else. Keys that begin with NUL are the
+task's own (see position.py) or, with `_LOCAL`, the store's.
+"""
+
+from __future__ import annotations
+
+import shutil
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+
+from streams.tasks.errors import StoreBroken, StoreInUse
+
+FORMAT = 1
+"""Version of the layout on disk. A store of another version is discarded."""
+
+_LOCAL = b"\0\0"
+_FORMAT_KEY = _LOCAL + b"format"
+_OFFSET_KEY = _LOCAL + b"offset"
+_WRITTEN_KEY = _LOCAL + b"written"
+_PAST_ALL_TEXT = b"\xff"
+_DISCARD = "DISCARD"
+
+
+class Store(Protocol):
+    """An ordered map of bytes. Used by one thread at a time."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value at `key`. Raises StoreBroken."""
+        ...
+
+    def scan(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Entries whose key begins with `prefix` and is greater than `after`, ascending. Raises StoreBroken.
+
+        Writing while a scan is open may or may not be seen by it.
+        """
+        ...
+
+    def write(self, changes: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
+        """Apply `changes` (None deletes) and remember `changelog_offset`, both or neither. Raises StoreBroken."""
+        ...
+
+    @property
+    def changelog_offset(self) -> int:
+        """The next changelog offset that this store has not got."""
+        ...
+
+    def wipe(self) -> None:
+        """Forget everything and begin at changelog offset 0."""
+        ...
+
+    def close(self) -> None:
+        """Release files and memory."""
+        ...
+
+
+class MemoryStore:
+    """The store of tests and simulations."""
+
+    def __init__(self) -> None:
+        self._keys: list[bytes] = []
+        self._values: dict[bytes, bytes] = {}
+        self._offset = 0
+
+    def get(self, key: bytes) -> bytes | None:
+        return self._values.get(key)
+
+    def scan(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        first = max(bisect_left(self._keys, prefix), bisect_right(self._keys, after))
+        for key in self._keys[first : bisect_left(self._keys, prefix + _PAST_ALL_TEXT)]:
+            if (value := self._values.get(key)) is not None:
+                yield key, value
+
+    def write(self, changes: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
+        for key, value in changes.items():
+            if value is None:
+                if self._values.pop(key, None) is not None:
+                    del self._keys[bisect_left(self._keys, key)]
+            else:
+                if key not in self._values:
+                    insort(self._keys, key)
+                self._values[key] = value
+        self._offset = changelog_offset
+
+    @property
+    def changelog_offset(self) -> int:
+        return self._offset
+
+    def wipe(self) -> None:
+        self._keys, self._values, self._offset = [], {}, 0
+
+    def close(self) -> None:
+        return
+
+
+class RocksStore:
+    """The store on disk, one folder a partition.
+
+    `max_age` (seconds) must be below the changelog's delete.retention.ms: an older copy may have missed tombstones.
+    `discarded` is told why ("age", "format", "corrupt", "marked") whenever an existing copy is thrown away.
+    Raises StoreInUse when another process has the folder open.
+    """
+
+    def __init__(
+        self, folder: Path, *, max_age: float, clock: Callable[[], float], discarded: Callable[[str], None]
+    ) -> None:
+        self._folder, self._clock = folder, clock
+        if why := self._open(max_age):
+            discarded(why)
+            self.wipe()
+
+    def _open(self, max_age: float) -> str | None:
+        """Open what is there; gives why it must be discarded, or None when it is good."""
+        existed = (self._folder / "CURRENT").exists()
+        if (self._folder / _DISCARD).exists():
+            return "marked"
+        try:
+            self._db = self._connect()
+            if not existed:
+                self._initialise()
+                return None
+            known = self._db.get(_FORMAT_KEY)
+            if known != str(FORMAT).encode():
+                return "format"
+            written, self._offset = float(self._db[_WRITTEN_KEY]), int(self._db[_OFFSET_KEY])
+        except StoreInUse:
+            raise
+        except Exception:  # noqa: BLE001 (rocksdict raises bare Exception; a copy that cannot be read is rebuilt)
+            return "corrupt"
+        return "age" if self._clock() - written > max_age else None
+
+    def _connect(self) -> Any:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        options = Options(raw_mode=True)
+        options.create_if_missing(True)
+        options.set_write_buffer_size(8 << 20)
+        options.set_max_write_buffer_number(2)
+        options.set_max_open_files(64)
+        options.set_keep_log_file_num(2)
+        options.set_max_total_wal_size(32 << 20)
+        table = BlockBasedOptions()
+        table.set_bloom_filter(10, False)
+        table.set_block_cache(Cache(8 << 20))
+        options.set_block_based_table_factory(table)
+        try:
+            return Rdict(str(self._folder), options, access_type=AccessType.read_write())
+        except Exception as error:
+            if "lock" in str(error).lower():
+                raise StoreInUse(f"the store {self._folder.name} is open in another process") from error
+            raise
+
+    def _initialise(self) -> None:
+        self._offset = 0
+        self._db[_FORMAT_KEY] = str(FORMAT).encode()
+        self.write({}, 0)
+
+    def get(self, key: bytes) -> bytes | None:
+        try:
+            value: bytes | None = self._db.get(key)
+        except Exception as error:
+            raise self._broken(error) from error
+        return value
+
+    def scan(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        start = after + b"\0" if after >= prefix else prefix
+        try:
+            cursor = self._db.iter()
+            cursor.seek(start)
+            while cursor.valid():
+                key: bytes = cursor.key()
+                if not key.startswith(prefix):
+                    break
+                value: bytes = cursor.value()
+                yield key, value
+                cursor.next()
+            cursor.status()
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            raise self._broken(error) from error
+
+    def write(self, changes: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
+        batch = WriteBatch(raw_mode=True)
+        for key, value in changes.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(_OFFSET_KEY, str(changelog_offset).encode())
+        batch.put(_WRITTEN_KEY, repr(self._clock()).encode())
+        try:
+            self._db.write(batch)
+        except Exception as error:
+            raise self._broken(error) from error
+        self._offset = changelog_offset
+
+    @property
+    def changelog_offset(self) -> int:
+        return self._offset
+
+    def wipe(self) -> None:
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._db = self._connect()
+        self._initialise()
+
+    def close(self) -> None:
+        if (db := self.__dict__.pop("_db", None)) is not None:
+            db.close()
+
+    def _broken(self, error: Exception) -> StoreBroken:
+        (self._folder / _DISCARD).touch()
+        return StoreBroken(f"the local store {self._folder.name} failed: {error}")
