@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
 from schemas.errors import InvalidMessage, NotProvisioned, Undecodable, UnknownSchema
+from schemas.normal_form import normal_form
 
 _HEADER = struct.Struct(">bI")
 _MODELS: dict[str, type[BaseModel]] = {full_name(model): model for model in EXTERNAL + INTERNAL}
@@ -106,7 +107,7 @@ class Codec:
         model = _MODELS.get(name)
         if model is None:
             raise UnknownSchema(schema_id, "it is the schema of none of our messages")
-        same = raw == schema_of(model)
+        same = normal_form(raw) == normal_form(schema_of(model))
         writer = parsed_schema(model) if same else fastavro.parse_schema(dict(raw))
         return model, writer, None if same else parsed_schema(model)
 

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pycountry
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -31,8 +32,8 @@ class Service(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    events: tuple[str, ...]
-    """Event types that it may publish: incidents, watchlist, responses."""
+    events: tuple[Literal["incidents", "watchlist", "responses"], ...] = Field(min_length=1)
+    """Event types that it may publish."""
 
 
 class Participant(BaseModel):
@@ -50,7 +51,7 @@ class Participant(BaseModel):
     """Partitions of each of its topics."""
     zone: str = "UTC"
     """IANA time zone that its officers live in."""
-    services: dict[str, Service] = {}
+    services: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Service] = {}
     """Services that may publish on its behalf, by name."""
 
 

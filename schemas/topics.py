@@ -77,6 +77,17 @@ def country_of(topic: str) -> str:
     return topic.rsplit(".", 1)[1]
 
 
+def service_user(code: str, service: str) -> str:
+    """Kafka user of a service that publishes on a participant's behalf."""
+    return f"{code}-{service}"
+
+
+def _writers(participant: Participant, kind: str) -> tuple[str, ...]:
+    """The participant, and its services that may publish this kind of event (named as the topic is)."""
+    services = (name for name, service in participant.services.items() if kind in service.events)
+    return (participant.code, *(service_user(participant.code, name) for name in services))
+
+
 def _kept(days: int, largest: int) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(days * DAY)} | _common(largest)
 
@@ -98,13 +109,31 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
     """The five topics of one participant."""
     code, count = participant.code, participant.partitions
     yield Topic(
-        incidents(code), "incident_id", count, _kept(31, 4 * MIB), (code,), (GATE_USER,), "incidents that it reports"
+        incidents(code),
+        "incident_id",
+        count,
+        _kept(31, 4 * MIB),
+        _writers(participant, "incidents"),
+        (GATE_USER,),
+        "incidents that it reports",
     )
     yield Topic(
-        watchlist(code), "entry_id", count, _compact(4 * MIB), (code,), (GATE_USER, code), "its watchlist entries"
+        watchlist(code),
+        "entry_id",
+        count,
+        _compact(4 * MIB),
+        _writers(participant, "watchlist"),
+        (GATE_USER, code),
+        "its watchlist entries",
     )
     yield Topic(
-        responses(code), "case_ref", count, _kept(90, 256 * KIB), (code,), (GATE_USER,), "its answers to alerts"
+        responses(code),
+        "case_ref",
+        count,
+        _kept(90, 256 * KIB),
+        _writers(participant, "responses"),
+        (GATE_USER,),
+        "its answers to alerts",
     )
     yield Topic(
         rejects(code),

@@ -1,0 +1,132 @@
+"""Makes what the declaration of the participants asks for: topics, users, rights, schemas. Again and again.
+
+``provision`` looks at what is there, computes the differences, shows them (`on_plan`), makes them, and looks again
+until nothing differs. What it never does: delete a topic, take partitions away, touch rights of users that bear no
+name of ours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from deploy.provision.broker import Broker
+from deploy.provision.cluster import Cluster
+from deploy.provision.desired import LOCAL, PRODUCTION, Durability, desired, fingerprint
+from deploy.provision.errors import ProvisioningError, ProvisioningRefused, RegistryReadOnly
+from deploy.provision.plan import Change, Plan, plan
+from deploy.provision.registry import Registry
+from deploy.stack import secret_files
+from schemas.participants import Participants
+from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.settings import Connection
+
+__all__ = [
+    "LOCAL",
+    "PRODUCTION",
+    "Change",
+    "Durability",
+    "Plan",
+    "ProvisioningError",
+    "ProvisioningRefused",
+    "RegistryReadOnly",
+    "Report",
+    "fingerprint",
+    "provision",
+]
+
+T = TypeVar("T")
+SETTLED_S = 30.0
+"""How long the broker may take until everybody sees a change that it took."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was planned, and whether it was done."""
+
+    plan: Plan
+    applied: bool
+
+
+def provision(
+    participants: Participants,
+    connection_admin: Connection,
+    registry_base: str,
+    state_dir: Path,
+    *,
+    dry_run: bool = False,
+    durability: Durability = LOCAL,
+    on_plan: Callable[[Plan], None] = lambda plan: None,
+    writable_registry: Callable[[], AbstractContextManager[None]] = nullcontext,
+    patience: float = 60.0,
+) -> Report:
+    """Provision broker and registry for `participants`; passwords go to `state_dir`/secrets.
+
+    `on_plan` sees the plan before anything is changed; `writable_registry` is entered only when the registry has to
+    be changed. Broker or registry away: waited out for `patience` seconds, then Unavailable. Raises
+    ProvisioningRefused (before changing anything), RegistryReadOnly, ProvisioningError, NotConfigured (the secret of
+    `connection_admin` is wrong).
+    """
+    wanted = desired(participants, durability)
+    broker = Broker(connection_admin)
+    with Registry(registry_base) as registry:
+
+        def look() -> Plan:
+            return plan(wanted, _actual(broker, registry, wanted, state_dir))
+
+        first = _patiently(look, patience)
+        on_plan(first)
+        if dry_run:
+            return Report(first, applied=False)
+        if first.refused:
+            raise ProvisioningRefused("nothing was changed: " + "; ".join(first.refused))
+        if first.broker_changes:
+            # Planned anew each time: a broker that went away in the middle has made a part of it.
+            _patiently(
+                lambda: broker.apply(look().broker_changes, lambda user: secret_files.ensure(state_dir, user)), patience
+            )
+        if first.registry_changes:
+            with writable_registry():
+                _patiently(lambda: registry.apply(first.registry_changes), patience)
+                _settle(look, patience)
+        elif first.changes:
+            _settle(look, patience)
+    return Report(first, applied=True)
+
+
+def _actual(broker: Broker, registry: Registry, wanted: Cluster, state_dir: Path) -> Cluster:
+    secrets = state_dir / "secrets"
+    return Cluster(
+        topics=broker.topics(),
+        users=broker.users(),
+        secrets=frozenset(path.name for path in secrets.iterdir()) if secrets.is_dir() else frozenset(),
+        acls=broker.acls(),
+        compatibility=registry.compatibility(wanted.schemas),
+        schemas=registry.schemas(wanted.schemas),
+    )
+
+
+def _settle(look: Callable[[], Plan], patience: float) -> None:
+    """Wait until everything that was taken is also seen: what runs next relies on it."""
+    deadline = time.monotonic() + SETTLED_S
+    while (left := _patiently(look, patience)).changes:
+        if time.monotonic() > deadline:
+            shown = "; ".join(map(str, left.changes[:5]))
+            raise ProvisioningError(f"{len(left.changes)} changes were taken but are not to be seen: {shown}")
+        time.sleep(0.1)
+
+
+def _patiently(action: Callable[[], T], patience: float) -> T:
+    waiting = Retrying(
+        retry=retry_if_exception_type(Unavailable),
+        wait=wait_exponential_jitter(initial=0.2, max=5),
+        stop=stop_after_delay(patience),
+        reraise=True,
+    )
+    return waiting(action)

@@ -1,0 +1,230 @@
+"""The broker as provisioning sees it: what it holds, and how to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ConfigSource,
+    NewPartitions,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialDeletion,
+    UserScramCredentialUpsertion,
+)
+
+from deploy.provision.cluster import Acl, Operation, Resource, TopicState
+from deploy.provision.errors import ProvisioningError
+from deploy.provision.plan import (
+    Change,
+    ConfigureTopic,
+    CreateTopic,
+    Grant,
+    GrowTopic,
+    RemoveUser,
+    Revoke,
+    SetUser,
+)
+from tocsin.runtime.errors import NotConfigured, Unavailable
+from tocsin.runtime.settings import Connection
+
+REQUEST_S = 30.0
+"""How long one request may take."""
+ITERATIONS = 4096
+"""SCRAM iterations: Kafka's least, enough for passwords of 256 random bits."""
+_AT_ONCE = 200
+"""Topics per request: one request for thousands would exceed the broker's time for it."""
+_AWAY = frozenset(
+    (
+        KafkaError._TRANSPORT,
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._TIMED_OUT,
+        KafkaError._RESOLVE,
+        KafkaError.REQUEST_TIMED_OUT,
+        KafkaError.NOT_CONTROLLER,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.BROKER_NOT_AVAILABLE,
+    )
+)
+_RESOURCES = {
+    Resource.TOPIC: ResourceType.TOPIC,
+    Resource.GROUP: ResourceType.GROUP,
+    Resource.TRANSACTIONAL_ID: ResourceType.TRANSACTIONAL_ID,
+    Resource.CLUSTER: ResourceType.BROKER,
+}
+_RESOURCE_NAMES = {value: key for key, value in _RESOURCES.items()}
+
+T = TypeVar("T")
+
+
+class Broker:
+    """Reads and changes topics, users and ACLs as the super user. Raises Unavailable while the broker is away."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._bootstrap = connection.bootstrap
+        self._user = connection.user
+        self._refused = False
+        # log_level: what librdkafka would print of a broker that is away, this class says in one line.
+        self._admin = AdminClient(
+            connection.as_librdkafka(socket_timeout_ms=10_000, reconnect_backoff_max_ms=1_000)
+            | {"log_level": 0, "error_cb": self._on_error}
+        )
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._refused = self._refused or error.code() == KafkaError._AUTHENTICATION
+
+    def topics(self) -> dict[str, TopicState]:
+        """Every topic that is not the broker's own, with the settings that it has of its own."""
+        listed = self._ask(lambda: self._admin.list_topics(timeout=5)).topics
+        names = [name for name in listed if not name.startswith("__")]
+        configs: dict[str, dict[str, str]] = {}
+        for some in _chunks(names):
+            resources = [ConfigResource(ResourceType.TOPIC, name) for name in some]
+            asked = self._ask(partial(self._admin.describe_configs, resources, request_timeout=REQUEST_S))
+            for resource, entries in self._results(asked).items():
+                configs[resource.name] = {
+                    name: entry.value
+                    for name, entry in entries.items()
+                    if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+                }
+        return {
+            name: TopicState(
+                partitions=len(listed[name].partitions),
+                replicas=max((len(one.replicas) for one in listed[name].partitions.values()), default=0),
+                config=configs[name],
+            )
+            for name in names
+        }
+
+    def users(self) -> frozenset[str]:
+        """Users with a SCRAM-SHA-512 credential."""
+        found = self._result(self._admin.describe_user_scram_credentials(request_timeout=REQUEST_S))
+        return frozenset(
+            name
+            for name, described in found.items()
+            if any(info.mechanism == ScramMechanism.SCRAM_SHA_512 for info in described.scram_credential_infos)
+        )
+
+    def acls(self) -> frozenset[Acl]:
+        """Every ACL."""
+        every = AclBindingFilter(
+            ResourceType.ANY,
+            None,
+            ResourcePatternType.ANY,
+            None,
+            None,
+            AclOperation.ANY,
+            AclPermissionType.ANY,
+        )
+        return frozenset(map(_acl, self._result(self._admin.describe_acls(every, request_timeout=REQUEST_S))))
+
+    def apply(self, changes: Iterable[Change], password: Callable[[str], str]) -> None:
+        """Make `changes`, kinds in the order in which they come. `password` gives (and keeps) a user's password."""
+        for kind, some in _by_kind(changes):
+            for chunk in _chunks(some):
+                futures: Mapping[Any, Future[Any]] = self._request(kind, chunk, password)
+                self._results(futures)
+
+    def _request(self, kind: type[Change], changes: list[Any], password: Callable[[str], str]) -> Any:
+        admin, options = self._admin, {"request_timeout": REQUEST_S}
+        if kind is CreateTopic:
+            return admin.create_topics([_new(change.name, change.topic) for change in changes], **options)
+        if kind is GrowTopic:
+            return admin.create_partitions([NewPartitions(c.name, c.partitions) for c in changes], **options)
+        if kind is ConfigureTopic:
+            return admin.incremental_alter_configs([_settings(c.name, c.config) for c in changes], **options)
+        if kind is SetUser:
+            info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+            made = [UserScramCredentialUpsertion(c.name, info, password(c.name).encode()) for c in changes]
+            return admin.alter_user_scram_credentials(made, **options)
+        if kind is RemoveUser:
+            gone = [UserScramCredentialDeletion(c.name, ScramMechanism.SCRAM_SHA_512) for c in changes]
+            return admin.alter_user_scram_credentials(gone, **options)
+        if kind is Grant:
+            return admin.create_acls([AclBinding(*_binding(c.acl)) for c in changes], **options)
+        if kind is Revoke:
+            return admin.delete_acls([AclBindingFilter(*_binding(c.acl)) for c in changes], **options)
+        raise TypeError(f"the broker makes no {kind.__name__}")
+
+    def _results(self, futures: Mapping[T, Future[Any]]) -> dict[T, Any]:
+        return {key: self._result(future) for key, future in futures.items()}
+
+    def _result(self, future: Future[Any]) -> Any:
+        return self._ask(lambda: future.result(REQUEST_S + 5))
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except TimeoutError as error:
+            raise Unavailable(f"the broker at {self._bootstrap} does not answer") from error
+        except KafkaException as error:
+            said: KafkaError = error.args[0]
+            if self._refused:
+                raise NotConfigured(
+                    f"the broker at {self._bootstrap} refuses the secret of {self._user!r}: it is another cluster's,"
+                    " or was changed"
+                ) from error
+            if said.code() in _AWAY:
+                raise Unavailable(f"the broker at {self._bootstrap} does not answer: {said.str()}") from error
+            if said.code() in (KafkaError.TOPIC_ALREADY_EXISTS,):  # somebody was faster; the next look will tell
+                return None  # type: ignore[return-value]
+            raise ProvisioningError(f"the broker at {self._bootstrap} refuses: {said.str()}") from error
+
+
+def _new(name: str, topic: TopicState) -> NewTopic:
+    return NewTopic(name, topic.partitions, topic.replicas, config=dict(topic.config))
+
+
+def _settings(name: str, config: Mapping[str, str]) -> ConfigResource:
+    entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in config.items()]
+    return ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
+
+
+def _binding(acl: Acl) -> tuple[Any, ...]:
+    return (
+        _RESOURCES[acl.resource],
+        acl.name,
+        ResourcePatternType.PREFIXED if acl.prefixed else ResourcePatternType.LITERAL,
+        f"User:{acl.principal}",
+        acl.host,
+        AclOperation[acl.operation],
+        AclPermissionType.ALLOW if acl.allow else AclPermissionType.DENY,
+    )
+
+
+def _acl(binding: AclBinding) -> Acl:
+    return Acl(
+        principal=binding.principal.removeprefix("User:"),
+        resource=_RESOURCE_NAMES[binding.restype],
+        name=binding.name,
+        operation=Operation(binding.operation.name),
+        prefixed=binding.resource_pattern_type is ResourcePatternType.PREFIXED,
+        host=binding.host,
+        allow=binding.permission_type is AclPermissionType.ALLOW,
+    )
+
+
+def _by_kind(changes: Iterable[Change]) -> Iterable[tuple[type[Change], list[Change]]]:
+    kinds: dict[type[Change], list[Change]] = {}
+    for change in changes:
+        kinds.setdefault(type(change), []).append(change)
+    return kinds.items()
+
+
+def _chunks(items: list[T]) -> Iterable[list[T]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

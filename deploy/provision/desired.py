@@ -1,0 +1,64 @@
+"""What shall be there, from the declaration of the participants and the schema files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.provision.cluster import Cluster, TopicState
+from deploy.provision.rights import principals, rights
+from schemas.compatibility import LEVEL, published
+from schemas.participants import Participants
+from schemas.topics import all_topics, internal_topics
+
+
+@dataclass(frozen=True)
+class Durability:
+    """How many brokers hold each record, and how many must have it before it counts as written."""
+
+    replicas: int = 1
+    min_in_sync: int = 1
+
+
+LOCAL = Durability()
+"""One broker."""
+PRODUCTION = Durability(replicas=3, min_in_sync=2)
+"""Three brokers or more: one may be away without anybody noticing."""
+
+
+def desired(participants: Participants, durability: Durability = LOCAL) -> Cluster:
+    """The cluster that a declaration asks for."""
+    topics = all_topics(participants)
+    internal = {topic.name for topic in internal_topics(participants.partitions)}
+    users = frozenset(principals(participants))
+    schemas = published()
+    return Cluster(
+        topics={
+            topic.name: TopicState(
+                partitions=topic.partitions,
+                replicas=durability.replicas,
+                config=topic.config | {"min.insync.replicas": str(durability.min_in_sync)},
+                may_grow=topic.name not in internal,
+            )
+            for topic in topics
+        },
+        users=users,
+        secrets=users,
+        acls=rights(participants, topics),
+        compatibility={"": LEVEL} | dict.fromkeys(schemas, LEVEL),
+        schemas=schemas,
+    )
+
+
+def fingerprint(participants: Participants, durability: Durability = LOCAL) -> str:
+    """Text that changes when a declaration (or the program) asks for something else than before."""
+    wanted = desired(participants, durability)
+    parts: list[Any] = [
+        sorted((name, vars(topic) | {"config": dict(topic.config)}) for name, topic in wanted.topics.items()),
+        sorted(map(str, wanted.acls)),
+        sorted(wanted.users),
+        sorted(wanted.schemas.items()),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
