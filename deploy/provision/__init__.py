@@ -85,7 +85,8 @@ def provision(
         if dry_run:
             return Report(first, applied=False)
         if first.refused:
-            raise ProvisioningRefused("nothing was changed: " + "; ".join(first.refused))
+            more = f" (and {len(first.refused) - 1} more)" if len(first.refused) > 1 else ""
+            raise ProvisioningRefused(f"nothing was changed: {first.refused[0]}{more}")
         if first.broker_changes:
             # Planned anew each time: a broker that went away in the middle has made a part of it.
             _patiently(
