@@ -1,0 +1,188 @@
+"""Persons: the index, the decision, and that the two agree."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matching_cases import entry, misused, person
+
+from schemas.codes import Band, NameQuality, Sex, SubjectKind
+from schemas.subjects import Name, Subject
+from streams.matching import RARITY_VERSION, PersonIndex, decide
+from streams.matching.decide import pairs_by_name
+
+WORDS = [
+    "Ali",
+    "Ahmad",
+    "Mohammad",
+    "Muhammad",
+    "Karim",
+    "Kareem",
+    "Abdul",
+    "Abdulkarim",
+    "Rahman",
+    "al-Rahman",
+    "Smith",
+    "Smyth",
+    "Öztürk",
+    "Oeztuerk",
+    "Jose",
+    "José",
+    "محمد",
+    "كريم",
+    "علي",
+    "حسين",
+    "رحمن",
+    "כהן",
+    "משה",
+    "Мухаммад",
+    "Карим",
+    "Путин",
+    "Ελένη",
+    "রহমান",
+    "মোহাম্মদ",
+    "करीम",
+    "김정은",
+    "정은",
+    "김",
+    "毛泽东",
+    "毛",
+    "王伟",
+    "さくら",
+    "தமிழ்",
+    "สมชาย",
+    "დავით",
+    "Արմեն",
+    "MXHMD",
+    "O",
+    "Li",
+    "Md",
+    "van",
+    "de",
+]
+NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+BORN = st.lists(st.sampled_from(["1971-03-05", "1972", "1971", "~1973", "1970..1974", "1990-01-01"]), max_size=2)
+SUBJECTS = st.builds(
+    lambda names, born, kind: person(*names, born=tuple(born), kind=kind),
+    st.lists(NAMES, min_size=1, max_size=3),
+    BORN,
+    st.sampled_from([SubjectKind.PERSON, SubjectKind.PERSON, SubjectKind.ORGANISATION]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SUBJECTS, SUBJECTS)
+def test_the_index_finds_exactly_what_the_decision_pairs_and_both_ways_alike(one: Subject, two: Subject):
+    index, back = PersonIndex(), PersonIndex()
+    index.put("k", one)
+    back.put("k", two)
+    assert ("k" in index.search(two)) == pairs_by_name(two, one) == pairs_by_name(one, two) == ("k" in back.search(one))
+    match, mirrored = decide(two, entry(one)), decide(one, entry(two))
+    assert (match is None) == (mirrored is None)
+    if match is not None:
+        assert "k" in index.search(two)
+        assert (match.band, match.score) == (mirrored.band, mirrored.score)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.one_of(st.none(), SUBJECTS)), max_size=25), SUBJECTS)
+def test_after_any_inserts_replacements_and_removals_search_equals_comparing_all(steps, met: Subject):
+    index, kept = PersonIndex(), {}
+    for key, subject in steps:
+        if subject is None:
+            index.remove(str(key))
+            kept.pop(str(key), None)
+        else:
+            index.put(str(key), subject)
+            kept[str(key)] = subject
+    assert len(index) == len(kept)
+    assert all(key in index for key in kept)
+    assert index.search(met) == sorted(key for key, subject in kept.items() if pairs_by_name(met, subject))
+
+
+CASES = [
+    (
+        "the same",
+        person("Abdul Hai Salek", born="1965-04-03"),
+        person("Abdul Hai Salek", born="1965-04-03"),
+        Band.STRONG,
+    ),
+    (
+        "free order",
+        person("Salek, Abdul Hai", born="1965-04-03"),
+        person("Abdul Hai Salek", born="1965-04-03"),
+        Band.STRONG,
+    ),
+    (
+        "diacritics",
+        person("Estevao na Mena", born="1956-03-07"),
+        person("ESTÊVÃO NA MENA", born="1956-03-07"),
+        Band.STRONG,
+    ),
+    ("name alone", person("Estevao Mena"), person("Estevao Mena"), Band.POSSIBLE),
+    (
+        "one-word name with its date",
+        person("Walijan", born="1968-04-03"),
+        person("WALIJAN", born="1968-04-03"),
+        Band.POSSIBLE,
+    ),
+    ("another date", person("Robert Smith", born="1968-04-03"), person("Robert Smith", born="1991-12-28"), None),
+    ("another name", person("Robert Smith", born="1968-04-03"), person("Jane Doe", born="1968-04-03"), None),
+    (
+        "organisations",
+        person("Al Rashid Trust", kind=SubjectKind.ORGANISATION),
+        person("AL-RASHID TRUST", kind=SubjectKind.ORGANISATION),
+        Band.POSSIBLE,
+    ),
+    (
+        "a person is no organisation",
+        person("Al Rashid Trust"),
+        person("Al Rashid Trust", kind=SubjectKind.ORGANISATION),
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("met", "listed", "band"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_bands_of_persons(met, listed, band):
+    match = decide(met, entry(listed))
+    if band is Band.POSSIBLE:
+        assert match is not None
+        assert match.band in (Band.POSSIBLE, Band.STRONG)
+    else:
+        assert (match.band if match else None) == band
+
+
+def test_a_match_says_why_with_reasons_first_and_conflicts_last():
+    met = person("Robert Karl Smithson", born="1968-04-03", sex=Sex.M, nationality="fr")
+    match = decide(met, entry(person("Robert Karl Smithson", born="1968-04-03", sex=Sex.F, nationality="FRA")))
+    assert match.rarity_version == RARITY_VERSION
+    assert [e.feature for e in match.evidence][-1] == "sex"
+    assert match.evidence[-1].verdict == "DIFFERS"
+    assert {e.feature for e in match.evidence} == {"name", "date of birth", "nationality", "sex"}
+    assert match.score == pytest.approx(sum(e.weight for e in match.evidence), abs=0.05)
+
+
+def test_a_misused_name_is_neither_indexed_nor_an_alias():
+    listed = person("Omar Karimov", misused("Jean Dupont"), born="1970-02-03")
+    index = PersonIndex()
+    index.put("e", listed)
+    victim = person("Jean Dupont", born="1985-06-07")
+    assert index.search(victim) == []
+    assert decide(victim, entry(listed)) is None
+
+
+def test_a_match_with_a_victims_name_says_verify_identity():
+    listed = person("Omar Karimov", misused("Jean Dupont"), born="1970-02-03")
+    match = decide(person("Dupont Jean", "Omar Karimov", born="1970-02-03"), entry(listed))
+    assert "verify identity: known misuse victim" in [e.note for e in match.evidence]
+
+
+def test_the_order_of_names_and_dates_changes_nothing():
+    names = (Name(full="Omar Karimov"), Name(full="Umar Karim", quality=NameQuality.LOW), Name(full="Omar K."))
+    listed = [
+        person(*order, born=born) for order in permutations(names) for born in permutations(("1970", "1971-02-03"))
+    ]
+    matches = [decide(person("Omar Karimov", "O Karim", born="1971-02-03"), entry(one)) for one in listed]
+    assert all(match == matches[0] for match in matches)
