@@ -16,15 +16,13 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import pwd
-import shlex
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -33,14 +31,32 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
+from deploy.stack import supervisord_ini
 from deploy.stack.errors import StackError
 from deploy.stack.processes import Process
 
 MARK = "TOCSIN_STACK"
 """Environment variable that every process of a stack carries: the state folder, by which its processes are found."""
 
-NOT_INHERITED = ("TOCSIN_USER", "TOCSIN_PASSWORD", "TOCSIN_BOOTSTRAP", "TOCSIN_REGISTRY", "TOCSIN_STATE")
-"""Settings of whoever typed `tocsin up` that are not those of the processes started by it."""
+_NOT_INHERITED = frozenset(
+    (
+        # Who typed `tocsin up` and which stack that person looked at before.
+        *("TOCSIN_USER", "TOCSIN_PASSWORD", "TOCSIN_BOOTSTRAP", "TOCSIN_REGISTRY", "TOCSIN_STATE"),
+        # Code in our Java that nobody pinned.
+        *("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"),
+    )
+)
+_NOT_INHERITED_PREFIXES = ("APICURIO_", "QUARKUS_", "SUPERVISOR_")
+"""The registry reads its settings from there as well, those that make it read-only included."""
+
+
+def inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of `environment` the processes of a stack get to see."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in _NOT_INHERITED and not name.startswith(_NOT_INHERITED_PREFIXES)
+    }
 
 
 class State(StrEnum):
@@ -99,25 +115,28 @@ class Supervisor:
         logs = state / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         configuration = state / "supervisor.ini"
-        configuration.write_text(_configuration(state, socket, processes))
+        configuration.write_text(supervisord_ini.text(state, socket, processes))
         log = logs / "supervisor.log"
         with log.open("a") as output:
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # in a session of its own: Ctrl-C is ours to answer
                 [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(configuration)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env={name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-                | {MARK: str(state)},
+                env=inherited(os.environ) | {MARK: str(state)},
             )
         supervisor = cls(state, socket)
         deadline = time.monotonic() + 15
-        while not supervisor.answers():
-            if child.poll() is not None or time.monotonic() > deadline:
-                child.kill()
-                raise StackError(f"the supervisor did not come up; see {log}")
-            time.sleep(0.05)
+        try:
+            while not supervisor.answers():
+                if child.poll() is not None or time.monotonic() > deadline:
+                    raise StackError(f"the supervisor did not come up; see {log}")
+                time.sleep(0.05)
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
         return supervisor
 
     def answers(self) -> bool:
@@ -150,11 +169,20 @@ class Supervisor:
         with _unless("NOT_RUNNING"):
             self._call("stopProcess", name, True)
 
-    def shut_down(self) -> None:
-        """End every process, then the supervisor; returns when all are gone."""
+    def shut_down(self, first: Sequence[str] = ()) -> None:
+        """End the processes named `first`, all at once, then the others in reverse order of their start.
+
+        Returns when every process and the supervisor are gone.
+        """
         with contextlib.suppress(StackError):
+            for name in first:
+                with _unless("NOT_RUNNING"):
+                    self._call("stopProcess", name, False)
+            while any(one.name in first and one.pid for one in self.seen().values()):
+                time.sleep(0.05)
             self._call("shutdown")
-        end_everything(self.state, grace=60)
+            psutil.wait_procs(members(self.state), timeout=60)
+        end_everything(self.state)
         self.socket.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.socket.parent.rmdir()
@@ -191,75 +219,27 @@ def members(state: Path) -> list[psutil.Process]:
 
 
 def end_everything(state: Path, grace: float = 10) -> int:
-    """Wait `grace` seconds for the stack's processes to end after SIGTERM, then SIGKILL; returns how many there were.
+    """SIGTERM to the stack's processes, SIGKILL to those alive `grace` seconds later; returns how many there were.
 
-    The supervisor is told first, so that it does not restart what is ended here.
+    For what is left when no supervisor answers. One that is only slow hears it first, restarts nothing any more and
+    may still have started a process while we looked: so look again until there is none.
     """
-    found = [one for one in members(state) if one.pid != os.getpid()]
-    found.sort(key=lambda one: not _is_supervisor(one))
-    for one in found:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(found, timeout=grace)
-    for one in alive:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
-    psutil.wait_procs(alive, timeout=10)
-    return len(found)
+    ended = 0
+    while found := [one for one in members(state) if one.pid != os.getpid()]:
+        ended += len(found)
+        found.sort(key=lambda one: not _is_supervisor(one))
+        for one in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGTERM)
+        _, alive = psutil.wait_procs(found, timeout=grace)
+        for one in alive:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(alive, timeout=10)
+    return ended
 
 
 def _is_supervisor(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
         return "supervisor.supervisord" in process.cmdline()
     return False
-
-
-def _configuration(state: Path, socket: Path, processes: Sequence[Process]) -> str:
-    sections: dict[str, dict[str, object]] = {
-        "unix_http_server": {"file": socket, "chmod": "0700"},
-        "rpcinterface:supervisor": {
-            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
-        },
-        "supervisord": {
-            "nodaemon": "true",
-            "silent": "true",
-            "logfile": state / "logs" / "supervisor.log",
-            "logfile_maxbytes": "10MB",
-            "pidfile": state / "supervisor.pid",
-            "user": pwd.getpwuid(os.getuid()).pw_name,
-            # Cleaning up would delete logs in a temporary folder that other stacks share.
-            "nocleanup": "true",
-            "childlogdir": state / "logs",
-        },
-    }
-    for one in processes:
-        sections[f"program:{one.name}"] = {
-            "command": shlex.join(one.command),
-            "directory": state,
-            "environment": ",".join(f"{name}={_quoted(value)}" for name, value in one.environment.items()),
-            "autostart": "false",
-            "autorestart": "true",
-            # A start that does not last so long is a failure; the n-th failure in a row is followed by n seconds.
-            "startsecs": 5,
-            "startretries": 8,
-            "stopsignal": "TERM",
-            "stopwaitsecs": int(one.stop_within),
-            "stopasgroup": "true",
-            "killasgroup": "true",
-            "redirect_stderr": "true",
-            "stdout_logfile": state / "logs" / f"{one.name}.log",
-            "stdout_logfile_maxbytes": "20MB",
-            "stdout_logfile_backups": 3,
-        }
-    return "\n".join(
-        f"[{title}]\n" + "".join(f"{name} = {_escaped(value)}\n" for name, value in settings.items())
-        for title, settings in sections.items()
-    )
-
-
-def _escaped(value: object) -> str:
-    return str(value).replace("%", "%%")
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
