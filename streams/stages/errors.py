@@ -20,3 +20,7 @@ class UnexpectedMessage(StageError):
 
     def __init__(self, stage: str, message: object) -> None:
         super().__init__(f"{stage} does not take {type(message).__name__}")
+
+
+class BrokenState(StageError):
+    """State that no sequence of steps can have made: the store is damaged, or another program wrote it."""

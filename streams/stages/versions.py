@@ -99,7 +99,7 @@ def judge(history: History, source: Source, event_id: str, version: int, content
             seen,
             RejectReason.NOT_HIGHER_VERSION,
             "version",
-            f"version {version} came after version {history.version}; a correction needs a higher one",
+            "a higher version was published before; a correction needs a higher one",
         )
     if content == history.content:
         return Judgement(Standing.DUPLICATE, seen)
@@ -108,5 +108,5 @@ def judge(history: History, source: Source, event_id: str, version: int, content
         seen,
         RejectReason.VERSION_CONFLICT,
         "version",
-        f"version {version} was already published with other content; a correction needs a higher one",
+        "this version was published before with other content; a correction needs a higher one",
     )
