@@ -1,1 +1,16 @@
-"""producers"""
+"""What bureaus publish with: a producer of their own, importers of their files, and simulated traffic."""
+
+from producers.country import CountryProducer
+from producers.errors import ProducerError, Unencodable, UnknownFormat, UnreadableFile, WrongProducer
+from tocsin.runtime.producing import Refusal, Undelivered
+
+__all__ = [
+    "CountryProducer",
+    "ProducerError",
+    "Refusal",
+    "Undelivered",
+    "Unencodable",
+    "UnknownFormat",
+    "UnreadableFile",
+    "WrongProducer",
+]

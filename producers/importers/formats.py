@@ -1,0 +1,36 @@
+"""Which importer reads a file: named, or told from its beginning."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from producers.errors import UnknownFormat, UnreadableFile
+
+_BEGINNING = 4096
+
+
+class Format(StrEnum):
+    """Formats of files. AUTO: told from the file's beginning."""
+
+    AUTO = "auto"
+    UN_XML = "un-xml"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def format_of(file: Path) -> Format:
+    """The format of `file`. Raises UnknownFormat (the beginning is of none) and UnreadableFile."""
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(_BEGINNING).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except OSError as error:
+        raise UnreadableFile(f"{file}: {error.strerror or error}") from error
+    if b"<CONSOLIDATED_LIST" in start:
+        return Format.UN_XML
+    if start.startswith(b"{"):
+        return Format.JSONL
+    header = start.split(b"\n", 1)[0]
+    if file.suffix.lower() == ".csv" or (b"," in header and b"name" in header):
+        return Format.CSV
+    raise UnknownFormat(f"{file}: neither the UN list's XML nor JSON Lines nor CSV; name its format")

@@ -1,0 +1,75 @@
+"""A file's results to a producer, one by one, with an account of what became of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from producers.country import CountryProducer
+from producers.errors import Unencodable, WrongProducer
+from producers.importers.results import Note, RefusedRow, Result
+from schemas.events import Incident, WatchlistEntry
+from tocsin.runtime.producing import Refusal
+
+
+@dataclass
+class Account:
+    """What became of a file's rows. `read` = published + refused; published = delivered + undelivered."""
+
+    read: int = 0
+    published: int = 0
+    delivered: int = 0
+    refused: list[RefusedRow] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    undelivered: Counter[Refusal] = field(default_factory=Counter)
+
+    @property
+    def complete(self) -> bool:
+        """Was every row published and taken?"""
+        return not self.refused and not self.undelivered
+
+
+def publish_results(
+    results: Iterable[Result], producer: CountryProducer | None, on_row: Callable[[Account], None] | None = None
+) -> Account:
+    """Publish every model in `results`, wait until each is delivered or refused, and tell.
+
+    Without a producer nothing is sent (a dry run). Raises what CountryProducer raises for trouble that is not the
+    event's: wrong credentials, a missing schema, patience at its end.
+    """
+    account = Account()
+    for result in results:
+        if isinstance(result, Note):
+            account.notes.append(result)
+            continue
+        account.read += 1
+        if isinstance(result, RefusedRow):
+            account.refused.append(result)
+        elif refusal := _published(result, producer):
+            account.refused.append(refusal)
+        else:
+            account.published += 1
+        if on_row:
+            on_row(account)
+    if producer is not None:
+        producer.flush()
+        account.delivered = producer.delivered
+        account.undelivered = Counter(producer.refused)
+    return account
+
+
+def _published(event: Incident | WatchlistEntry, producer: CountryProducer | None) -> RefusedRow | None:
+    if producer is None:
+        return None
+    row = event.entry_id if isinstance(event, WatchlistEntry) else event.incident_id
+    try:
+        if isinstance(event, WatchlistEntry):
+            producer.publish_entry(event)
+        else:
+            producer.publish_incident(event)
+    except WrongProducer as error:
+        return RefusedRow(row, "producer", str(error))
+    except Unencodable as error:
+        return RefusedRow(row, "event", str(error))
+    return None

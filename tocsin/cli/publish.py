@@ -1,0 +1,257 @@
+"""`tocsin publish`: files of watchlist entries and of incidents into a participant's topics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from producers.country import CountryProducer
+from producers.errors import UnknownFormat
+from producers.importers import (
+    EnvelopeDefaults,
+    Format,
+    IncidentDefaults,
+    Result,
+    format_of,
+    read_entries_jsonl,
+    read_incidents_csv,
+    read_incidents_jsonl,
+    read_un_list,
+)
+from producers.importers.un_consolidated import LIST_NAME
+from producers.publishing import Account, publish_results
+from schemas.codes import CrossingMode, IncidentType, Mode
+from tocsin.cli.terminal import plain
+from tocsin.runtime.producing import Undelivered
+from tocsin.runtime.settings import Settings, connect
+
+SOME_ROWS_REFUSED = 3
+SOME_NOT_TAKEN = 4
+_SHOWN = 20
+_EXIT_CODES = """Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are
+published); 4: the broker did not take some events; 1: nothing could be done."""
+_WATCHLIST_EXAMPLE = f"""Example: tocsin publish watchlist --as un consolidated.xml
+
+{_EXIT_CODES}"""
+_INCIDENTS_EXAMPLE = f"""Example: tocsin publish incidents --as bd --point Benapole travellers.csv
+
+{_EXIT_CODES}"""
+
+As = Annotated[str, typer.Option("--as", help="Participant that publishes: its code, such as bd.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Format of the file; auto: told from its beginning.")]
+Exercise = Annotated[Mode, typer.Option(help="ACTUAL, or EXERCISE or TEST: only equal modes ever match.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check the file, publish nothing.")]
+Notes = Annotated[bool, typer.Option("--notes", help="Show every note, not only how many there are.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The account as one line of JSON on standard output.")]
+Patience = Annotated[
+    float | None, typer.Option(help="Give up after so many seconds without an answer of the broker. Default: never.")
+]
+State = Annotated[Path | None, typer.Option(help="State folder of the stack. Default: TOCSIN_STATE, else .tocsin.")]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
+        help="When it happened, where the file does not say; without a zone in UTC. Default: now.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="Publish a file of watchlist entries or of incidents.")
+    group.command("watchlist", epilog=_WATCHLIST_EXAMPLE)(_watchlist)
+    group.command("incidents", epilog=_INCIDENTS_EXAMPLE)(_incidents)
+    app.add_typer(group, name="publish")
+
+
+def _watchlist(
+    file: File,
+    as_: As,
+    format_: FormatOption = Format.AUTO,
+    list_name: Annotated[
+        str | None, typer.Option(help="The owner's list that the entries belong to, where the file does not say.")
+    ] = None,
+    entry_version: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Version of every entry of a UN list; the next higher one publishes a later list over an earlier one."
+            " Default: the list's VERSIONNUM, which has always been 1.",
+        ),
+    ] = None,
+    exercise: Exercise = Mode.ACTUAL,
+    at: At = None,
+    dry_run: DryRun = False,
+    notes: Notes = False,
+    as_json: AsJson = False,
+    patience: Patience = None,
+    state: State = None,
+) -> None:
+    """Publish watchlist entries: the UN consolidated list (XML), or JSON Lines of entries."""
+    known = format_of(file) if format_ is Format.AUTO else format_
+    if known is Format.UN_XML:
+        results = read_un_list(
+            file, producer=as_, list_name=list_name or LIST_NAME, entry_version=entry_version, exercise=exercise
+        )
+    elif known is Format.JSONL:
+        results = read_entries_jsonl(file, EnvelopeDefaults(as_, _time(at), exercise, list_name))
+    else:
+        raise UnknownFormat(f"{file}: watchlist entries are read from un-xml and jsonl, not from {known}")
+    _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+
+
+def _incidents(
+    file: File,
+    as_: As,
+    format_: FormatOption = Format.AUTO,
+    type_: Annotated[
+        IncidentType, typer.Option("--type", help="What happened, where the file does not say.")
+    ] = IncidentType.BORDER_CHECK,
+    at: At = None,
+    point: Annotated[str | None, typer.Option(help="Border point, station or town (CSV).")] = None,
+    mode: Annotated[CrossingMode, typer.Option(help="By what the border was crossed (CSV).")] = CrossingMode.UNKNOWN,
+    zone: Annotated[str, typer.Option(help="IANA time zone of the place (CSV).")] = "UTC",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the source; with the row's number it gives each incident its lasting id. Default: file name."
+        ),
+    ] = None,
+    incident_version: Annotated[
+        int, typer.Option(min=1, help="Version of every incident (CSV): a higher one corrects what was published.")
+    ] = 1,
+    exercise: Exercise = Mode.ACTUAL,
+    dry_run: DryRun = False,
+    notes: Notes = False,
+    as_json: AsJson = False,
+    patience: Patience = None,
+    state: State = None,
+) -> None:
+    """Publish incidents: CSV with one person a row (full_name, date_of_birth, nationality, ...), or JSON Lines."""
+    known = format_of(file) if format_ is Format.AUTO else format_
+    if known is Format.CSV:
+        defaults = IncidentDefaults(as_, _time(at), type_, point, mode, zone, exercise, incident_version)
+        results = read_incidents_csv(file, defaults, source=source)
+    elif known is Format.JSONL:
+        results = read_incidents_jsonl(file, EnvelopeDefaults(as_, _time(at), exercise), source=source)
+    else:
+        raise UnknownFormat(f"{file}: incidents are read from csv and jsonl, not from {known}")
+    _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+
+
+def _time(at: datetime | None) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _publish(
+    code: str,
+    results: Iterator[Result],
+    name: str,
+    dry_run: bool,
+    notes: bool,
+    as_json: bool,
+    patience: float | None,
+    state: Path | None,
+) -> None:
+    console = Console(stderr=True, highlight=False)
+    undelivered: list[Undelivered] = []
+    with progress(console, name) as (advance, waiting):
+        if dry_run:
+            account = publish_results(results, None, advance)
+        else:
+            settings = Settings() if state is None else Settings(state=state)
+            producer = CountryProducer(
+                code, connect(code, settings), patience=patience, on_refused=undelivered.append, on_waiting=waiting
+            )
+            with producer:
+                account = publish_results(results, producer, advance)
+    show(account, undelivered, console, dry_run=dry_run, notes=notes)
+    if as_json:
+        typer.echo(json.dumps(as_dict(account)))
+    if account.undelivered:
+        raise typer.Exit(SOME_NOT_TAKEN)
+    if account.refused:
+        raise typer.Exit(SOME_ROWS_REFUSED)
+
+
+@contextmanager
+def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], None], Callable[[str], None]]]:
+    """A progress line, and what to call after each row and when the broker is away."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(plain(name), total=None)
+
+        def advance(account: Account) -> None:
+            bar.update(task, completed=account.read)
+
+        def waiting(text: str) -> None:
+            console.print(f"waiting for the broker: {plain(text)}")
+
+        yield advance, waiting
+
+
+def show(account: Account, undelivered: list[Undelivered], console: Console, *, dry_run: bool, notes: bool) -> None:
+    """Print the account: counts first, then what was refused, with row, field and reason."""
+    done = f"would be published {account.published}" if dry_run else f"published {account.delivered}"
+    console.print(f"{done}, refused {len(account.refused)}, not taken by the broker {account.undelivered.total()}")
+    if account.refused:
+        table = _table("Refused rows", "row", "field", "why")
+        for row in account.refused[:_SHOWN]:
+            table.add_row(plain(row.row), plain(row.field), plain(row.why))
+        console.print(table)
+        _more(len(account.refused), console)
+    if undelivered:
+        table = _table("Not taken by the broker", "topic", "key", "reason", "said")
+        for event in undelivered[:_SHOWN]:
+            table.add_row(plain(event.topic), plain(event.key), event.reason.value, plain(event.text))
+        console.print(table)
+        _more(len(undelivered), console)
+    if account.notes and notes:
+        table = _table("Published without", "row", "field", "why")
+        for note in account.notes:
+            table.add_row(plain(note.row), plain(note.field), plain(note.why))
+        console.print(table)
+    elif account.notes:
+        console.print(f"{len(account.notes)} details were left out of what was published (--notes shows them)")
+
+
+def as_dict(account: Account) -> dict[str, object]:
+    """The account for machines."""
+    return {
+        "read": account.read,
+        "published": account.delivered,
+        "refused": [vars(row) for row in account.refused],
+        "not_taken": {reason.name: count for reason, count in account.undelivered.items()},
+        "notes": len(account.notes),
+    }
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _more(count: int, console: Console) -> None:
+    if count > _SHOWN:
+        console.print(f"... and {count - _SHOWN} more")
