@@ -35,3 +35,7 @@ class StoreBroken(TaskError):
 
 class UnknownTopic(TaskError):
     """A stage sends to a topic whose partition count the wiring did not give. A defect of the program."""
+
+
+class SendFailed(TaskError):
+    """The gate could not deliver what a record became. End the process; the record is processed again."""

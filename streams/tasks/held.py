@@ -71,7 +71,7 @@ class HeldTasks:
             return
         place = Place(message.topic, message.partition)
         if (runner := self._runners.get(place)) is not None:
-            await runner.put(_record(place, message))
+            await runner.put(as_record(message))
 
     async def assigned(self, partitions: Iterable[TP], generation: int) -> None:
         """Hold exactly `partitions`; returns when every one is taken over and fed."""
@@ -136,11 +136,12 @@ class HeldTasks:
             metrics.LAG_SECONDS.labels(place.topic, str(place.partition)).set(age)
 
 
-def _record(place: Place, message: Any) -> Record:
+def as_record(message: Any) -> Record:
+    """A Faust message as a record of the log."""
     headers = message.headers
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     return Record(
-        place,
+        Place(message.topic, message.partition),
         message.offset,
         round(message.timestamp * 1000),
         message.key,

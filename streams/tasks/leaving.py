@@ -7,7 +7,10 @@ import os
 import sys
 from typing import NoReturn
 
+import faust
+
 from streams.tasks.errors import TaskError
+from streams.tasks.faust_app import TaskApp
 
 _log = logging.getLogger(__name__)
 
@@ -22,3 +25,11 @@ def leave_at_once(error: TaskError) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(LOST)
+
+
+def run_until_told(app: TaskApp) -> NoReturn:
+    """Run the app in this thread until SIGTERM (exit 0) or a crash (exit 1)."""
+    worker = faust.Worker(app, loglevel=None, quiet=True, override_logging=False)
+    worker.spinner = None  # it writes escape sequences even where there is no terminal
+    worker.execute_from_commandline()
+    raise SystemExit(0)

@@ -27,12 +27,12 @@ DISCARDED_STORES = Counter(
     ["stage", "reason"],
 )
 LAG_EVENTS = Gauge(
-    "tocsin_task_lag_events", "Offsets between the task and the end of its input.", ["stage", "partition"]
+    "tocsin_task_lag_events", "Offsets between the task and the end of its input.", ["topic", "partition"]
 )
 LAG_SECONDS = Gauge(
     "tocsin_task_lag_seconds",
     "Age of the newest record that was processed while others wait, else 0.",
-    ["stage", "partition"],
+    ["topic", "partition"],
 )
 QUARANTINED = Counter("tocsin_task_quarantined", "Records that could not be processed and were set aside.", ["stage"])
 FAILED_TRIES = Counter("tocsin_task_failed_tries", "Times that processing a record raised.", ["stage"])
@@ -42,4 +42,8 @@ STABLE_STILL_SECONDS = Gauge(
     "tocsin_task_stable_offset_still_seconds",
     "For how long a partition has had records that read_committed cannot see, without moving.",
     ["topic", "partition"],
+)
+WATCHLIST_PERSONS = Gauge("tocsin_watchlist_persons", "Persons and organisations on this worker's copy of the list.")
+WATCHLIST_NEWEST = Gauge(
+    "tocsin_watchlist_newest_timestamp_seconds", "When the newest change of the list was written, Unix time."
 )

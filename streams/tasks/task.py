@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.partition import partition_of
 from streams.stages.contract import Received, Send, Stage
@@ -37,8 +37,9 @@ TRIES = 3
 PATIENCE = 90.0
 """Seconds for which an aborted transaction is done again."""
 PAUSE = 0.1
-LARGEST = 1_000_000
-"""Bytes of one output or state value, below the topics' max.message.bytes of 1 MiB."""
+LARGEST = 900_000
+"""Bytes of one record where nothing else is said: below a client's and the changelogs' max.message.bytes of 1 MB."""
+_FRAMING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Assignment:
     place: Place
     changelog: str
     partitions: Mapping[str, int]
+    largest: Mapping[str, int] = field(default_factory=dict)
+    """max.message.bytes of topics that take less than LARGEST: what the broker would refuse must not get that far."""
 
     @property
     def transactional_id(self) -> str:
@@ -244,10 +247,11 @@ class Task:
         if not 0 <= partition < count:
             raise ValueError(f"{send.topic} has no partition {partition}")
         value = None if send.message is None else self._codecs.encode(send.message)
-        if value and len(value) > LARGEST:
-            raise ValueError(f"an output to {send.topic} is longer than {LARGEST} bytes")
         headers = tuple((name, text.encode()) for name, text in send.headers)
-        return Outgoing(Place(send.topic, partition), send.key.encode(), value, headers)
+        output = Outgoing(Place(send.topic, partition), send.key.encode(), value, headers)
+        if _size(output) > (limit := self.assignment.largest.get(send.topic, LARGEST)):
+            raise ValueError(f"an output to {send.topic} is longer than {limit} bytes")
+        return output
 
     def _count_of(self, topic: str) -> int:
         try:
@@ -257,7 +261,7 @@ class Task:
 
     def _add(self, outputs: Sequence[Outgoing]) -> None:
         for output in outputs:
-            self._bytes += len(output.value or b"")
+            self._bytes += _size(output)
             numbered = output.headers + self._sent.number(output.place)
             self._outputs.append(output._replace(headers=numbered))
 
@@ -296,6 +300,12 @@ class Task:
         if self._writer:
             self._writer.close()
         self._store.close()
+
+
+def _size(output: Outgoing) -> int:
+    """About what the broker counts for one record, our own headers included."""
+    headers = sum(len(name) + len(value) for name, value in output.headers)
+    return len(output.key or b"") + len(output.value or b"") + headers + _FRAMING
 
 
 def say_discarded(stage: str, place: Place, reason: str) -> None:

@@ -31,6 +31,9 @@ PATIENCE = 90.0
 """Seconds for which a retriable call is repeated."""
 
 TRANSACTION_TIMEOUT_MS = 10_000
+BATCH_BYTES = 60_000
+"""A broker judges whole batches by max.message.bytes, and this client does not split one that is refused: stay below
+the smallest topic that we write to (64 KiB)."""
 _CALL = 10.0
 _PAUSE = 0.2
 
@@ -55,6 +58,7 @@ class KafkaWriter:
                 "compression.type": "lz4",
                 # The batch is whole before it is sent: waiting for more could only add delay.
                 "linger.ms": 0,
+                "batch.size": BATCH_BYTES,
                 "queue.buffering.max.messages": 200_000,
             },
             logger=_log,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-import faust
 from pydantic import BaseModel
 
 from streams.stages.contract import Stage
@@ -20,7 +19,7 @@ from streams.tasks.errors import TaskError
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, current_assignment, feed
 from streams.tasks.held import Follower, HeldTasks
 from streams.tasks.kafka_log import KafkaLog
-from streams.tasks.leaving import leave_at_once
+from streams.tasks.leaving import leave_at_once, run_until_told
 from streams.tasks.log import Place
 from streams.tasks.stability import watch_stability
 from streams.tasks.store import RocksStore
@@ -47,6 +46,8 @@ class Work:
     changelogs: Mapping[str, str]
     """Changelog topic of each input topic; it has as many partitions."""
     codecs: Codecs
+    largest: Mapping[str, int] = field(default_factory=dict)
+    """max.message.bytes of topics written that take less than 900,000."""
     tick: Callable[[int], BaseModel] | None = None
     """The message that time passes; its argument is this worker's clock in milliseconds. None: no ticks."""
     followers: Sequence[Follower] = ()
@@ -84,7 +85,8 @@ def run_worker(
             clock=time.time,
             discarded=lambda reason: say_discarded(place.topic, place, reason),
         )
-        return Task(Assignment(work.app_id, place, changelog, work.partitions), stage, log, store, work.codecs)
+        assignment = Assignment(work.app_id, place, changelog, work.partitions, work.largest)
+        return Task(assignment, stage, log, store, work.codecs)
 
     async def failed(error: BaseException) -> None:
         if isinstance(error, TaskError):
@@ -126,13 +128,6 @@ def run_worker(
 
     serve(host, port, ready)
     run_until_told(app)
-
-
-def run_until_told(app: TaskApp) -> NoReturn:
-    """Run the app in this thread until SIGTERM (exit 0) or a crash (exit 1)."""
-    worker = faust.Worker(app, loglevel=None, quiet=True, override_logging=False)
-    worker.execute_from_commandline()
-    raise SystemExit(0)
 
 
 def _tick_bytes(work: Work) -> Callable[[], bytes]:

@@ -1,0 +1,272 @@
+"""The gate's agent: no state, no task, at least once.
+
+A record is acknowledged when everything that it became has been acknowledged by the broker. Its output can therefore
+repeat after a crash, and every message says which source position it came from, so that receivers can ignore it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from faust.types import TP
+from pydantic import BaseModel
+
+from schemas.partition import partition_of
+from streams.stages.contract import Send
+from streams.tasks import metrics
+from streams.tasks.errors import Hole, SendFailed
+from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, feed
+from streams.tasks.held import IN_HAND_SECONDS, as_record
+from streams.tasks.leaving import leave_at_once, run_until_told
+from streams.tasks.log import Place, Record
+from streams.tasks.sequences import check_chain
+from streams.tasks.transaction import BATCH_BYTES
+from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.health import Ready, serve
+from tocsin.runtime.settings import Connection
+
+_log = logging.getLogger(__name__)
+
+Process = Callable[[Record], Sequence[Send]]
+"""What a raw record becomes. Raises Unavailable to be asked again later; anything else is a defect and a crash."""
+
+IN_FLIGHT = 5_000
+"""Records taken whose outputs are not all acknowledged yet, at most."""
+_LONGEST_PAUSE = 5.0
+
+
+class Unfinished:
+    """Which records of one partition are not finished; used from the event loop and the producer's thread.
+
+    Made anew with each assignment: reports that arrive for an earlier one change nothing.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[int, int] = {}  # offset to open reports, ascending by insertion
+        self._next: int | None = None
+        self._lock = threading.Lock()
+
+    def took(self, record: Record) -> None:
+        """A record is in hand; it counts as one open report until :meth:`done` is called for it.
+
+        Raises Hole when records of this assignment were skipped before it.
+        """
+        if self._next is not None:
+            check_chain(record, self._next)
+        offset = record.offset
+        with self._lock:
+            self._pending[offset] = 1
+            self._next = offset + 1
+
+    def sending(self, offset: int) -> None:
+        """One more report is to come before `offset` is finished."""
+        with self._lock:
+            self._pending[offset] += 1
+
+    def done(self, offset: int) -> None:
+        """One report fewer."""
+        with self._lock:
+            left = self._pending[offset] - 1
+            if left:
+                self._pending[offset] = left
+            else:
+                del self._pending[offset]
+
+    def committable(self) -> int | None:
+        """Everything below this offset is finished; None before the first record."""
+        with self._lock:
+            return next(iter(self._pending), self._next)
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+
+@dataclass(frozen=True, slots=True)
+class GateWork:
+    """What a gate worker does."""
+
+    app_id: str
+    topics: Sequence[str]
+    """Country topics; a new country's topics need a restart."""
+    process: Process
+    encode: Callable[[BaseModel], bytes]
+    partitions: Mapping[str, int]
+    """Partition counts of every topic written."""
+    ready: Sequence[Ready] = ()
+
+
+class Gate:
+    """Processes records and hands what they become to an idempotent producer; says what may be committed."""
+
+    def __init__(self, work: GateWork, config: Mapping[str, Any], failed: Callable[[SendFailed], None]) -> None:
+        self._work, self._failed = work, failed
+        self._unfinished: dict[Place, Unfinished] = {}
+        self._generation: int | None = None
+        self._producer = Producer(
+            {
+                **config,
+                "enable.idempotence": True,
+                "acks": "all",
+                "compression.type": "lz4",
+                "linger.ms": 5,
+                "batch.size": BATCH_BYTES,
+                "message.timeout.ms": 300_000,
+                "queue.buffering.max.messages": 100_000,
+            },
+            logger=_log,
+        )
+        self._stopping = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="delivery reports", daemon=True)
+        self._poller.start()
+
+    async def submit(self, message: Any) -> None:
+        """Process one Faust message; one that was fetched under an earlier assignment is left to its new owner."""
+        generation = self._generation
+        if generation is None or message.generation_id != generation:
+            return
+        record = as_record(message)
+        unfinished = self._unfinished.setdefault(record.place, Unfinished())
+        while len(unfinished) >= IN_FLIGHT:
+            await asyncio.sleep(0.01)
+            if self._generation != generation:
+                return
+        unfinished.took(record)
+        sends = await self._process(record)
+        if self._generation != generation:
+            return
+        for send in sends:
+            await self._send(unfinished, record.offset, send)
+        unfinished.done(record.offset)
+        metrics.RECORDS.labels("gate").inc()
+
+    async def _process(self, record: Record) -> Sequence[Send]:
+        pause = 0.1
+        while True:
+            try:
+                return self._work.process(record)
+            except Unavailable as error:
+                _log.warning("the gate waits: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _send(self, unfinished: Unfinished, offset: int, send: Send) -> None:
+        def report(error: KafkaError | None, _: Message) -> None:
+            if error is None:
+                unfinished.done(offset)
+            else:
+                self._failed(SendFailed(f"a record for {send.topic} was not delivered: {error}"))
+
+        partition = send.partition
+        if partition is None:
+            partition = partition_of(send.key, self._work.partitions[send.topic])
+        value = None if send.message is None else self._work.encode(send.message)
+        headers = [(name, text.encode()) for name, text in send.headers]
+        unfinished.sending(offset)
+        while True:
+            try:
+                self._producer.produce(
+                    send.topic, value, send.key.encode(), partition, headers=headers or None, on_delivery=report
+                )
+            except BufferError:
+                await asyncio.sleep(0.01)
+            except KafkaException as error:
+                raise SendFailed(f"a record for {send.topic} was refused: {error}") from error
+            else:
+                return
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            self._producer.poll(0.1)
+
+    async def assigned(self, generation: int) -> None:
+        """A new assignment: forget the records of the earlier one."""
+        self._unfinished = {}
+        self._generation = generation
+
+    async def finish_in_hand(self) -> None:
+        self._generation = None
+        until = time.monotonic() + IN_HAND_SECONDS
+        while any(len(unfinished) for unfinished in self._unfinished.values()) and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+
+    def committable(self) -> Mapping[TP, int]:
+        return {
+            TP(*place): offset
+            for place, unfinished in self._unfinished.items()
+            if (offset := unfinished.committable()) is not None
+        }
+
+    def not_ready(self) -> str | None:
+        """None when partitions have been assigned."""
+        return "partitions are being assigned" if self._generation is None else None
+
+    def close(self) -> None:
+        """Stop listening to reports; what is not acknowledged is processed again."""
+        self._stopping.set()
+        self._poller.join()
+
+
+def run_gate(
+    work: GateWork,
+    *,
+    connection: Connection,
+    worker_id: str,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    session_timeout: float = SESSION_TIMEOUT,
+) -> NoReturn:
+    """Run until SIGTERM (exit code 0, after what is in flight), a crash (1), or a hole or a failed delivery (70).
+
+    See run_worker about `worker_id`.
+    """
+    app = build_app(work.app_id, worker_id, connection, session_timeout)
+    gate_of(app, work, connection.as_librdkafka(client_id=f"{work.app_id}-{worker_id}"), host, port)
+    run_until_told(app)
+
+
+def gate_of(app: TaskApp, work: GateWork, config: Mapping[str, Any], host: str, port: int) -> Gate:
+    """Wire a gate into `app` and serve its health."""
+
+    gate = Gate(work, config, leave_at_once)
+    app.progressing = gate
+
+    async def handle(message: Any) -> None:
+        try:
+            await gate.submit(message)
+        except asyncio.CancelledError:
+            raise
+        except (Hole, SendFailed) as error:
+            leave_at_once(error)
+        except BaseException as error:
+            # An agent that raises goes on with the next record: end the process instead, before anything is committed.
+            await app.crash(error)
+            raise
+
+    feed(app, work.topics, handle)
+
+    @app.on_rebalance_complete.connect(weak=False)  # type: ignore[untyped-decorator]
+    async def _(*_: Any, **__: Any) -> None:
+        await gate.assigned(app.consumer_generation_id)
+
+    async def nothing() -> None:
+        return
+
+    async def close() -> None:
+        gate.close()
+
+    app.prelude = [Prelude(nothing, close)]
+
+    def ready() -> str | None:
+        if app.rebalancing:
+            return "the group is rebalancing"
+        return gate.not_ready() or next((reason for source in work.ready if (reason := source())), None)
+
+    serve(host, port, ready)
+    return gate

@@ -1,0 +1,161 @@
+"""Reads the persons topic whole, without a group, into the worker's Watchlist, and keeps following it.
+
+One thread reads with read_committed. The end of a partition is known by its EOF event, whose offset counts
+transaction markers too; what had been written at a moment is read when EOF lies at or beyond the high watermark of
+that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from pydantic import BaseModel
+
+from schemas.internal import ListedPerson
+from streams.stages.watchlist import Watchlist
+from streams.tasks import metrics
+from tocsin.runtime.errors import Unavailable
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 2_000
+_WATERMARK_TIMEOUT = 10.0
+
+
+class PersonsReader:
+    """A Follower (streams.tasks.held) that fills a Watchlist; its tasks may ask it for the end (Watchlist.ask_for_end)."""
+
+    def __init__(
+        self,
+        watchlist: Watchlist,
+        topic: str,
+        partitions: int,
+        config: Mapping[str, Any],
+        decode: Callable[[bytes], BaseModel],
+    ) -> None:
+        """`config` is librdkafka's client configuration; `decode` may raise Unavailable, which is waited out."""
+        self._watchlist, self._topic, self._count, self._decode = watchlist, topic, partitions, decode
+        self._config = {
+            **config,
+            "group.id": "joins",  # librdkafka wants one; nothing is joined or committed
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "enable.partition.eof": True,
+            "fetch.wait.max.ms": 50,
+        }
+        self._read: dict[int, int] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+        self._loaded = False
+
+    async def start(self) -> None:
+        """Read to the end as it is now, then keep following."""
+        self._thread = threading.Thread(target=self._run, name="watchlist", daemon=True)
+        self._thread.start()
+        began = time.monotonic()
+        await self.catch_up()
+        self._loaded = True
+        _log.info("watchlist read: %d persons in %.1f s", len(self._watchlist), time.monotonic() - began)
+
+    async def catch_up(self) -> None:
+        """Return when everything is read that had been written when this was called."""
+        asked = self._watchlist.ask_for_end()
+        while not self._watchlist.end_reached(asked):
+            if self._failure is not None:
+                raise self._failure
+            await asyncio.sleep(0.01)
+
+    def not_ready(self) -> str | None:
+        """None when the list has been read to its end, else why not."""
+        if self._failure is not None:
+            return "reading the watchlist failed"
+        return None if self._loaded else "the watchlist is being read"
+
+    async def stop(self) -> None:
+        """Let go of the connection."""
+        self._stopping.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, 10)
+
+    def _run(self) -> None:
+        try:
+            self._follow()
+        except BaseException as error:  # noqa: BLE001 (handed to whoever waits; the worker is no longer ready)
+            _log.error("reading the watchlist failed: %s", type(error).__name__)
+            self._failure = error
+
+    def _follow(self) -> None:
+        consumer = Consumer(self._config, logger=_log)
+        try:
+            consumer.assign([TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in range(self._count)])
+            target: tuple[int, dict[int, int]] | None = None
+            while not self._stopping.is_set():
+                for message in consumer.consume(_BATCH, 0.02):
+                    self._take(message)
+                asked = self._watchlist.ends_asked
+                if asked > self._watchlist.ends_reached and (target is None or target[0] < asked):
+                    target = self._ends(consumer, asked) or target
+                if target is not None and all(self._read.get(it, -1) >= end for it, end in target[1].items()):
+                    self._watchlist.reach_end(target[0])
+                    target = None
+                metrics.WATCHLIST_PERSONS.set(len(self._watchlist))
+                metrics.WATCHLIST_NEWEST.set(self._watchlist.newest / 1000)
+        finally:
+            consumer.close()
+
+    def _ends(self, consumer: Consumer, asked: int) -> tuple[int, dict[int, int]] | None:
+        """The high watermarks from now on, or None when the broker does not answer: asked again soon."""
+        try:
+            return asked, {
+                number: consumer.get_watermark_offsets(TopicPartition(self._topic, number), _WATERMARK_TIMEOUT)[1]
+                for number in range(self._count)
+            }
+        except KafkaException as error:
+            _log.warning("the end of %s is not known yet: %s", self._topic, error)
+            return None
+
+    def _take(self, message: Message) -> None:
+        error = message.error()
+        partition, offset = message.partition(), message.offset()
+        if error is not None:
+            if error.code() == KafkaError._PARTITION_EOF and partition is not None and offset is not None:
+                self._read[partition] = max(self._read.get(partition, 0), offset)
+            else:
+                _log.warning("reading %s: %s", self._topic, error)
+            return
+        key, value = message.key(), message.value()
+        if key is None:
+            return
+        (_, appended) = message.timestamp()
+        if value is None:
+            self._watchlist.apply(key.decode(), None, _version(message), appended)
+            return
+        listed = self._decoded(value)
+        if isinstance(listed, ListedPerson):
+            self._watchlist.apply(key.decode(), listed, listed.entry_version, appended)
+
+    def _decoded(self, value: bytes) -> BaseModel:
+        while True:
+            try:
+                return self._decode(value)
+            except Unavailable as error:
+                _log.warning("the watchlist waits: %s", error)
+                if self._stopping.wait(1.0):
+                    raise
+
+
+def _version(message: Message) -> int:
+    """The entry version that a removal carries in its header."""
+    for name, value in message.headers() or ():
+        if name == "version" and value:
+            return int(value)
+    return 0
