@@ -1,1 +1,7 @@
-"""streams/stages/cases"""
+"""The stage that decides: entries, pairs, alerts, answers."""
+
+from streams.stages.cases.records import Totals
+from streams.stages.cases.rules import CasesRules
+from streams.stages.cases.stage import Cases
+
+__all__ = ["Cases", "CasesRules", "Totals"]

@@ -1,0 +1,120 @@
+"""From a judgement to what each participant is sent: revisions, retractions, withdrawals."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from schemas.alerts import Alert
+from schemas.codes import AlertStatus, Scope
+from schemas.topics import alerts
+from streams.stages import keys
+from streams.stages.cases.audit import audited
+from streams.stages.cases.judgement import Judgement, judge
+from streams.stages.cases.records import CASES, ENTRIES, PAIRS, CaseState, DueKind, EntryState, Holder, PairState
+from streams.stages.cases.running import Step
+from streams.stages.cases.views import Revision, digest, empty_view, live_view
+from streams.stages.contract import Send
+
+PAIRS_OF_ENTRY = "pairs"
+"""The work of judging the rest of an entry's pairs again."""
+
+_AUDITED = {
+    AlertStatus.LIVE: ("SENT", "sent_live"),
+    AlertStatus.RETRACTED: ("RETRACTED", "sent_retracted"),
+    AlertStatus.WITHDRAWN: ("WITHDRAWN", "sent_withdrawn"),
+}
+
+
+def pair_key(entry: str, incident: str, item_id: str) -> str:
+    """State key of a pair: an entry's pairs stand together."""
+    return keys.joined(entry, incident, item_id)
+
+
+def judge_pair(step: Step, before: PairState | None, pair: PairState) -> None:
+    """Judge `pair` (whose stored state is `before`), tell whom it concerns, keep it or forget it.
+
+    A pair that is no match, or whose match nobody may know, and that was never announced is forgotten: whatever may
+    change that announces it anew.
+    """
+    entry = step.state.get(ENTRIES, pair.entry_key)
+    judgement = judge(pair, entry, step.setting.participants, step.setting.decide)
+    keep(step, before, announced(step, pair, entry, judgement))
+
+
+def judge_entry(step: Step, entry_key: str, version: int, after: str = "") -> None:
+    """Judge the pairs of an entry again, as many as one step takes; the rest is left to a Continue record."""
+    most = step.setting.rules.pairs_per_step
+    found = list(islice(step.state.scan(PAIRS, keys.joined(entry_key, ""), after), most + 1))
+    for _, pair in found[:most]:
+        judge_pair(step, pair, pair)
+    if len(found) > most:
+        step.go_on(PAIRS_OF_ENTRY, entry_key, version, found[most - 1][0])
+
+
+def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: Judgement) -> PairState:
+    """Send to each participant the view that changed for it; returns the pair as it is then.
+
+    A recipient that keeps the right and loses the match gets a retraction; one that loses the right gets one
+    withdrawal and nothing else, even where the match went at the same time; both only if they hold a LIVE alert.
+    """
+    held = {holder.recipient: holder for holder in pair.holders}
+    number = pair.revision + 1
+    age = step.now - step.newest_change if step.newest_change else None
+    revision = Revision(number, step.now, age, step.setting.partitions)
+    views: list[Alert] = []
+    current: set[str] = set()
+    if judgement.match is not None and entry is not None:
+        for recipient, _ in judgement.audience.roles:
+            size = step.setting.rules.view_size
+            view = live_view(pair, entry, judgement.match, judgement.audience, recipient, revision, size)
+            current.add(recipient)
+            holder = held.get(recipient)
+            if holder is None or holder.status is not AlertStatus.LIVE or holder.view != digest(view):
+                views.append(view)
+    for recipient, holder in held.items():
+        if holder.status is AlertStatus.LIVE and recipient not in current:
+            keeps_right = judgement.audience.role_of(recipient) is not None
+            status = AlertStatus.RETRACTED if keeps_right else AlertStatus.WITHDRAWN
+            views.append(empty_view(pair, status, recipient, holder.role, scope_of(pair), revision))
+    if not views:
+        return pair
+    for view in sorted(views, key=lambda view: view.recipient):
+        held[view.recipient] = _sent(step, pair, view, held.get(view.recipient))
+    holders = tuple(held[recipient] for recipient in sorted(held))
+    raised_at = pair.raised_at or step.now
+    return pair.model_copy(update={"revision": number, "raised_at": raised_at, "holders": holders})
+
+
+def keep(step: Step, before: PairState | None, pair: PairState) -> None:
+    """Store `pair` in place of `before`; a pair that was never announced is not stored."""
+    if pair == before or not pair.holders:
+        return
+    key = pair_key(pair.entry_key, pair.incident_key, pair.item_id)
+    step.state.put(PAIRS, key, pair.model_copy(update={"changed_at": step.now}))
+    if before is None:
+        step.state.put(CASES, pair.alert_id, CaseState(pair=key))
+        step.remind(step.now + step.setting.rules.pair_age, DueKind.FORGET_PAIR, key)
+        step.count("pairs")
+    step.count("live", is_live(pair) - (before is not None and is_live(before)))
+
+
+def is_live(pair: PairState) -> bool:
+    """Does anybody hold the alert as LIVE?"""
+    return any(holder.status is AlertStatus.LIVE for holder in pair.holders)
+
+
+def scope_of(pair: PairState) -> Scope:
+    """DOMESTIC when the owner met its own entry; it never changes for a pair."""
+    own = keys.parse(pair.entry_key).participant == pair.context.producer
+    return Scope.DOMESTIC if own else Scope.CROSS_BORDER
+
+
+def _sent(step: Step, pair: PairState, view: Alert, holder: Holder | None) -> Holder:
+    what, counted = _AUDITED[view.status]
+    step.say(Send(alerts(view.recipient), pair.incident_key, view))
+    audited(step, view.recipient, what, alert_id=view.alert_id, revision=view.revision)
+    step.count(counted)
+    now_held = {"role": view.role, "status": view.status, "view": digest(view), "sent_at": step.now}
+    if holder is not None:
+        return holder.model_copy(update=now_held)
+    return Holder(recipient=view.recipient, role=view.role, status=view.status, view=digest(view), sent_at=step.now)

@@ -1,0 +1,53 @@
+"""What time does: forgetting. Due items lie in the state ordered by time; a Tick handles those that have come."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from schemas.codes import EntryStatus
+from streams.stages import keys
+from streams.stages.cases.alerts import is_live
+from streams.stages.cases.audit import audited
+from streams.stages.cases.records import CASES, DUE, ENTRIES, PAIRS, Due, DueKind
+from streams.stages.cases.running import Step, due_key
+
+
+def on_tick(step: Step) -> None:
+    """Handle what is due, as much as one step takes; the rest waits for the next Tick."""
+    for key, due in list(islice(step.state.scan(DUE), step.setting.rules.due_per_tick)):
+        if key >= due_key(step.now + 1, DueKind.UNKNOWN, "")[:15]:
+            return
+        step.state.delete(DUE, key)
+        if due.kind is DueKind.FORGET_PAIR:
+            _forget_pair(step, due)
+        elif due.kind is DueKind.FORGET_ENTRY:
+            _forget_entry(step, due)
+
+
+def _forget_pair(step: Step, due: Due) -> None:
+    """Forget a pair long after its last change; one that changed since is looked at again when that is long ago."""
+    pair = step.state.get(PAIRS, due.key)
+    if pair is None:
+        return
+    if pair.changed_at + step.setting.rules.pair_age > step.now:
+        step.remind(pair.changed_at + step.setting.rules.pair_age, due.kind, due.key)
+        return
+    step.state.delete(PAIRS, due.key)
+    step.state.delete(CASES, pair.alert_id)
+    step.count("pairs", -1)
+    step.count("live", -is_live(pair))
+    step.count("forgotten")
+    audited(step, pair.context.producer, "FORGOTTEN", alert_id=pair.alert_id, revision=pair.revision)
+
+
+def _forget_entry(step: Step, due: Due) -> None:
+    """Forget an entry that has been DELETED long enough; one that was published anew since then stays."""
+    state = step.state.get(ENTRIES, due.key)
+    if state is None or state.entry.status is not EntryStatus.DELETED:
+        return
+    if state.passed_at + step.setting.rules.deleted_entry_age > step.now:
+        return  # deleted again later: that has a due item of its own
+    step.state.delete(ENTRIES, due.key)
+    step.count("entries", -1)
+    step.count("forgotten")
+    audited(step, keys.parse(due.key).participant, "FORGOTTEN", detail="entry")

@@ -1,0 +1,158 @@
+"""What `cases` keeps: entries, pairs with their alerts, and what falls due when.
+
+Every value is an Avro record on disk, so each field has its meaning written under it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schemas.alerts import Answer
+from schemas.codes import AlertStatus, Role, WorkflowState
+from schemas.events import WatchlistEntry
+from schemas.internal import IncidentContext
+from schemas.model import Model
+from schemas.subjects import Object, Subject
+from streams.stages.contract import Table
+from streams.stages.versions import History
+
+
+class EntryState(Model):
+    """An entry at its highest version. Only an ACTIVE one keeps its subject or object and its remarks."""
+
+    entry: WatchlistEntry
+    """The entry, without subject, object, remarks and link while it is not ACTIVE."""
+    history: History
+    """Its versions."""
+    passed_at: int
+    """When this version passed the gate: milliseconds since 1970."""
+    numbers: tuple[str, ...] = ()
+    """Every number that it may be referred to by, ascending; more than it has while references are under way."""
+    listed: bool = False
+    """It is on the persons list."""
+
+
+class Holder(Model):
+    """A participant that was sent an alert, and what it holds."""
+
+    recipient: str
+    """Its code."""
+    role: Role
+    """Why it was sent it last."""
+    status: AlertStatus
+    """Of what it was sent last."""
+    view: bytes
+    """SHA-256 of the view that it was sent last, without revision and times."""
+    sent_at: int
+    """When that was decided: milliseconds since 1970."""
+    shown_at: int | None = None
+    """When its first receipt came."""
+    acknowledged_at: int | None = None
+    """When an officer of it first acknowledged."""
+    heard: History = History()
+    """Its answers and receipts so far; the version counts them."""
+
+
+class PairState(Model):
+    """An incident's item and an entry that was announced for it, with the alert about them."""
+
+    entry_key: str
+    """The entry."""
+    incident_key: str
+    """The incident."""
+    item_id: str
+    """subject_id or object_id within it."""
+    alert_id: str
+    """The alert."""
+    context: IncidentContext
+    """The incident as it is now."""
+    subject: Subject | None = None
+    """The person or organisation met; neither this nor `object` is set when the item is ABSENT."""
+    object: Object | None = None
+    """The thing met."""
+    revision: int = 0
+    """Changes of any recipient's view so far; 0 is an alert never sent."""
+    raised_at: int = 0
+    """When the first revision was decided: milliseconds since 1970."""
+    changed_at: int = 0
+    """When the pair last changed: milliseconds since 1970."""
+    holders: tuple[Holder, ...] = ()
+    """Everybody who was ever sent it, ascending by code."""
+    workflow: WorkflowState = WorkflowState.OPEN
+    """Where the shared answer stands; kept while retracted."""
+    answers: tuple[Answer, ...] = ()
+    """What was answered, oldest first."""
+    answers_cut: int = 0
+    """Answers dropped or shortened because there were too many or they were too long."""
+
+
+class CaseState(Model):
+    """Finds the pair of an alert."""
+
+    pair: str
+    """Key of the pair."""
+
+
+class DueKind(StrEnum):
+    """What falls due."""
+
+    UNKNOWN = "UNKNOWN"
+    FORGET_PAIR = "FORGET_PAIR"
+    FORGET_ENTRY = "FORGET_ENTRY"
+
+
+class Due(Model):
+    """Something to look at when its time has come; whether it is still due is decided then."""
+
+    kind: DueKind
+    """What to do."""
+    key: str
+    """Key of the pair or entry."""
+
+
+class PendingProbe(Model):
+    """An entry that was listed and waits for a shared Probe."""
+
+    entry_version: int
+    """Version listed."""
+
+
+class Totals(Model):
+    """Counts of this partition, for metrics. One record, so that they are exact whatever is repeated or aborted."""
+
+    entries: int = 0
+    """Entries known."""
+    pairs: int = 0
+    """Pairs kept."""
+    live: int = 0
+    """Alerts that somebody holds as LIVE."""
+    sent_live: int = 0
+    """Alerts sent as LIVE, revisions included."""
+    sent_retracted: int = 0
+    """Retractions sent."""
+    sent_withdrawn: int = 0
+    """Withdrawals sent to those who lost the right."""
+    repeats: int = 0
+    """Records ignored because the gate had said them before."""
+    duplicates: int = 0
+    """Events that said nothing new."""
+    rejected: int = 0
+    """Events refused."""
+    answers: int = 0
+    """Answers, acknowledgements and receipts taken in."""
+    forgotten: int = 0
+    """Pairs and entries forgotten."""
+    prompt_probes: int = 0
+    """Entries probed at once since the last Tick."""
+    pending_probes: int = 0
+    """Entries that wait for a shared Probe."""
+    newest_change: int = 0
+    """When the newest entry version known here passed the gate: milliseconds since 1970; 0 before the first."""
+
+
+ENTRIES = Table("entry", EntryState)
+PAIRS = Table("pair", PairState)
+CASES = Table("case", CaseState)
+DUE = Table("due", Due)
+PROBES = Table("probe", PendingProbe)
+TOTALS = Table("totals", Totals)

@@ -1,0 +1,115 @@
+"""An answer, an acknowledgement or a receipt: who may say it, and what it changes."""
+
+from __future__ import annotations
+
+from schemas.alerts import Answer
+from schemas.codes import AlertStatus, RejectReason, ResponseKind
+from schemas.events import Response
+from schemas.internal import GatedResponse
+from schemas.model import timestamp
+from streams.stages import versions
+from streams.stages.cases.alerts import announced, keep
+from streams.stages.cases.audit import audited, refused
+from streams.stages.cases.judgement import Judgement, judge
+from streams.stages.cases.records import CASES, ENTRIES, PAIRS, Holder, PairState
+from streams.stages.cases.running import Step
+from streams.stages.cases.workflow import Fault, move
+from streams.stages.versions import Standing
+
+_UNKNOWN = "No case with this case_ref, or none of yours. Repeat the case_ref of an alert that you received."
+
+
+def on_response(step: Step, gated: GatedResponse) -> None:
+    """Take an answer in, or say why not. "Unknown" and "not yours" are refused in the same words."""
+    response, source = gated.response, gated.source
+    before = _case(step, gated.alert_id)
+    holder = _holder(before, response.producer)
+    if before is None or holder is None:
+        refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
+        return
+    heard = versions.judge(holder.heard, source, response.event_id, holder.heard.version + 1, source.sha256)
+    if heard.standing is Standing.REPEAT:
+        step.count("repeats")
+        return
+    pair = _with_holder(before, holder := holder.model_copy(update={"heard": heard.history}))
+    entry = step.state.get(ENTRIES, pair.entry_key)
+    judgement = judge(pair, entry, step.setting.participants, step.setting.decide)
+    if heard.standing is Standing.NEWER:
+        pair = _taken_in(step, pair, gated, judgement, holder)
+    elif heard.reason is not None:
+        refused(step, source, response.event_id, heard.reason, heard.detail, place=heard.place)
+    else:
+        step.count("duplicates")
+    keep(step, before, announced(step, pair, entry, judgement))
+
+
+def _case(step: Step, alert_id: str) -> PairState | None:
+    case = step.state.get(CASES, alert_id)
+    return step.state.get(PAIRS, case.pair) if case else None
+
+
+def _holder(pair: PairState | None, participant: str) -> Holder | None:
+    holders = pair.holders if pair else ()
+    return next((holder for holder in holders if holder.recipient == participant), None)
+
+
+def _with_holder(pair: PairState, holder: Holder) -> PairState:
+    holders = tuple(holder if other.recipient == holder.recipient else other for other in pair.holders)
+    return pair.model_copy(update={"holders": holders})
+
+
+def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judgement, holder: Holder) -> PairState:
+    """The pair with what was said; unchanged when it was refused."""
+    response, source = gated.response, gated.source
+    if response.exercise is not pair.context.exercise:
+        detail = "An answer has the mode (ACTUAL, EXERCISE or TEST) of its alert."
+        refused(step, source, response.event_id, RejectReason.MODE_CHANGED, detail, place="exercise")
+        return pair
+    if response.kind in (ResponseKind.RECEIPT, ResponseKind.ACKNOWLEDGE):
+        # SHOWN and ACKED are each recipient's own: nobody else's view changes
+        field = "shown_at" if response.kind is ResponseKind.RECEIPT else "acknowledged_at"
+        _count(step, pair, response)
+        return _with_holder(pair, holder.model_copy(update={field: getattr(holder, field) or step.now}))
+    if holder.status is AlertStatus.WITHDRAWN or judgement.audience.role_of(response.producer) is None:
+        refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
+        return pair
+    live = judgement.match is not None
+    result = move(response, response.producer, pair.workflow, judgement.audience, live)
+    if isinstance(result, Fault):
+        reason = RejectReason.INVALID_FIELD if result.place else RejectReason.ILLEGAL_MOVE
+        refused(step, source, response.event_id, reason, result.detail, place=result.place or "kind")
+        return pair
+    answers, cut = _with_answer(step, pair, response)
+    _count(step, pair, response)
+    return pair.model_copy(update={"workflow": result, "answers": answers, "answers_cut": cut})
+
+
+def _with_answer(step: Step, pair: PairState, response: Response) -> tuple[tuple[Answer, ...], int]:
+    """The answers with this one, and how many were dropped or shortened so far."""
+    rules, text, cut = step.setting.rules, response.text, pair.answers_cut
+    if text is not None and len(text) > rules.answer_text:
+        text, cut = text[: rules.answer_text] + " […]", cut + 1
+    answer = Answer(
+        by=response.producer,
+        kind=response.kind,
+        at=timestamp(step.appended_at),
+        reason=response.reason,
+        outcome=response.outcome,
+        eta=response.eta,
+        text=text,
+    )
+    answers = (*pair.answers, answer)
+    dropped = max(0, len(answers) - rules.answers_per_case)
+    return answers[dropped:], cut + dropped
+
+
+def _count(step: Step, pair: PairState, response: Response) -> None:
+    audited(
+        step,
+        response.producer,
+        "ANSWERED",
+        alert_id=pair.alert_id,
+        revision=response.revision,
+        detail=response.kind,
+    )
+    step.count("answers")

@@ -1,0 +1,33 @@
+"""The bounds and ages of the stage `cases`: what a deployment may set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.topics import DAY, HOUR, KIB
+
+
+@dataclass(frozen=True, slots=True)
+class CasesRules:
+    """Bounds of one step, ages in milliseconds, sizes in bytes. The defaults are those of the architecture."""
+
+    pair_age: int = 90 * DAY
+    """A pair is forgotten this long after its last change."""
+    deleted_entry_age: int = 24 * HOUR
+    """An entry is forgotten this long after it became DELETED."""
+    pairs_per_step: int = 60
+    """Pairs of an entry judged in one step; up to six outputs each. The rest goes on by a Continue record."""
+    references_per_step: int = 200
+    """Numbers of an entry announced in one step. The rest goes on by a Continue record."""
+    due_per_tick: int = 200
+    """Due items handled by one Tick. The rest waits for the next."""
+    prompt_probes: int = 50
+    """Entries probed at once between two Ticks; what comes faster (a list being loaded) waits for a shared Probe."""
+    entries_per_probe: int = 500
+    """Entries that share a Probe at most."""
+    view_size: int = 200 * KIB
+    """A view longer than this is clipped; the topic's limit is 256 KiB."""
+    answers_per_case: int = 50
+    """Answers kept and shown; the oldest go first."""
+    answer_text: int = 2000
+    """Characters kept of an answer's free text."""

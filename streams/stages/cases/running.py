@@ -1,0 +1,82 @@
+"""One step while it runs: what it was given, what it says, what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from schemas.codes import Mode
+from schemas.internal import Continue
+from schemas.participants import Participants
+from schemas.subjects import Object, Subject
+from schemas.topics import CASES
+from streams.stages.cases.judgement import Decide
+from streams.stages.cases.records import DUE as DUE_TABLE
+from streams.stages.cases.records import TOTALS, Due, DueKind, Totals
+from streams.stages.cases.rules import CasesRules
+from streams.stages.contract import Millis, Send, State
+
+TOTALS_KEY = "totals"
+ReferenceNumbers = Callable[[Mode, Subject | Object], frozenset[str]]
+"""How :func:`streams.matching.reference_numbers` looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is the same for every step of a partition."""
+
+    partition: int
+    participants: Participants
+    partitions: int
+    """P: of every internal topic."""
+    rules: CasesRules
+    decide: Decide
+    reference_numbers: ReferenceNumbers
+
+
+@dataclass(slots=True)
+class Step:
+    """One record being processed."""
+
+    setting: Setting
+    state: State
+    now: Millis
+    """The largest append timestamp of the partition so far."""
+    appended_at: Millis
+    """When this record was appended."""
+    outputs: list[Send] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    """What to add to the fields of Totals."""
+    newest_change: Millis = 0
+    """When the newest entry version known here passed the gate; 0 before the first."""
+
+    def say(self, *sends: Send) -> None:
+        """Add to what this step says."""
+        self.outputs.extend(sends)
+
+    def count(self, field_of_totals: str, by: int = 1) -> None:
+        """Add to a count."""
+        self.counts[field_of_totals] = self.counts.get(field_of_totals, 0) + by
+
+    def go_on(self, work: str, key: str, version: int, after: str) -> None:
+        """Leave the rest of `work` about the entry `key` to a record of its own."""
+        rest = Continue(work=work, key=key, version=version, after=after)
+        self.say(Send(CASES, key, rest, partition=self.setting.partition))
+
+    def remind(self, at: Millis, kind: DueKind, key: str) -> None:
+        """Look at `key` again when the time `at` has passed in this partition."""
+        self.state.put(DUE_TABLE, due_key(at, kind, key), Due(kind=kind, key=key))
+
+    def totals(self) -> Totals:
+        """The counts as they were, plus what this step counted; written back when it counted anything."""
+        before = self.state.get(TOTALS, TOTALS_KEY) or Totals()
+        update = {name: getattr(before, name) + by for name, by in self.counts.items()}
+        after = before.model_copy(update=update | {"newest_change": max(before.newest_change, self.newest_change)})
+        if after != before:
+            self.state.put(TOTALS, TOTALS_KEY, after)
+        return after
+
+
+def due_key(at: Millis, kind: DueKind, key: str) -> str:
+    """State key of a due item: ascending by time."""
+    return f"{at:015d}\x1f{kind}\x1f{key}"

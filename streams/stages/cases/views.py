@@ -1,0 +1,139 @@
+"""What each recipient of an alert sees: the least that its role needs, clipped to what its topic takes.
+
+The locator met the subject and acts on the entry: it sees what was met, who is looked for, and the owner's remarks,
+which are written for the officer who meets the subject. The owner sees its own entry and what was met. The
+coordinator sees both sides without the remarks. What an entry says besides (its list, its linked entry, the date of
+its review, the evaluation of its sources) is the owner's alone and in no view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from schemas.alerts import Alert, EntryView, IncidentView, Match
+from schemas.codes import AlertStatus, DetentionBasis, HandlingCode, Priority, Role, Scope, Tlp
+from schemas.events import WatchlistEntry
+from schemas.internal import IncidentContext
+from schemas.model import millis, timestamp
+from streams.stages import keys
+from streams.stages.cases.clipping import clipped
+from streams.stages.cases.dissemination import Audience
+from streams.stages.cases.records import EntryState, PairState
+from streams.stages.cases.workflow import allowed
+from streams.stages.contract import Millis
+
+_HANDLING = (HandlingCode.H0, HandlingCode.H1, HandlingCode.H2, HandlingCode.H3, HandlingCode.UNKNOWN)
+_TLP = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED, Tlp.UNKNOWN)
+_VARYING = frozenset({"revision", "revised_at", "watchlist_age"})
+"""What differs between two views that say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The outer facts of a revision, the same in every recipient's view."""
+
+    number: int
+    decided_at: Millis
+    watchlist_age: int | None
+    partitions: int
+
+
+def live_view(
+    pair: PairState, entry: EntryState, match: Match, audience: Audience, recipient: str, revision: Revision, size: int
+) -> Alert:
+    """The alert as `recipient`, one of `audience`, may see it; about `size` bytes at most."""
+    role = audience.role_of(recipient) or Role.UNKNOWN
+    context, listed = pair.context, entry.entry
+    view = Alert(
+        alert_id=pair.alert_id,
+        revision=revision.number,
+        recipient=recipient,
+        role=role,
+        scope=audience.scope,
+        exercise=context.exercise,
+        status=AlertStatus.LIVE,
+        raised_at=timestamp(pair.raised_at or revision.decided_at),
+        revised_at=timestamp(revision.decided_at),
+        case_ref=keys.case_ref(pair.entry_key, pair.alert_id, revision.partitions),
+        encounter=keys.encounter(pair.incident_key, pair.item_id),
+        retrospective=entry.passed_at > millis(context.passed_at),
+        priority=priority(context),
+        incident=_incident(pair),
+        entry=_entry(listed, role),
+        match=match,
+        clipped=pair.answers_cut,
+        workflow=pair.workflow,
+        answers=pair.answers,
+        allowed_moves=allowed(recipient, pair.workflow, audience),
+        handling_code=max(context.handling.code, listed.handling.code, key=_HANDLING.index),
+        tlp=max(context.handling.tlp, listed.handling.tlp, key=_TLP.index),
+        watchlist_age=revision.watchlist_age,
+    )
+    return clipped(view, size)
+
+
+def empty_view(
+    pair: PairState, status: AlertStatus, recipient: str, role: Role, scope: Scope, revision: Revision
+) -> Alert:
+    """The alert without content: a retraction, or the withdrawal from one who lost the right to it."""
+    return Alert(
+        alert_id=pair.alert_id,
+        revision=revision.number,
+        recipient=recipient,
+        role=role,
+        scope=scope,
+        exercise=pair.context.exercise,
+        status=status,
+        raised_at=timestamp(pair.raised_at),
+        revised_at=timestamp(revision.decided_at),
+    )
+
+
+def digest(view: Alert) -> bytes:
+    """SHA-256 of what a view says: equal for two revisions that tell their recipient the same."""
+    return sha256(view.model_dump_json(exclude=set(_VARYING)).encode()).digest()
+
+
+def priority(context: IncidentContext) -> Priority:
+    """URGENT when somebody is held on the hit alone, ROUTINE when held on other grounds, else SUPPLEMENTARY."""
+    if context.detention_basis is DetentionBasis.HIT_ONLY:
+        return Priority.URGENT
+    if context.detained or context.detention_basis is DetentionBasis.OTHER:
+        return Priority.ROUTINE
+    return Priority.SUPPLEMENTARY
+
+
+def _incident(pair: PairState) -> IncidentView:
+    context = pair.context
+    return IncidentView(
+        incident_id=context.incident_id,
+        incident_version=context.incident_version,
+        producer=context.producer,
+        incident_type=context.incident_type,
+        occurred_at=context.occurred_at,
+        zone=context.zone,
+        location=context.location,
+        detained=context.detained,
+        detention_basis=context.detention_basis,
+        subject=pair.subject,
+        object=pair.object,
+    )
+
+
+def _entry(entry: WatchlistEntry, role: Role) -> EntryView:
+    return EntryView(
+        entry_id=entry.entry_id,
+        entry_version=entry.entry_version,
+        owner=entry.producer,
+        instrument=entry.instrument,
+        notice_type=entry.notice_type,
+        threat=entry.threat,
+        operation=entry.operation,
+        action=entry.action,
+        warnings=entry.warnings,
+        status=entry.status,
+        subject=entry.subject,
+        object=entry.object,
+        remarks=None if role is Role.COORDINATOR else entry.remarks,
+    )
