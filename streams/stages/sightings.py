@@ -53,13 +53,14 @@ class Sightings(Stage):
 
     name = topics.SIGHTINGS
 
-    def __init__(self, partition: int, watchlist: Watchlist, partitions: int, rules: SightingsRules) -> None:
+    def __init__(
+        self, partition: int, watchlist: Watchlist, partitions: int, rules: SightingsRules | None = None
+    ) -> None:
         """`watchlist` is the worker's; `partitions` is P."""
         self._partition = partition
-        self._partitions = partitions
         self._watchlist = watchlist
-        self._rules = rules
-        self._window = Window(rules)
+        self._rules = rules or SightingsRules()
+        self._window = Window(self._rules)
         self._waiting: tuple[int, int] | None = None
         self._now: Millis = 0
         self.counts: Counter[str] = Counter()

@@ -1,0 +1,93 @@
+"""Checks of the gate on every field of an event by its type: texts, code lists, how many there may be."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from schemas.codes import RejectReason
+from schemas.events import Response, WatchlistEntry
+from schemas.subjects import Name, Place
+from streams.stages.checks import Problem, Problems
+
+_LONGEST = 200
+_LONGEST_OF = {(Name, "full"): 300, (Place, "text"): 500, (WatchlistEntry, "remarks"): 8_000, (Response, "text"): 4_000}
+"""Characters of a text field where the usual 200 are not enough."""
+_SEVERAL_LINES = {(WatchlistEntry, "remarks"), (Response, "text")}
+_MOST = 200
+_MOST_OF = {"subjects": 10_000, "objects": 10_000}
+"""Elements of a list; items of an incident have a limit of their own."""
+
+# C0 and C1 controls, line and paragraph separators, overrides of the writing direction (they make a name read as
+# another), surrogates, noncharacters. Joiners and direction marks are needed to write some languages, and stay.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN_BUT_LINES = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff\ufffe\uffff]"
+)
+
+
+class _Field(NamedTuple):
+    name: str
+    many: bool
+    kind: type
+    longest: int
+    lines: bool
+    may_be_unknown: bool
+
+
+def fields(value: BaseModel, place: str = "") -> Problems:
+    """Problems of the texts and codes of `value` and of everything in it.
+
+    A code may be UNKNOWN only where that is its default: there the producer may not know. Elsewhere it stands for a
+    code that is newer than this program, on which nothing can be decided.
+    """
+    for field in _fields_of(type(value)):
+        held = getattr(value, field.name)
+        if held is None:
+            continue
+        where = f"{place}{field.name}"
+        if not field.many:
+            yield from _one(field, held, where)
+            continue
+        if len(held) > (most := _MOST_OF.get(field.name, _MOST)):
+            yield Problem(RejectReason.INVALID_FIELD, where, f"more than {most} elements")
+            continue
+        for number, element in enumerate(held):
+            yield from _one(field, element, f"{where}.{number}")
+
+
+def _one(field: _Field, held: Any, place: str) -> Problems:
+    if isinstance(held, BaseModel):
+        yield from fields(held, f"{place}.")
+    elif isinstance(held, StrEnum):
+        if held.value == "UNKNOWN" and not field.may_be_unknown:
+            yield Problem(RejectReason.UNKNOWN_CODE, place, "not a code of this list, or newer than this program")
+    elif len(held) > field.longest:
+        yield Problem(RejectReason.INVALID_FIELD, place, f"longer than {field.longest} characters")
+    elif not held.isprintable() and (_FORBIDDEN_BUT_LINES if field.lines else _FORBIDDEN).search(held):
+        yield Problem(RejectReason.INVALID_FIELD, place, "holds control characters; send plain text")
+
+
+@cache
+def _fields_of(model: type[BaseModel]) -> tuple[_Field, ...]:
+    made = []
+    for name, info in model.model_fields.items():
+        annotation, many = _plain(info.annotation), False
+        if get_origin(annotation) is tuple:
+            annotation, many = _plain(get_args(annotation)[0]), True
+        if isinstance(annotation, type) and issubclass(annotation, (str, BaseModel)):
+            unknown = isinstance(info.default, StrEnum) and info.default.value == "UNKNOWN"
+            longest = _LONGEST_OF.get((model, name), _LONGEST)
+            made.append(_Field(name, many, annotation, longest, (model, name) in _SEVERAL_LINES, unknown))
+    return tuple(made)
+
+
+def _plain(annotation: Any) -> Any:
+    if get_origin(annotation) in (Union, UnionType):
+        (annotation,) = (argument for argument in get_args(annotation) if argument is not NoneType)
+    return annotation
