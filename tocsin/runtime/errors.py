@@ -11,3 +11,7 @@ class NotConfigured(TocsinError):
 
 class Unavailable(TocsinError):
     """Broker, registry or database cannot be reached. Wait and try again; nothing is wrong with the data."""
+
+
+class NotAllowed(TocsinError):
+    """The broker knows us and refuses: a wrong secret, or a right that we do not have. Stop; waiting does not help."""

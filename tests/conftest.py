@@ -1,0 +1,149 @@
+"""Alerts to read: `make_alert` makes one of fr's stolen passport met by bd; keyword arguments change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from schemas.alerts import Alert, EntryView, Evidence, IncidentView, Match
+from schemas.codes import (
+    Action,
+    AlertStatus,
+    Band,
+    Crossing,
+    CrossingMode,
+    DocumentType,
+    IncidentType,
+    Instrument,
+    LossStatus,
+    Mode,
+    Priority,
+    Role,
+    Scope,
+    Threat,
+    Verdict,
+    Warning,
+)
+from schemas.events import Location
+from schemas.subjects import BirthDate, Document, Name, Object, Subject
+
+NOON = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+
+PASSPORT = Document(type=DocumentType.PASSPORT, number="09AB12345", country="fr")
+
+
+def an_incident(**changes: Any) -> IncidentView:
+    return IncidentView(
+        **{
+            "incident_id": "i-1",
+            "incident_version": 1,
+            "producer": "bd",
+            "incident_type": IncidentType.BORDER_CHECK,
+            "occurred_at": NOON,
+            "zone": "Asia/Dhaka",
+            "location": Location(country="bd", point="Benapole", crossing=Crossing.ENTRY, mode=CrossingMode.LAND),
+            "subject": Subject(
+                subject_id="s-1",
+                names=(Name(full="حسین موسوی"),),
+                births=(BirthDate(year=1980, month=2),),
+                nationalities=("fr",),
+                documents=(PASSPORT,),
+            ),
+        }
+        | changes
+    )
+
+
+def an_entry(**changes: Any) -> EntryView:
+    return EntryView(
+        **{
+            "entry_id": "FR-77",
+            "entry_version": 3,
+            "owner": "fr",
+            "instrument": Instrument.DOC_RECORD,
+            "threat": Threat.OTHER,
+            "action": Action.SEIZE,
+            "warnings": (Warning.ARMED, Warning.HEALTH_THREAT),
+            "object": Object(object_id="o-1", document=PASSPORT, loss_status=LossStatus.STOLEN),
+        }
+        | changes
+    )
+
+
+def a_match(**changes: Any) -> Match:
+    return Match(
+        **{
+            "band": Band.EXACT,
+            "score": 21.5,
+            "evidence": (
+                Evidence(
+                    feature="document_number",
+                    left="09AB12345",
+                    right="09AB12345",
+                    weight=24.0,
+                    verdict=Verdict.AGREES,
+                    note="same issuer",
+                ),
+                Evidence(feature="birth_date", left="1980", right="1990", weight=-2.5, verdict=Verdict.DIFFERS),
+            ),
+        }
+        | changes
+    )
+
+
+def an_alert(**changes: Any) -> Alert:
+    return Alert(
+        **{
+            "alert_id": "a-1",
+            "revision": 1,
+            "recipient": "bd",
+            "role": Role.LOCATOR,
+            "scope": Scope.CROSS_BORDER,
+            "exercise": Mode.ACTUAL,
+            "status": AlertStatus.LIVE,
+            "raised_at": NOON,
+            "revised_at": NOON,
+            "case_ref": "3-a-1",
+            "encounter": "i-1/s-1",
+            "priority": Priority.SUPPLEMENTARY,
+            "incident": an_incident(),
+            "entry": an_entry(),
+            "match": a_match(),
+            "watchlist_age": 90_000,
+        }
+        | changes
+    )
+
+
+@pytest.fixture
+def make_alert() -> Callable[..., Alert]:
+    return an_alert
+
+
+@pytest.fixture
+def make_incident() -> Callable[..., IncidentView]:
+    return an_incident
+
+
+@pytest.fixture
+def make_entry() -> Callable[..., EntryView]:
+    return an_entry
+
+
+@pytest.fixture
+def make_match() -> Callable[..., Match]:
+    return a_match
+
+
+@pytest.fixture
+def taken_back() -> Callable[..., Alert]:
+    """The same alert, RETRACTED or WITHDRAWN, without content."""
+
+    def make(status: AlertStatus, revision: int, **changes: Any) -> Alert:
+        bare = {"incident": None, "entry": None, "match": None, "encounter": None, "watchlist_age": None}
+        return an_alert(**({"status": status, "revision": revision} | bare | changes))
+
+    return make
