@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +14,3 @@ def command(java: Path, arguments_file: Path, arguments: Sequence[str]) -> tuple
 
 def _quoted(argument: str) -> str:
     return '"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def shown(command_line: Sequence[str]) -> str:
-    """A command line as a shell (and supervisord, which splits likewise) would take it."""
-    return shlex.join(command_line)

@@ -52,7 +52,7 @@ def start(
     with _alone(state):
         if find(state):
             raise StackError(f"a stack is running in {state} already; end it with: tocsin down")
-        end_everything(state)  # what a killed supervisor left behind would hold ports and storage
+        _clear(state)
         on_step("checking what Java runs")
         checked = artifacts.obtain(cache, progress)
         stack = _launch(state, checked, (*workers, *consumers), read_only_registry, port_base)
@@ -141,30 +141,38 @@ def stop(state: Path) -> int:
     count = len(members(state))
     if known := find(state):
         known.stop_all()
-    end_everything(state)
+    _clear(state)
     return count
+
+
+def _clear(state: Path) -> None:
+    """End what a killed supervisor left behind (it would hold ports and storage), remove its socket."""
+    end_everything(state)
+    if known := _described(state):
+        known.supervisor.forget()
 
 
 def find(state: Path) -> Stack | None:
     """The running stack of `state`, or None when there is none or its supervisor does not answer."""
-    state = state.resolve()
+    known = _described(state.resolve())
+    return known if known and known.supervisor.answers() else None
+
+
+def _described(state: Path) -> Stack | None:
+    """The stack that stack.json describes, running or not."""
     description = read_description(state)
-    if not description or "supervisor" not in description:
+    if "supervisor" not in description:
         return None
-    supervisor = Supervisor(state, Path(description["supervisor"]))
-    if not supervisor.answers():
-        return None
-    processes = tuple(
-        Process(name=one["name"], command=(), port=one["port"], health=one["health"])
-        for one in description["processes"]
-    )
     return Stack(
         state=state,
         bootstrap=description["bootstrap"],
         registry=description["registry"],
-        processes=processes,
+        processes=tuple(
+            Process(name=one["name"], command=(), port=one["port"], health=one["health"])
+            for one in description["processes"]
+        ),
         ports=description["ports"],
-        supervisor=supervisor,
+        supervisor=Supervisor(state, Path(description["supervisor"])),
     )
 
 

@@ -26,6 +26,9 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_within: float = 30
     """Seconds between SIGTERM and SIGKILL."""
+    retries: int = 8
+    """How many failed starts in a row are followed by another one; a start fails that does not last 5 seconds, and
+    the n-th failure is followed by n seconds of waiting."""
 
 
 @dataclass(frozen=True, slots=True)

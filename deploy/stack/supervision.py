@@ -115,11 +115,12 @@ class Supervisor:
         logs = state / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         configuration = state / "supervisor.ini"
-        configuration.write_text(supervisord_ini.text(state, socket, processes))
+        configuration.write_text(supervisord_ini.text(socket, processes))
         log = logs / "supervisor.log"
         with log.open("a") as output:
             child = subprocess.Popen(  # in a session of its own: Ctrl-C is ours to answer
                 [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(configuration)],
+                cwd=state,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -136,6 +137,7 @@ class Supervisor:
         except BaseException:
             child.kill()
             child.wait()
+            supervisor.forget()
             raise
         return supervisor
 
@@ -183,6 +185,10 @@ class Supervisor:
             self._call("shutdown")
             psutil.wait_procs(members(self.state), timeout=60)
         end_everything(self.state)
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove the control socket of a supervisor that is gone."""
         self.socket.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.socket.parent.rmdir()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,11 @@ from pathlib import Path
 from deploy.stack.processes import Process
 
 
-def text(state: Path, socket: Path, processes: Sequence[Process]) -> str:
-    """The file: `processes` declared in their order, none of them started by the supervisor on its own."""
+def text(socket: Path, processes: Sequence[Process]) -> str:
+    """The file: `processes` declared in their order, none of them started by the supervisor on its own.
+
+    Paths are relative to the state folder, in which it is started: supervisor expands some of them twice.
+    """
     sections: dict[str, dict[str, object]] = {
         "unix_http_server": {"file": socket, "chmod": "0700"},
         "rpcinterface:supervisor": {
@@ -21,32 +23,30 @@ def text(state: Path, socket: Path, processes: Sequence[Process]) -> str:
         "supervisord": {
             "nodaemon": "true",
             "silent": "true",
-            "logfile": state / "logs" / "supervisor.log",
+            "logfile": "logs/supervisor.log",
             "logfile_maxbytes": "10MB",
-            "pidfile": state / "supervisor.pid",
-            "user": pwd.getpwuid(os.getuid()).pw_name,
+            "pidfile": "supervisor.pid",
             # Cleaning up would delete logs in a temporary folder that other stacks share.
             "nocleanup": "true",
-            "childlogdir": state / "logs",
+            "childlogdir": "logs",
         },
     }
+    if os.getuid() == 0:
+        sections["supervisord"]["user"] = "root"  # meant so: whoever starts a stack owns its processes
     for order, one in enumerate(processes, 1):
         sections[f"program:{one.name}"] = {
-            "command": shlex.join(one.command),
-            "directory": state,
-            "environment": ",".join(f"{name}={_quoted(value)}" for name, value in one.environment.items()),
+            "command": shlex.join(_with_environment(one)),
             "autostart": "false",
             "priority": order,  # ended in reverse
             "autorestart": "true",
-            # A start that does not last so long is a failure; the n-th failure in a row is followed by n seconds.
             "startsecs": 5,
-            "startretries": 8,
+            "startretries": one.retries,
             "stopsignal": "TERM",
             "stopwaitsecs": int(one.stop_within),
             "stopasgroup": "true",
             "killasgroup": "true",
             "redirect_stderr": "true",
-            "stdout_logfile": state / "logs" / f"{one.name}.log",
+            "stdout_logfile": f"logs/{one.name}.log",
             "stdout_logfile_maxbytes": "20MB",
             "stdout_logfile_backups": 3,
         }
@@ -60,5 +60,8 @@ def _escaped(value: object) -> str:
     return str(value).replace("%", "%%")
 
 
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _with_environment(process: Process) -> tuple[str, ...]:
+    """The command, through env(1): supervisor's own `environment` cannot hold quotes or a comma beside one."""
+    if not process.environment:
+        return process.command
+    return ("/usr/bin/env", *(f"{name}={value}" for name, value in process.environment.items()), *process.command)
