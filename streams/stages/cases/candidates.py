@@ -27,4 +27,6 @@ def on_candidate(step: Step, candidate: Candidate) -> None:
         )
     else:
         pair = before.model_copy(update=snapshot)
+        if pair == before:
+            return  # found once more, by another number or name: judged when it came first
     judge_pair(step, before, pair)

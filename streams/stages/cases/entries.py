@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from schemas.codes import EntryStatus, NameType
 from schemas.events import WatchlistEntry
-from schemas.internal import EntryVersion, GatedEntry, ListedPerson, Probe, Reference, Side
+from schemas.internal import GatedEntry, ListedPerson, Reference, Side
 from schemas.subjects import Object, Subject
-from schemas.topics import IDENTIFIERS, PERSONS, SIGHTINGS
+from schemas.topics import IDENTIFIERS, PERSONS
 from streams.stages import keys
+from streams.stages.cases import probes
 from streams.stages.cases.alerts import judge_entry
 from streams.stages.cases.audit import refused
 from streams.stages.cases.records import ENTRIES, DueKind, EntryState
@@ -106,12 +107,12 @@ def _listed(entry: WatchlistEntry) -> Subject | None:
 
 
 def _list(step: Step, key: str, entry: WatchlistEntry, *, was_listed: bool) -> None:
-    """Put the entry on the list and probe the window, or take it off; in this order, in one transaction."""
+    """Put the entry on the list and have the window probed, or take it off."""
     version = entry.entry_version
     listed = _listed(entry)
     if listed is not None:
         step.say(Send(PERSONS, key, ListedPerson(entry_version=version, subject=listed)))
-        probe = Probe(entries=(EntryVersion(entry_key=key, entry_version=version),))
-        step.say(*(Send(SIGHTINGS, key, probe, partition=at) for at in range(step.setting.partitions)))
+        probes.probe(step, key, version)
     elif was_listed:
+        probes.drop(step, key)
         step.say(Send(PERSONS, key, None, headers=(("version", str(version)),)))

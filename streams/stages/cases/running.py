@@ -10,6 +10,7 @@ from schemas.internal import Continue
 from schemas.participants import Participants
 from schemas.subjects import Object, Subject
 from schemas.topics import CASES
+from streams.stages import keys
 from streams.stages.cases.judgement import Decide
 from streams.stages.cases.records import DUE as DUE_TABLE
 from streams.stages.cases.records import TOTALS, Due, DueKind, Totals
@@ -44,11 +45,16 @@ class Step:
     """The largest append timestamp of the partition so far."""
     appended_at: Millis
     """When this record was appended."""
+    known: Totals
+    """The counts before this step."""
     outputs: list[Send] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     """What to add to the fields of Totals."""
     newest_change: Millis = 0
     """When the newest entry version known here passed the gate; 0 before the first."""
+
+    def __post_init__(self) -> None:
+        self.newest_change = self.known.newest_change
 
     def say(self, *sends: Send) -> None:
         """Add to what this step says."""
@@ -57,6 +63,11 @@ class Step:
     def count(self, field_of_totals: str, by: int = 1) -> None:
         """Add to a count."""
         self.counts[field_of_totals] = self.counts.get(field_of_totals, 0) + by
+
+    def total(self, field_of_totals: str) -> int:
+        """A count as it stands now."""
+        before: int = getattr(self.known, field_of_totals)
+        return before + self.counts.get(field_of_totals, 0)
 
     def go_on(self, work: str, key: str, version: int, after: str) -> None:
         """Leave the rest of `work` about the entry `key` to a record of its own."""
@@ -68,15 +79,19 @@ class Step:
         self.state.put(DUE_TABLE, due_key(at, kind, key), Due(kind=kind, key=key))
 
     def totals(self) -> Totals:
-        """The counts as they were, plus what this step counted; written back when it counted anything."""
-        before = self.state.get(TOTALS, TOTALS_KEY) or Totals()
-        update = {name: getattr(before, name) + by for name, by in self.counts.items()}
-        after = before.model_copy(update=update | {"newest_change": max(before.newest_change, self.newest_change)})
-        if after != before:
+        """The counts after this step; written back when they changed."""
+        update = {name: self.total(name) for name in self.counts} | {"newest_change": self.newest_change}
+        after = self.known.model_copy(update=update)
+        if after != self.known:
             self.state.put(TOTALS, TOTALS_KEY, after)
         return after
 
 
 def due_key(at: Millis, kind: DueKind, key: str) -> str:
     """State key of a due item: ascending by time."""
-    return f"{at:015d}\x1f{kind}\x1f{key}"
+    return keys.joined(f"{at:015d}", kind, key)
+
+
+def due_time(key: str) -> Millis:
+    """When the due item at `key` is due."""
+    return int(key[:15])

@@ -9,10 +9,11 @@ from schemas.participants import Participants
 from schemas.topics import CASES
 from streams.matching import decide as match_decide
 from streams.matching import reference_numbers as match_reference_numbers
+from streams.stages.cases import probes
 from streams.stages.cases.alerts import PAIRS_OF_ENTRY, judge_entry
 from streams.stages.cases.candidates import on_candidate
-from streams.stages.cases.clock import on_tick
 from streams.stages.cases.entries import REFERENCES_OF_ENTRY, on_entry, refer
+from streams.stages.cases.forgetting import forget_what_is_due
 from streams.stages.cases.judgement import Decide
 from streams.stages.cases.records import ENTRIES, TOTALS, Totals
 from streams.stages.cases.responses import on_response
@@ -59,7 +60,7 @@ class Cases(Stage):
     def step(self, state: State, received: Received, now: Millis) -> Sequence[Send]:
         """Process one record of the topic `cases`. Raises UnexpectedMessage for one that nobody may send it."""
         known = state.get(TOTALS, TOTALS_KEY) or Totals()
-        step = Step(self._setting, state, now, received.timestamp, newest_change=known.newest_change)
+        step = Step(self._setting, state, now, received.timestamp, known)
         message = received.message
         match message:
             case GatedEntry():
@@ -69,7 +70,8 @@ class Cases(Stage):
             case GatedResponse():
                 on_response(step, message)
             case Tick():
-                on_tick(step)
+                forget_what_is_due(step)
+                probes.on_tick(step)
             case Continue():
                 _go_on(step, message)
             case _:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.codes import AnswerReason, ResponseKind, Role, Scope, WorkflowState
+from schemas.codes import AnswerReason, Outcome, ResponseKind, Role, Scope, WorkflowState
 from schemas.events import Response
 from streams.stages.cases.dissemination import Audience
 
@@ -75,14 +75,13 @@ def move(
     if following is None:
         legal = ", ".join([ResponseKind.ACKNOWLEDGE, *sorted(moves)])
         return Fault("", f"This answer is not possible now. Possible for you: {legal}.")
-    reason = response.reason if response.reason is not AnswerReason.UNKNOWN else None
     match response.kind:
-        case ResponseKind.NOT_CONFIRM if reason is None:
+        case ResponseKind.NOT_CONFIRM if response.reason in (None, AnswerReason.UNKNOWN):
             return Fault("reason", "Say why the match is not confirmed.")
         case ResponseKind.CONFIRM_LATER if response.eta is None:
             return Fault("eta", "Say when the answer will come.")
-        case ResponseKind.ACTION_TAKEN if response.outcome is None:
+        case ResponseKind.ACTION_TAKEN if response.outcome in (None, Outcome.UNKNOWN):
             return Fault("outcome", "Say what came of it.")
-        case ResponseKind.CLOSE if state is not WorkflowState.ACTIONED and reason not in CLOSING_REASONS:
+        case ResponseKind.CLOSE if state is not WorkflowState.ACTIONED and response.reason not in CLOSING_REASONS:
             return Fault("reason", f"To close without action say one of {', '.join(sorted(CLOSING_REASONS))}.")
     return following

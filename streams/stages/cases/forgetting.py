@@ -1,4 +1,4 @@
-"""What time does: forgetting. Due items lie in the state ordered by time; a Tick handles those that have come."""
+"""Forgetting. Due items lie in the state ordered by time; a Tick handles those whose time has come."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from streams.stages import keys
 from streams.stages.cases.alerts import is_live
 from streams.stages.cases.audit import audited
 from streams.stages.cases.records import CASES, DUE, ENTRIES, PAIRS, Due, DueKind
-from streams.stages.cases.running import Step, due_key
+from streams.stages.cases.running import Step, due_time
 
 
-def on_tick(step: Step) -> None:
-    """Handle what is due, as much as one step takes; the rest waits for the next Tick."""
+def forget_what_is_due(step: Step) -> None:
+    """Forget pairs and entries whose age is over, as many as one step takes; the rest waits for the next Tick."""
     for key, due in list(islice(step.state.scan(DUE), step.setting.rules.due_per_tick)):
-        if key >= due_key(step.now + 1, DueKind.UNKNOWN, "")[:15]:
+        if due_time(key) > step.now:
             return
         step.state.delete(DUE, key)
         if due.kind is DueKind.FORGET_PAIR:

@@ -1,0 +1,81 @@
+"""Nothing is kept for ever: every age is measured by append timestamps, handed in as `now`."""
+
+from cases_world import World, alerts_in, audits_in, entry, held, person, rejects_in, told
+
+from schemas.codes import EntryStatus, RejectReason, ResponseKind
+from schemas.topics import DAY, HOUR
+from streams.stages import keys
+from streams.stages.cases import CasesRules
+
+ANNA = person("ANNA ONE")
+ALERT = keys.alert_id("ACTUAL:bd:I1", "s1", "ACTUAL:fr:E1")
+
+
+def test_a_pair_is_forgotten_90_days_after_its_last_change():
+    world = World()
+    world.publish(entry())
+    world.meet(ANNA)
+    world.tick(after=60 * DAY)
+    world.meet(person("ANNA ONE", "A. ONE"), 2)
+    changed = world.now
+    assert world.tick(after=90 * DAY - 1) == []
+    assert world.stage.stats().pairs == 1
+    said = world.tick(after=1)
+    assert world.now == changed + 90 * DAY
+    assert alerts_in(said) == []  # forgetting says nothing to anybody but the auditor
+    assert [(record.what, record.alert_id) for record in audits_in(said)] == [("FORGOTTEN", ALERT)]
+    assert set(world.state.content()) == {"entry", "totals"}
+    assert (world.stage.stats().pairs, world.stage.stats().live) == (0, 0)
+    (reject,) = rejects_in(world.answer("bd", ResponseKind.ACKNOWLEDGE, ALERT))
+    assert reject.reason is RejectReason.UNKNOWN_CASE
+
+
+def test_an_answer_is_a_change():
+    world = World()
+    world.publish(entry())
+    world.meet(ANNA)
+    world.tick(after=89 * DAY)
+    world.answer("bd", ResponseKind.RECEIPT, ALERT)
+    world.tick(after=2 * DAY)
+    assert world.stage.stats().pairs == 1
+
+
+def test_a_deleted_entry_is_forgotten_a_day_later():
+    world = World()
+    world.publish(entry())
+    world.meet(ANNA)
+    said = world.publish(entry(2, status=EntryStatus.DELETED, subject=None))
+    assert told(said) == {"bd": "RETRACTED", "ccc": "RETRACTED", "fr": "RETRACTED"}
+    assert [send.message for send in said if send.topic == "persons"] == [None]
+    assert world.tick(after=24 * HOUR - 1) == []
+    assert "entry" in world.state.content()
+    said = world.tick(after=1)
+    assert "entry" not in world.state.content()
+    assert [record.what for record in audits_in(said)] == ["FORGOTTEN"]
+    assert alerts_in(said) == []
+    assert world.stage.stats().entries == 0
+
+
+def test_an_entry_published_anew_after_it_was_deleted_stays():
+    world = World()
+    world.publish(entry())
+    world.publish(entry(2, status=EntryStatus.DELETED, subject=None))
+    world.publish(entry(3), after=12 * HOUR)
+    world.tick(after=30 * HOUR)
+    assert world.stage.stats().entries == 1
+    world.publish(entry(4, status=EntryStatus.DELETED, subject=None))
+    world.tick(after=24 * HOUR)
+    assert world.stage.stats().entries == 0
+
+
+def test_what_is_due_is_done_in_bounded_steps():
+    world = World(CasesRules(due_per_tick=10))
+    world.publish(entry())
+    for number in range(25):
+        world.meet(ANNA, incident_id=f"I{number}", after=0)
+    kept = []
+    for after in (90 * DAY, 1_000, 1_000):
+        world.tick(after=after)
+        kept.append(world.stage.stats().pairs)
+    assert kept == [15, 5, 0]
+    assert len(held(world)["bd"]) == 25
