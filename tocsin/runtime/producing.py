@@ -6,6 +6,7 @@ events; `patience` bounds that wait. Order within a key is kept.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -25,6 +26,8 @@ LARGEST = 4 * 1024 * 1024
 BATCH = 192 * 1024
 """Largest batch in bytes: below the smallest limit of a topic that is written to, so that the broker never refuses
 an event for the size of its neighbours."""
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # what the client says belongs into logs, not between a command's lines
 _POLL = 0.1
 _GIVEN_UP = 5.0
 
@@ -114,7 +117,7 @@ class EventProducer:
         `on_refused` hears of each event that was not taken, `on_waiting` once whenever the broker turns out to be away.
         """
         self._user = connection.user
-        self._client = Producer(client_config(connection, buffer), error_cb=self._on_error)
+        self._client = Producer(client_config(connection, buffer), error_cb=self._on_error, logger=_log)
         self._patience = patience
         self._on_refused = on_refused
         self._on_waiting = on_waiting
