@@ -126,7 +126,7 @@ def _settle(look: Callable[[], Plan], patience: float) -> None:
 def _patiently(action: Callable[[], T], patience: float) -> T:
     waiting = Retrying(
         retry=retry_if_exception_type(Unavailable),
-        wait=wait_exponential_jitter(initial=0.2, max=5),
+        wait=wait_exponential_jitter(multiplier=0.2, max=5),
         stop=stop_after_delay(patience),
         reraise=True,
     )

@@ -8,14 +8,44 @@ that kills servers or provisions starts its own stack: ``with running_stack(tmp_
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import deploy
+from deploy.provision import provision
 from deploy.stack.local import Stack, running_stack
+from schemas.participants import Participants, load_participants
+from tests.broker.pipeline import Pipeline, running_pipeline
+from tocsin.runtime.settings import connect
+
+
+@pytest.fixture(scope="session")
+def participants() -> Participants:
+    """The participants that Tocsin ships."""
+    return load_participants(Path(deploy.__file__).with_name("bureaus.toml"))
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory: pytest.TempPathFactory, participants: Participants) -> Iterator[Stack]:
+    """Broker and registry as they are in earnest: provisioned, the registry read-only. No worker runs."""
+
+    def make(running: Stack) -> None:
+        provision(participants, connect("admin", running.settings), running.registry, running.state)
+
+    with running_stack(tmp_path_factory.mktemp("provisioned"), provision=make) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Broker and (writable) registry, ready; ended with the session."""
     with running_stack(tmp_path_factory.mktemp("stack"), read_only_registry=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    """The whole pipeline, every stage ready. Tests share it: use names and numbers of your own (`fresh`)."""
+    with running_pipeline(tmp_path_factory.mktemp("pipeline")) as running:
         yield running
