@@ -199,8 +199,9 @@ class Sightings(Stage):
 
     def _sighted(self, key: str, known: SightedIncident, item: Subject | Object | None) -> SightedItem:
         if item is None:
-            return SightedItem()
+            return SightedItem(version=known.history.version)
         return SightedItem(
+            version=known.history.version,
             subject=item if isinstance(item, Subject) else None,
             object=item if isinstance(item, Object) else None,
             numbers=tuple(sorted(reference_numbers(keys.mode_of(key), item))),
@@ -244,24 +245,21 @@ class Sightings(Stage):
     # What entries say
 
     def _found(self, state: State, found: Found) -> list[Send]:
-        known = state.get(INCIDENTS, found.incident_key)
-        item = self._current(state, found.incident_key, found.item_id, known)
-        if known is None or item is None:
+        item = state.get(ITEMS, keys.joined(found.incident_key, found.item_id))
+        if item is None or found.number not in item.numbers:
             self.counts["found_gone"] += 1
             return []
-        if found.number not in reference_numbers(keys.mode_of(found.incident_key), item):
-            self.counts["found_gone"] += 1
-            return []
-        return [self._announce(state, found.incident_key, known, found.item_id, found.entry_key, item)]
+        return self._heard_of(state, found.incident_key, found.item_id, found.entry_key, item)
 
-    def _current(self, state: State, key: str, item_id: str, known: SightedIncident | None) -> Subject | Object | None:
-        """The item in the incident's current version, also when that is not yet through."""
+    def _heard_of(self, state: State, key: str, item_id: str, entry_key: str, item: SightedItem) -> list[Send]:
+        """An entry was found for an item. An item whose turn in the newest version is still to come tells it then."""
+        known = state.get(INCIDENTS, key)
         if known is None:
-            return None
-        if known.pending and (pending := state.get(PENDING, key)) is not None:
-            return _items_of(pending.incident).get(item_id)
-        item = state.get(ITEMS, keys.joined(key, item_id))
-        return None if item is None else item.subject or item.object
+            raise BrokenState("an item without its incident")
+        if item.version < known.history.version:
+            state.put(ANNOUNCED, keys.joined(key, item_id, entry_key), Announced())
+            return []
+        return [self._announce(state, key, known, item_id, entry_key, item.subject or item.object)]
 
     def _probe(self, state: State, probe: Probe) -> list[Send]:
         said: list[Send] = []
@@ -292,10 +290,9 @@ class Sightings(Stage):
                 self.counts["continued"] += 1
                 return [*said, self._continue(Continue(work=PROBE_WORK, key=entry_key, version=version, after=last))]
             (key, item_id) = keys.split(place)
-            known = state.get(INCIDENTS, key)
-            item = self._current(state, key, item_id, known)
-            if known is not None and item is not None:
-                said.append(self._announce(state, key, known, item_id, entry_key, item))
+            item = state.get(ITEMS, place)
+            if item is not None and item.kept:
+                said += self._heard_of(state, key, item_id, entry_key, item)
             last = place
         return said
 

@@ -46,6 +46,8 @@ class SightedIncident(Model):
 class SightedItem(Model):
     """A subject or object of an incident as it was last looked at. Key: incident key, item id."""
 
+    version: int = 0
+    """Version of the incident that it was looked at in; lower than the incident's: it is its turn later."""
     subject: Subject | None = None
     """The person or organisation."""
     object: Object | None = None

@@ -24,7 +24,6 @@ from streams.stages.sightings_state import (
     INCIDENTS,
     ITEMS,
     LEAVING,
-    PENDING,
     TOTALS,
     Due,
     Life,
@@ -167,6 +166,10 @@ class Window:
         known = _known(state, key)
         if known.life is Life.FOOTPRINT:
             return [], self._forget(state, key, known)
+        if known.pending:  # its items still have their turn: look again later
+            again = known.model_copy(update={"next_at": now + self._rules.snapshot})
+            self.reschedule(state, key, known, again)
+            return [], True
         work = 0
         for place, item in list(state.scan(ITEMS, keys.joined(key, ""))):
             if item == SightedItem():
@@ -178,9 +181,8 @@ class Window:
                 state.delete(ITEMS, place)
             else:
                 state.put(ITEMS, place, SightedItem())
-        state.delete(PENDING, key)
         ends = max(now, known.passed_at + self._rules.footprint)
-        faded = {"life": Life.FOOTPRINT, "context": None, "pending": False, "next_at": ends}
+        faded = {"life": Life.FOOTPRINT, "context": None, "next_at": ends}
         self.reschedule(state, key, known, known.model_copy(update=faded))
         return [], True
 

@@ -1,0 +1,141 @@
+"""Rules of the join protocol, each broken on purpose: the schedules must notice, or they prove nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from schemas.alerts import Alert
+from schemas.codes import AlertStatus
+from schemas.internal import Continue, GatedEntry, GatedIncident, Probe, Reference, Side
+from schemas.subjects import Object, Subject
+from streams.stages.cases import Cases, CasesRules
+from streams.stages.contract import Received, Send, Stage, State
+from streams.stages.identifiers import Identifiers
+from streams.stages.memory import MemoryState
+from streams.stages.rules import SightingsRules
+from streams.stages.sightings import Sightings
+from streams.stages.watchlist import Watchlist
+from tests.schedules.histories import PARTICIPANTS, PARTITIONS
+from tests.schedules.world import Build
+
+
+class NoWait(Build):
+    """nowait: a Probe does not wait for the list."""
+
+    class _Sightings(Sightings):
+        def ready(self, received: Received) -> bool:
+            return True
+
+    def sightings(self, partition: int, watchlist: Watchlist, rules: SightingsRules) -> Sightings:
+        return self._Sightings(partition, watchlist, PARTITIONS, rules)
+
+
+class NoResend(Build):
+    """noresend: a new version of an incident is not sent to the entries that heard of it before."""
+
+    class _Sightings(Sightings):
+        def _entries(self, state: State, key: str, place: str, item: Subject | Object | None, after: str) -> list[str]:
+            nothing = MemoryState()
+            return super()._entries(nothing, key, place, item, after)
+
+    def sightings(self, partition: int, watchlist: Watchlist, rules: SightingsRules) -> Sightings:
+        return self._Sightings(partition, watchlist, PARTITIONS, rules)
+
+
+class NoReferences(Build):
+    """norefs: a new version of an entry sends only its new numbers."""
+
+    def __init__(self) -> None:
+        self._sent: dict[tuple[str, str], bool] = {}
+
+    def passes(self, sender: str, send: Send) -> bool:
+        reference = send.message
+        if not isinstance(reference, Reference) or reference.side is not Side.ENTRY:
+            return True
+        known = self._sent.get((reference.key, reference.number), False)
+        self._sent[reference.key, reference.number] = reference.present
+        return not (known and reference.present)
+
+
+class NoSource(Build):
+    """nosource: what the gate says again is judged by version, as if its sender had said it again."""
+
+    def sightings(self, partition: int, watchlist: Watchlist, rules: SightingsRules) -> Sightings:
+        return self._Sightings(partition, watchlist, PARTITIONS, rules)
+
+    def cases(self, partition: int, rules: CasesRules) -> Stage:
+        return self._Cases(partition, PARTICIPANTS, PARTITIONS, rules)
+
+    class _Sightings(Sightings):
+        def step(self, state: State, received: Received, now: int) -> Sequence[Send]:
+            return super().step(state, _as_if_new(received), now)
+
+    class _Cases(Cases):
+        def step(self, state: State, received: Received, now: int) -> Sequence[Send]:
+            return super().step(state, _as_if_new(received), now)
+
+
+def _as_if_new(received: Received) -> Received:
+    message = received.message
+    if not isinstance(message, (GatedIncident, GatedEntry)):
+        return received
+    source = message.source.model_copy(update={"offset": 1_000_000 + received.timestamp})
+    return replace(received, message=message.model_copy(update={"source": source}))
+
+
+class NoRetraction(Build):
+    """noretract: nobody is told that an alert no longer holds."""
+
+    def passes(self, sender: str, send: Send) -> bool:
+        return not (isinstance(send.message, Alert) and send.message.status is AlertStatus.RETRACTED)
+
+
+class NoProbe(Build):
+    """noprobe: an entry does not search the window."""
+
+    def passes(self, sender: str, send: Send) -> bool:
+        return not isinstance(send.message, Probe)
+
+
+class NoContinue(Build):
+    """nocontinue: what was too much for one step is never done."""
+
+    def passes(self, sender: str, send: Send) -> bool:
+        return not isinstance(send.message, Continue)
+
+
+class NoAnswer(Build):
+    """noanswer: identifiers answers only the side that comes first, never the later one."""
+
+    class _Identifiers(Identifiers):
+        def _answer(self, state: State, reference: Reference, after: str) -> list[Send]:
+            return [] if reference.side is Side.INCIDENT else super()._answer(state, reference, after)
+
+    def identifiers(self, fan_out: int) -> Identifiers:
+        return self._Identifiers(fan_out)
+
+
+class NoRestore(Build):
+    """norestore: a stage that moves to another worker does not rebuild its index."""
+
+    class _Sightings(Sightings):
+        def restore(self, state: State) -> None:
+            return
+
+    def sightings(self, partition: int, watchlist: Watchlist, rules: SightingsRules) -> Sightings:
+        return self._Sightings(partition, watchlist, PARTITIONS, rules)
+
+
+BREAKS: dict[str, type[Build]] = {
+    "nowait": NoWait,
+    "noresend": NoResend,
+    "norefs": NoReferences,
+    "nosource": NoSource,
+    "noretract": NoRetraction,
+    "noprobe": NoProbe,
+    "nocontinue": NoContinue,
+    "noanswer": NoAnswer,
+    "norestore": NoRestore,
+}
+"""By the name that `--break` takes."""

@@ -1,0 +1,228 @@
+"""Random histories: what a few bureaus publish, version after version, good and bad, from small pools."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from schemas.codec import Codec, LocalSchemaIds
+from schemas.codes import (
+    Action,
+    DocumentType,
+    EntryStatus,
+    IncidentType,
+    Instrument,
+    Mode,
+    NameType,
+    OwnerNotification,
+    ReceiversMode,
+    RejectReason,
+)
+from schemas.envelope import Handling
+from schemas.events import Incident, Location, WatchlistEntry
+from schemas.model import timestamp
+from schemas.participants import Participant, Participants
+from schemas.partition import partition_of
+from schemas.subjects import BirthDate, Document, Name, Object, Subject, Vehicle
+
+PARTITIONS = 2
+START = 1_780_000_000_000
+DAY = 86_400_000
+CODEC = Codec(LocalSchemaIds())
+BUREAUS = ("bd", "in")
+OWNERS = ("fr", "un", "bd")
+PARTICIPANTS = Participants(
+    members={
+        code: Participant(code=code, name=code.upper(), kind=kind, partitions=2)
+        for code, kind in (
+            ("bd", "bureau"),
+            ("in", "bureau"),
+            ("fr", "bureau"),
+            ("un", "organisation"),
+            ("ccc", "coordinator"),
+        )
+    },
+    partitions=PARTITIONS,
+)
+_NAMES = (
+    "Karim Uddin Ahmed",
+    "Ahmed Karim Uddin",
+    "Jeanne Marie Durand",
+    "Jeanne Marie Durant",
+    "Tenzin Wangchuk Dorji",
+)
+_BIRTHS = (
+    (),
+    (BirthDate(year=1980, month=5, day=17),),
+    (BirthDate(year=1980),),
+    (BirthDate(year=1961, month=2, day=3),),
+)
+_NUMBERS = ("AO123B5X", "A0123BSX", "K7704418", "M5550923")
+_PLATES = ("DHK-1234", "DHK1234", "KA05MN7788")
+_COUNTRIES = ("fr", None)
+_STATUSES = (EntryStatus.ACTIVE,) * 6 + (
+    EntryStatus.SUSPENDED,
+    EntryStatus.WITHDRAWN,
+    EntryStatus.DRAFT_IN_REVIEW,
+    EntryStatus.DELETED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One record of a country topic; its offset is its place in the feed."""
+
+    key: bytes
+    value: bytes
+    refused: RejectReason | None = None
+    """Why it must be refused; None: it must not."""
+
+
+@dataclass(slots=True)
+class History:
+    """What is published, and what counts in the end."""
+
+    feeds: dict[tuple[str, int], list[Published]] = field(default_factory=lambda: defaultdict(list))
+    """By topic and partition."""
+    last: dict[tuple[str, str, str, Mode], Incident | WatchlistEntry] = field(default_factory=dict)
+    """The last good version of each incident and entry."""
+    duplicates: int = 0
+    """Events that say again what was said, by their sender's doing."""
+
+
+def history(rng: random.Random) -> History:
+    """A random history of 4 to 14 good events and some others, in the order in which their senders publish them."""
+    made = History()
+    versions: Counter[tuple[str, str, str, Mode]] = Counter()
+    for _ in range(rng.randrange(4, 15)):
+        kind = rng.choice(("incidents", "watchlist"))
+        producer = rng.choice(BUREAUS if kind == "incidents" else OWNERS)
+        mode = Mode.ACTUAL if rng.random() < 0.85 else Mode.EXERCISE
+        who = (kind, producer, str(rng.randrange(2)), mode)
+        versions[who] += rng.choice((1, 1, 3))
+        event = _incident(rng, who, versions[who]) if kind == "incidents" else _entry(rng, who, versions[who])
+        if (before := made.last.get(who)) is not None and rng.random() < 0.5:
+            event = _corrected(rng, before, event)
+        made.last[who] = event
+        _publish(made, event)
+        if rng.random() < 0.15:
+            _publish_badly(rng, made, event)
+    return made
+
+
+def _corrected(
+    rng: random.Random, before: Incident | WatchlistEntry, new: Incident | WatchlistEntry
+) -> Incident | WatchlistEntry:
+    """`before` with its identity and one thing of `new`: most corrections change little."""
+    if isinstance(before, Incident):
+        changed = rng.choice((("subjects",), ("objects",), ("handling",), ("occurred_at",)))
+    else:
+        changed = rng.choice((("subject", "object"), ("status",), ("expires_at",), ("handling",)))
+    identity = ("event_id", "incident_version" if isinstance(before, Incident) else "entry_version")
+    return before.model_copy(update={name: getattr(new, name) for name in (*identity, *changed)})
+
+
+def _publish(made: History, event: Incident | WatchlistEntry, refused: RejectReason | None = None) -> None:
+    kind, key = ("incidents", event.incident_id) if isinstance(event, Incident) else ("watchlist", event.entry_id)
+    feed = (f"{kind}.{event.producer}", partition_of(key, 2))
+    made.feeds[feed].append(Published(key.encode(), CODEC.encode(event), refused))
+
+
+def _publish_badly(rng: random.Random, made: History, event: Incident | WatchlistEntry) -> None:
+    again = event.model_copy(update={"event_id": _event_id(rng)})
+    number = "incident_version" if isinstance(event, Incident) else "entry_version"
+    match rng.randrange(6):
+        case 0:
+            _publish(made, event)
+            made.duplicates += 1
+        case 1:
+            _publish(made, again)
+            made.duplicates += 1
+        case 2:
+            _publish(made, again.model_copy(update={"language": "bn"}), RejectReason.VERSION_CONFLICT)
+        case 3:
+            _publish(made, event.model_copy(update={"language": "bn"}), RejectReason.EVENT_ID_REUSED)
+        case 4:
+            if (version := getattr(event, number)) > 2:
+                older = again.model_copy(update={number: version - 1})
+                _publish(made, older, RejectReason.NOT_HIGHER_VERSION)
+        case 5:
+            feed = rng.choice(list(made.feeds.values()))
+            feed.append(Published(b"x", b"\x00\x00\x00\x00\x01oops", RejectReason.UNDECODABLE))
+
+
+def _event_id(rng: random.Random) -> str:
+    bits = rng.getrandbits(128) & ~(0xF << 76) | (0x7 << 76)
+    return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
+
+
+def _incident(rng: random.Random, who: tuple[str, str, str, Mode], version: int) -> Incident:
+    (_, producer, number, mode) = who
+    least = 1 if version == 1 else 0
+    ids = rng.sample(("s1", "s2", "o1"), max(least, rng.choice((0, 1, 1, 2, 3))))
+    return Incident(
+        event_id=_event_id(rng),
+        producer=producer,
+        occurred_at=timestamp(START - rng.randrange(2) * DAY),
+        recorded_at=timestamp(START),
+        exercise=mode,
+        handling=_handling(rng),
+        incident_id=f"I{number}",
+        incident_version=version,
+        incident_type=IncidentType.BORDER_CHECK,
+        location=Location(country=producer),
+        subjects=tuple(_subject(rng, item_id) for item_id in ids if item_id[0] == "s"),
+        objects=tuple(_object(rng, item_id) for item_id in ids if item_id[0] == "o"),
+    )
+
+
+def _entry(rng: random.Random, who: tuple[str, str, str, Mode], version: int) -> WatchlistEntry:
+    (_, owner, number, mode) = who
+    about_person = rng.random() < 0.7
+    return WatchlistEntry(
+        event_id=_event_id(rng),
+        producer=owner,
+        occurred_at=timestamp(START),
+        recorded_at=timestamp(START),
+        exercise=mode,
+        handling=_handling(rng),
+        entry_id=f"E{number}",
+        entry_version=version,
+        instrument=Instrument.NATIONAL,
+        action=Action.INFORM,
+        status=rng.choice(_STATUSES),
+        expires_at=timestamp(START - DAY // 2) if rng.random() < 0.3 else None,
+        subject=_subject(rng, "listed") if about_person else None,
+        object=None if about_person else _object(rng, "listed"),
+    )
+
+
+def _handling(rng: random.Random) -> Handling:
+    suppressed = rng.random() < 0.1
+    return Handling(
+        receivers_mode=(mode := rng.choice((ReceiversMode.ALL,) * 5 + (ReceiversMode.ONLY, ReceiversMode.EXCEPT))),
+        receivers=() if mode is ReceiversMode.ALL else (rng.choice(PARTICIPANTS.codes),),
+        owner_notification=OwnerNotification.SUPPRESSED if suppressed else OwnerNotification.NORMAL,
+    )
+
+
+def _subject(rng: random.Random, subject_id: str) -> Subject:
+    types = (NameType.CURRENT, NameType.CURRENT, NameType.ALIAS, NameType.MISUSED)
+    names = [Name(full=name, type=rng.choice(types)) for name in rng.sample(_NAMES, rng.choice((0, 1, 1, 2)))]
+    documents = [_document(rng) for _ in range(rng.randrange(3))]
+    if not documents and all(name.type is NameType.MISUSED for name in names):
+        names.append(Name(full=rng.choice(_NAMES)))
+    return Subject(subject_id=subject_id, names=tuple(names), births=rng.choice(_BIRTHS), documents=tuple(documents))
+
+
+def _object(rng: random.Random, object_id: str) -> Object:
+    if rng.random() < 0.6:
+        return Object(object_id=object_id, document=_document(rng))
+    return Object(object_id=object_id, vehicle=Vehicle(plate=rng.choice(_PLATES), country=rng.choice(_COUNTRIES)))
+
+
+def _document(rng: random.Random) -> Document:
+    number, country = rng.choice(_NUMBERS), rng.choice(_COUNTRIES)
+    return Document(type=rng.choice((DocumentType.PASSPORT, DocumentType.ID_CARD)), number=number, country=country)

@@ -1,0 +1,92 @@
+"""The oracle: knows only the last version of everything, and says which alerts must be live in the end, for whom.
+
+It applies `decide` to every pair and restates who may know (domain rules 1 to 3) in its own words, so that a fault of
+the stages is not repeated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from schemas.alerts import Evidence, Match
+from schemas.codes import Band, EntryStatus, OwnerNotification, ReceiversMode, WorkflowState
+from schemas.envelope import Handling
+from schemas.events import Incident, WatchlistEntry
+from schemas.subjects import Object, Subject
+from streams.matching import decide
+from streams.stages import keys
+from tests.schedules.histories import History
+
+
+class Outcome(NamedTuple):
+    """What must be equal of an alert in the end (invariant 4)."""
+
+    band: Band
+    evidence: tuple[Evidence, ...]
+    workflow: WorkflowState
+    entry_version: int
+
+
+Live = dict[tuple[str, str], Outcome]
+"""By recipient and alert_id."""
+
+
+@lru_cache(maxsize=65_536)
+def decided(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
+    """`decide`, remembered: it is pure, and stages and oracle ask it the same questions."""
+    return decide(item, entry)
+
+
+def expected(history: History) -> Live:
+    """Every alert that must be live when all is done."""
+    incidents = [event for event in history.last.values() if isinstance(event, Incident)]
+    entries = [event for event in history.last.values() if isinstance(event, WatchlistEntry)]
+    live: Live = {}
+    for incident in incidents:
+        incident_key = keys.incident_key(incident.exercise, incident.producer, incident.incident_id)
+        for entry in entries:
+            if entry.exercise is not incident.exercise or not _speaks(entry, incident):
+                continue
+            entry_key = keys.entry_key(entry.exercise, entry.producer, entry.entry_id)
+            for item_id, item in _items(incident):
+                if (match := decided(item, entry)) is None:
+                    continue
+                alert_id = keys.alert_id(incident_key, item_id, entry_key)
+                outcome = Outcome(match.band, match.evidence, WorkflowState.OPEN, entry.entry_version)
+                for recipient in recipients(incident, entry):
+                    live[recipient, alert_id] = outcome
+    return live
+
+
+def recipients(incident: Incident, entry: WatchlistEntry) -> set[str]:
+    """Who must hold an alert about a match of the two."""
+    if incident.producer == entry.producer:
+        return {entry.producer}
+    both = (incident.handling, entry.handling)
+    told = {incident.producer, entry.producer, "ccc"}
+    if any(handling.owner_notification is OwnerNotification.SUPPRESSED for handling in both):
+        told -= {entry.producer}
+    for handling, author in zip(both, (incident.producer, entry.producer), strict=True):
+        told -= _left_out(handling) - {author}
+    return told
+
+
+def _left_out(handling: Handling) -> set[str]:
+    named = set(handling.receivers)
+    if handling.receivers_mode is ReceiversMode.EXCEPT:
+        return named
+    if handling.receivers_mode is ReceiversMode.ONLY:
+        return {"bd", "in", "fr", "un"} - named
+    return set()
+
+
+def _speaks(entry: WatchlistEntry, incident: Incident) -> bool:
+    valid = entry.expires_at is None or incident.occurred_at < entry.expires_at
+    return entry.status is EntryStatus.ACTIVE and valid
+
+
+def _items(incident: Incident) -> Iterator[tuple[str, Subject | Object]]:
+    yield from ((subject.subject_id, subject) for subject in incident.subjects)
+    yield from ((thing.object_id, thing) for thing in incident.objects)
