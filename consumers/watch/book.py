@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from schemas.alerts import Alert
-from schemas.codes import AlertStatus
+from schemas.codes import AlertStatus, Mode
 
 KEPT = timedelta(days=90)
 """How long an alert is remembered after its last change: as long as the topic keeps it (domain rule 16)."""
@@ -44,15 +44,12 @@ class AlertBook:
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], Alert] = {}
-        self._encounters: dict[str, set[tuple[str, str]]] = {}
+        self.live = 0
+        """How many of the alerts stand."""
+        self._encounters: dict[tuple[Mode, str], set[tuple[str, str]]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
-
-    @property
-    def live(self) -> int:
-        """How many of the alerts stand."""
-        return sum(alert.status is AlertStatus.LIVE for alert in self._held.values())
 
     def take(self, alert: Alert) -> Taken:
         """Fold one alert in."""
@@ -64,8 +61,9 @@ class AlertBook:
             alert = _without_content(alert)
         self._drop(key)
         self._held[key] = alert
+        self.live += alert.status is AlertStatus.LIVE
         if alert.encounter is not None:
-            self._encounters.setdefault(alert.encounter, set()).add(key)
+            self._encounters.setdefault((alert.exercise, alert.encounter), set()).add(key)
         return Taken(_change(before, alert), alert, before)
 
     def oldest_first(self) -> Iterator[Alert]:
@@ -76,7 +74,7 @@ class AlertBook:
         """The other live alerts of the same incident and subject: to the locator they are one case."""
         if alert.encounter is None or alert.status is not AlertStatus.LIVE:
             return ()
-        met = self._encounters.get(alert.encounter, set())
+        met = self._encounters.get((alert.exercise, alert.encounter), set())
         keys = sorted(met - {(alert.alert_id, alert.recipient)})
         return tuple(self._held[key] for key in keys)
 
@@ -89,11 +87,14 @@ class AlertBook:
 
     def _drop(self, key: tuple[str, str]) -> None:
         held = self._held.pop(key, None)
-        if held is not None and held.encounter is not None:
-            keys = self._encounters[held.encounter]
-            keys.discard(key)
-            if not keys:
-                del self._encounters[held.encounter]
+        if held is None:
+            return
+        self.live -= held.status is AlertStatus.LIVE
+        if held.encounter is not None:
+            encounter = (held.exercise, held.encounter)
+            self._encounters[encounter].discard(key)
+            if not self._encounters[encounter]:
+                del self._encounters[encounter]
 
 
 def _change(before: Alert | None, alert: Alert) -> Change:

@@ -13,6 +13,8 @@ from schemas.alerts import Alert
 from schemas.codes import AlertStatus
 from tocsin.runtime.consuming import AtEnd, LineBack, LineLost
 
+_FORGET_EVERY = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -53,6 +55,7 @@ def watch(
     book = AlertBook()
     freshness = _Freshness()
     holding, lost = from_beginning, False
+    forgot = clock()
     for step in steps:
         now = clock()
         match step:
@@ -80,7 +83,9 @@ def watch(
                 yield Notice(f"line back at {_clock(now)}; what came meanwhile follows")
                 yield Standing(freshness.line(book, now), once=True)
             case Quiet():
-                book.forget(now)
+                if now - forgot > _FORGET_EVERY:
+                    forgot = now
+                    book.forget(now)
                 yield Standing("LINE LOST: no alerts can arrive" if lost else freshness.line(book, now))
 
 
@@ -104,7 +109,8 @@ class _Freshness:
             if self._newest_change is None
             else f"newest watchlist change seen {age(now - self._newest_change)} ago"
         )
-        return f"line up · {book.live} alerts stand · {last} · {listed} · silence is no confirmation and no clearance"
+        stand = "1 alert stands" if book.live == 1 else f"{book.live} alerts stand"
+        return f"line up · {stand} · {last} · {listed} · silence is no confirmation and no clearance"
 
 
 def _as_first_seen(alert: Alert) -> Taken:

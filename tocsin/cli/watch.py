@@ -1,136 +1,148 @@
-"""Commands that read what Tocsin says: `watch`, `rejects`, `screening-report`, `consumer metrics`."""
+"""Commands that read what Tocsin says: `watch` and `rejects` here, `screening-report` and `consumer` beside it."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 from pydantic import BaseModel
 
-import deploy
-from consumers.reading import Got, Step, messages
+from consumers.reading import Got, Step, Unreadable, messages
+from consumers.rejects import RepeatedRejects, reject_json, reject_lines
 from consumers.watch.card import Tone, alert_card
 from consumers.watch.session import Notice, Shown, Standing, watch
-from schemas.alerts import Alert
-from schemas.codec import Codec
-from schemas.participants import Participant, Participants, load_participants
-from schemas.topics import alerts
+from schemas.alerts import Alert, Reject
+from schemas.topics import alerts, rejects
+from tocsin.cli import consumer, screening
+from tocsin.cli.reading import (
+    Code,
+    FromBeginning,
+    Json,
+    Limit,
+    State,
+    UntilIdle,
+    codec,
+    member,
+    now,
+    quiet,
+    reader,
+    settings_in,
+)
 from tocsin.cli.showing import Screen, cleaned, json_line
-from tocsin.runtime.consuming import TopicReader
-from tocsin.runtime.errors import NotConfigured
-from tocsin.runtime.logging import configure
-from tocsin.runtime.registry import RegistrySchemaIds
-from tocsin.runtime.settings import Settings, connect
+from tocsin.runtime.consuming import AtEnd, LineBack, LineLost
 
 M = TypeVar("M", bound=BaseModel)
-_INTERRUPTED = 130
-_REGISTRY_PATIENCE = 5.0
+_WATCH_EXAMPLE = """Example: all alerts that stand, then those that come.
 
-Code = Annotated[str, typer.Argument(metavar="CC", help="The participant: bd, fr, un, ccc, ...", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output; notices on the other.")]
-FromBeginning = Annotated[
-    bool, typer.Option("--from-beginning", help="Begin with everything that the topic still holds.")
-]
-UntilIdle = Annotated[
-    float | None,
-    typer.Option(
-        metavar="S", min=0, help="End, with exit code 0, when all was read and nothing came for so many seconds."
-    ),
-]
-Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="End, with exit code 0, after so many.")]
+    tocsin watch bd --from-beginning
+
+For programs: tocsin watch bd --json --from-beginning --until-idle 10"""
+_REJECTS_EXAMPLE = "Example: tocsin rejects bd --from-beginning --until-idle 3"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("watch")(watch_alerts)
+    """Add the commands of this area."""
+    app.command("watch", epilog=_WATCH_EXAMPLE)(_watch)
+    app.command("rejects", epilog=_REJECTS_EXAMPLE)(_rejects)
+    screening.register(app)
+    consumer.register(app)
 
 
-def watch_alerts(
+def _watch(
     code: Code,
     as_json: Json = False,
     from_beginning: FromBeginning = False,
     until_idle: UntilIdle = None,
     limit: Limit = None,
+    state: State = None,
 ) -> None:
-    """Show the alerts of a participant as they come, with what is asked, the dangers, and why it matches.
+    """Show the alerts of a participant as they come: what is asked, the dangers, who met whom, and why it matches.
 
-    Reads alerts.CC with CC's own secret, committed records only. Everybody who watches sees everything. Each alert is
-    shown in its newest revision; what was retracted or withdrawn says so. While the line is lost it says so and tries
-    again: silence is no confirmation, and no match is no clearance. Ctrl-C ends it.
-
-    Example: tocsin watch bd --from-beginning
+    Reads alerts.CC with CC's own secret, committed records only; everybody who watches sees everything. Each alert is
+    shown in its newest revision, and says so when it was retracted or withdrawn. While the line is lost it says so
+    and tries again: silence is no confirmation, and no match is no clearance. Ctrl-C ends it.
     """
-    settings = Settings()
-    member = _member(_participants(settings), code)
-    _quiet_logging(settings)
+    settings = settings_in(state)
+    zone = member(settings, code).zone
+    shown = 0
     with (
-        _interruptible(),
-        _reader(alerts(code), settings, code, "watch", from_beginning) as reader,
+        quiet(settings),
+        reader(alerts(code), settings, code, "watch", from_beginning=from_beginning) as source,
         Screen() as screen,
     ):
-        decode = _codec(settings, code).decode
-        read = messages(reader, decode, Alert, until_idle=until_idle)
+        read = messages(source, codec(settings, code).decode, Alert, until_idle=until_idle)
         steps = read if as_json else (_harmless(step) for step in read)
-        shown = 0
-        for sight in watch(steps, recipient=code, from_beginning=from_beginning, clock=_now):
+        for sight in watch(steps, recipient=code, from_beginning=from_beginning, clock=now):
             match sight:
-                case Shown(taken=taken) if as_json:
-                    typer.echo(json_line(taken.alert.model_dump(mode="json")))
-                    shown += 1
                 case Shown(taken=taken, others=others):
-                    screen.card(alert_card(taken, _now(), member.zone, others))
+                    if as_json:
+                        typer.echo(json_line(taken.alert.model_dump(mode="json")))
+                    else:
+                        screen.card(alert_card(taken, now(), zone, others))
                     shown += 1
-                case Notice(text=text) if as_json:
-                    typer.echo(text, err=True)
                 case Notice(text=text, trouble=trouble):
-                    screen.line(text, Tone.DANGER if trouble else Tone.PLAIN)
+                    _notice(screen, text, as_json, trouble)
                 case Standing(text=text, once=once) if not as_json:
                     screen.standing(text, once=once)
             if limit is not None and shown >= limit:
                 break
 
 
-def _participants(settings: Settings) -> Participants:
-    return load_participants(settings.bureaus or Path(deploy.__file__).with_name("bureaus.toml"))
+def _rejects(
+    code: Code,
+    as_json: Json = False,
+    from_beginning: FromBeginning = False,
+    until_idle: UntilIdle = None,
+    limit: Limit = None,
+    state: State = None,
+    with_head: bool = typer.Option(
+        False, "--with-head", help="With --json: the first 64 KiB of each refused event too, in base64."
+    ),
+) -> None:
+    """Show which events of a participant were refused: reason, place in the event, what to do, and which event.
+
+    Reads rejects.CC with CC's own secret. Everything else that CC sent was taken.
+    """
+    settings = settings_in(state)
+    zone = member(settings, code).zone
+    repeated = RepeatedRejects()
+    shown = 0
+    with (
+        quiet(settings),
+        reader(rejects(code), settings, code, "rejects", from_beginning=from_beginning) as source,
+        Screen() as screen,
+    ):
+        for step in messages(source, codec(settings, code).decode, Reject, until_idle=until_idle):
+            match step:
+                case Got(message=reject) if not repeated.is_repeat(reject):
+                    if as_json:
+                        typer.echo(json_line(reject_json(reject, with_head=with_head)))
+                    else:
+                        screen.card(reject_lines(cleaned(reject), zone))
+                    shown += 1
+                case Unreadable(record=record, why=why):
+                    place = f"{record.topic}[{record.partition}]@{record.offset}"
+                    _notice(screen, f"one record cannot be read ({place}): {why}", as_json, False)
+                case LineLost(why=why):
+                    _notice(screen, f"LINE LOST at {_clock()}: {why}. Trying again", as_json, True)
+                case LineBack():
+                    _notice(screen, f"line back at {_clock()}", as_json, False)
+                case AtEnd() if not as_json:
+                    screen.standing(f"line up · {shown} refused shown so far · the rest was taken", once=True)
+            if limit is not None and shown >= limit:
+                break
 
 
-def _member(participants: Participants, code: str) -> Participant:
-    if code not in participants:
-        raise NotConfigured(f"{code!r} is no participant; declared are: {', '.join(participants.codes)}")
-    return participants.members[code]
-
-
-def _reader(topic: str, settings: Settings, code: str, purpose: str, from_beginning: bool) -> TopicReader:
-    return TopicReader(connect(code, settings), [topic], purpose=purpose, from_beginning=from_beginning)
-
-
-def _codec(settings: Settings, code: str) -> Codec:
-    return Codec(RegistrySchemaIds(connect(code, settings).registry, patience=_REGISTRY_PATIENCE))
+def _notice(screen: Screen, text: str, as_json: bool, trouble: bool) -> None:
+    if as_json:
+        typer.echo(text, err=True)
+    else:
+        screen.line(text, Tone.DANGER if trouble else Tone.PLAIN)
 
 
 def _harmless(step: Step[M]) -> Step[M]:
     return Got(cleaned(step.message), step.record) if isinstance(step, Got) else step
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _quiet_logging(settings: Settings) -> None:
-    """The line's state is told in words of our own: the client's many log lines would drown it."""
-    configure(json_lines=settings.log_json, level=logging.WARNING)
-    logging.getLogger("tocsin.runtime.consuming").setLevel(logging.CRITICAL)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """End quietly on Ctrl-C, and when whoever reads our output has gone."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise typer.Exit(_INTERRUPTED) from None
+def _clock() -> str:
+    return f"{now():%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,88 @@
+"""What all reading commands share: who reads, with whose secret, how it begins and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import deploy
+from schemas.codec import Codec
+from schemas.participants import Participant, Participants, load_participants
+from tocsin.runtime.consuming import TopicReader
+from tocsin.runtime.errors import NotConfigured
+from tocsin.runtime.logging import configure
+from tocsin.runtime.registry import RegistrySchemaIds
+from tocsin.runtime.settings import Settings, connect
+
+INTERRUPTED = 130
+_REGISTRY_PATIENCE = 5.0
+
+Code = Annotated[str, typer.Argument(metavar="CC", help="The participant: bd, fr, un, ccc, ...", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; notices go to standard error.")]
+FromBeginning = Annotated[
+    bool, typer.Option("--from-beginning", help="Begin with everything that the topic still holds.")
+]
+UntilIdle = Annotated[
+    float | None,
+    typer.Option(
+        metavar="S", min=0, help="End, with exit code 0, when all was read and nothing came for so many seconds."
+    ),
+]
+Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="End, with exit code 0, after so many.")]
+State = Annotated[Path | None, typer.Option(help="State folder of the stack. Default: TOCSIN_STATE, else .tocsin.")]
+
+
+def settings_in(state: Path | None) -> Settings:
+    """The settings, with `state` as state folder if given."""
+    return Settings() if state is None else Settings(state=state)
+
+
+def declared(settings: Settings) -> Participants:
+    """The participants that the settings point to, else those shipped."""
+    return load_participants(settings.bureaus or Path(deploy.__file__).with_name("bureaus.toml"))
+
+
+def member(settings: Settings, code: str) -> Participant:
+    """The participant with this code. Raises NotConfigured when there is none."""
+    participants = declared(settings)
+    if code not in participants:
+        raise NotConfigured(f"{code!r} is no participant; declared are: {', '.join(participants.codes)}")
+    return participants.members[code]
+
+
+def reader(topic: str, settings: Settings, principal: str, purpose: str, *, from_beginning: bool) -> TopicReader:
+    """A reader of `topic` with the secret of `principal`."""
+    return TopicReader(connect(principal, settings), [topic], purpose=purpose, from_beginning=from_beginning)
+
+
+def codec(settings: Settings, principal: str) -> Codec:
+    """The codec by the registry; gives control back every few seconds while that is away."""
+    return Codec(RegistrySchemaIds(connect(principal, settings).registry, patience=_REGISTRY_PATIENCE))
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def quiet(settings: Settings) -> Iterator[None]:
+    """For commands that people look at: no log lines of the client (the line's state is told in our own words), and a
+    quiet end on Ctrl-C (exit code 130) or when whoever reads our output has gone (0)."""
+    configure(json_lines=settings.log_json, level=logging.WARNING)
+    logging.getLogger("tocsin.runtime.consuming").setLevel(logging.CRITICAL)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        raise typer.Exit from None
