@@ -73,6 +73,17 @@ class Campaign:
         self.processes.append(process)
         return process
 
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def wait_shared(self, *names: str, seconds: float = 30) -> None:
+        """Wait until each of the workers holds its share of the partitions and feeds them."""
+        share = f"{PARTITIONS // len(names)} partitions"
+        until = time.monotonic() + seconds
+        while not all(self.log(name).rpartition("holding ")[2].startswith(share) for name in names):
+            assert time.monotonic() < until, f"not every one of {names} holds {share}"
+            time.sleep(0.1)
+
     def say(self, count: int, keys: int, seed: int = 1) -> None:
         """Write `count` amounts to the input; what must come of them is in `said`."""
         rnd = random.Random(seed)

@@ -61,6 +61,7 @@ def newest(campaign: Campaign) -> Iterator[tuple[Place, int, dict[bytes, bytes]]
 def test_a_worker_killed_in_the_middle_and_restarted_loses_and_doubles_nothing(campaign: Campaign) -> None:
     count = 20_000
     first, second = campaign.worker("one"), campaign.worker("two")
+    campaign.wait_shared("one", "two")
     campaign.say(count, keys=700)
     with contextlib.closing(campaign.listen()) as listener:
         for part in (0.2, 0.5):
@@ -79,6 +80,7 @@ def test_a_worker_killed_in_the_middle_and_restarted_loses_and_doubles_nothing(c
 def test_a_worker_that_slept_past_its_session_is_fenced_and_ends_with_code_70(campaign: Campaign) -> None:
     count = 20_000
     sleeper, other = campaign.worker("one"), campaign.worker("two")
+    campaign.wait_shared("one", "two")
     campaign.say(count, keys=700)
     with contextlib.closing(campaign.listen()) as listener:
         listener.until(count // 10, 30)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from streams.tasks import kafka_log
 from streams.tasks.worker import Work, run_worker
 from tests.streams.tasks.counting_stage import CODECS, Counting, Tick
+from tests.streams.tasks.plain_writer import PlainWriter
 from tocsin.runtime.settings import Connection
 
 
@@ -26,6 +28,8 @@ def main() -> None:
         password=SecretStr(given["password"]),
         security_protocol="SASL_PLAINTEXT",
     )
+    if not given.get("transactions", True):
+        kafka_log.KafkaWriter = PlainWriter  # type: ignore[assignment,misc]
     source, output = given["input"], given["output"]
     work = Work(
         app_id=given["app"],
