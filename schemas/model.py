@@ -13,7 +13,13 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Model(BaseModel):
     """A value that is never changed after it was made. The docstring under a field is its Avro `doc`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
 
 
 def _whole_milliseconds(value: datetime) -> datetime:

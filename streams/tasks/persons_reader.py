@@ -29,7 +29,7 @@ _WATERMARK_TIMEOUT = 10.0
 
 
 class PersonsReader:
-    """A Follower (streams.tasks.held) that fills a Watchlist; its tasks may ask it for the end (Watchlist.ask_for_end)."""
+    """A Follower (streams.tasks.held) that fills a Watchlist; tasks may ask for the end (Watchlist.ask_for_end)."""
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 from weakref import WeakSet
 
@@ -29,9 +29,10 @@ class StageCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         sums: Counter[tuple[str, str]] = Counter()
         for stage in list(self._stages):
-            figures: Callable[[], dict[str, int]] | None = getattr(stage, "stats", None)
-            for name, value in (figures() if figures else {}).items():
-                sums[stage.name, name] += value
+            figures: Callable[[], Iterable[tuple[str, object]]] | None = getattr(stage, "stats", None)
+            for name, value in dict(figures() if figures else ()).items():
+                if isinstance(value, int):
+                    sums[stage.name, name] += value
         family = GaugeMetricFamily(
             "tocsin_stage_state",
             "What a stage holds or has counted since its partitions were taken over, by the stage's own word for it.",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from schemas.errors import SchemaError
 from tocsin.runtime.errors import TocsinError
 
 _INTERRUPTED = 130
@@ -49,7 +50,7 @@ def main() -> None:
     """Run the command line. An error that we raise on purpose is one line and exit code 1."""
     try:
         build()()
-    except TocsinError as error:
+    except (TocsinError, SchemaError) as error:
         typer.echo(f"tocsin: {error}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -101,9 +101,9 @@ def _simulate(
         raise ImpossiblePlan("nothing to do: give --out FOLDER, --publish, or both")
     settings = Settings() if state is None else Settings(state=state)
     end = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
-    listed = _listed(list_, list_owner, exercise, Random(seed))
+    listed = listed_entries(list_, list_owner, exercise, Random(seed))
     plan = Plan(
-        bureaus=_bureaus(settings, among),
+        bureaus=bureaus_among(settings, among),
         label=str(seed),
         at=end,
         spread=timedelta(hours=hours),
@@ -124,14 +124,14 @@ def _simulate(
         console.print(f"written to {plain(str(out))}; the truth is in {plain(str(out / TRUTH))}")
     elif truth is not None:
         write_truth(traffic, truth)
-    sent = _published(traffic, listed, settings, rate, console) if publish else Sent()
+    sent = published(traffic, listed, settings, rate, console) if publish else Sent()
     if as_json:
         typer.echo(json.dumps(_as_dict(traffic, len(listed), sent, seed, difficulty)))
     if sent.undelivered:
         raise typer.Exit(SOME_NOT_TAKEN)
 
 
-def _listed(file: Path | None, owner: str, exercise: Mode, random: Random) -> list[WatchlistEntry]:
+def listed_entries(file: Path | None, owner: str, exercise: Mode, random: Random) -> list[WatchlistEntry]:
     if file is None:
         return []
 
@@ -151,7 +151,7 @@ def _listed(file: Path | None, owner: str, exercise: Mode, random: Random) -> li
     return kept
 
 
-def _bureaus(settings: Settings, among: str | None) -> tuple[Bureau, ...]:
+def bureaus_among(settings: Settings, among: str | None) -> tuple[Bureau, ...]:
     declared = load_participants(settings.bureaus or _DECLARATION).members
     codes = [code for code, member in declared.items() if member.kind is Kind.BUREAU]
     if among is not None:
@@ -163,7 +163,7 @@ def _bureaus(settings: Settings, among: str | None) -> tuple[Bureau, ...]:
     return tuple(Bureau(code, declared[code].zone) for code in codes)
 
 
-def _published(
+def published(
     traffic: Traffic, listed: list[WatchlistEntry], settings: Settings, rate: float | None, console: Console
 ) -> Sent:
     total = len(listed) + len(traffic.entries) + len(traffic.incidents)

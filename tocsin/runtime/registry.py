@@ -47,7 +47,7 @@ class RegistrySchemaIds:
     def _get(self, path: str) -> dict[str, Any] | None:
         waiting = Retrying(
             retry=retry_if_exception_type(Unavailable),
-            wait=wait_exponential_jitter(initial=0.2, max=5),
+            wait=wait_exponential_jitter(multiplier=0.2, max=5),
             stop=stop_after_delay(self._patience),
             reraise=True,
         )

@@ -1,0 +1,54 @@
+"""`tocsin worker`: one process of the stream stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.runtime.logging import configure
+from tocsin.runtime.settings import Settings, connect
+
+DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "bureaus.toml"
+"""The participants, unless TOCSIN_BUREAUS names another declaration."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog="Example: tocsin worker joins --worker-id joins-1 --port 9102")
+    def worker(
+        role: Annotated[str, typer.Argument(help="gate, joins or cases.")],
+        worker_id: Annotated[
+            str | None, typer.Option(help="Name in the group, the same after a restart; unique among live workers.")
+        ] = None,
+        port: Annotated[int, typer.Option(help="Port of /metrics and /healthz; 0 takes a free one.")] = 0,
+        session_timeout: Annotated[
+            float, typer.Option(help="Seconds of silence after which the group gives its partitions away.")
+        ] = 30.0,
+    ) -> None:
+        """Run one worker of the stream stages until SIGTERM.
+
+        It connects as the Kafka user worker-<role>. Exit codes: 0 told to stop, 1 crash, 70 lost its partitions or
+        found a gap; a supervisor starts it again.
+        """
+        from schemas.participants import load_participants
+        from streams.app import Place, Role, run
+
+        if role not in list(Role):
+            raise typer.BadParameter(f"{role!r} is none of {', '.join(Role)}", param_hint="ROLE")
+        settings = Settings()
+        configure(json_lines=settings.log_json)
+        run(
+            Role(role),
+            load_participants(settings.bureaus or DECLARATION),
+            connect(f"worker-{role}", settings),
+            Place(
+                worker_id=worker_id or f"{role}-1",
+                state=settings.state / "stores",
+                host=settings.host,
+                port=port,
+                session_timeout=session_timeout,
+            ),
+        )
