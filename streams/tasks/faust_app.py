@@ -63,7 +63,7 @@ def build_app(app_id: str, worker_id: str, connection: Connection, session_timeo
     return TaskApp(
         app_id,
         broker=[f"kafka://{server}" for server in connection.bootstrap.split(",")],
-        broker_credentials=_credentials(connection),
+        broker_credentials=credentials_of(connection),
         broker_client_id=f"{app_id}-{worker_id}",
         broker_session_timeout=session_timeout,
         broker_heartbeat_interval=min(HEARTBEAT, session_timeout / 3),
@@ -104,7 +104,8 @@ def current_assignment(app: TaskApp) -> set[TP]:
     return set(app.consumer.assignment())
 
 
-def _credentials(connection: Connection) -> faust.SASLCredentials:
+def credentials_of(connection: Connection) -> faust.SASLCredentials:
+    """SCRAM credentials as Faust wants them."""
     context = None
     if connection.security_protocol == "SASL_SSL":
         context = ssl.create_default_context(cafile=connection.ca_file)
