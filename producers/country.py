@@ -13,6 +13,7 @@ from producers.errors import Unencodable, WrongProducer
 from schemas import topics
 from schemas.codec import Codec
 from schemas.envelope import Envelope
+from schemas.errors import SchemaError
 from schemas.events import Incident, Response, WatchlistEntry
 from tocsin.runtime.producing import BUFFER, EventProducer, Refusal, Undelivered
 from tocsin.runtime.registry import RegistrySchemaIds
@@ -99,5 +100,7 @@ def encoded(codec: Codec, event: BaseModel) -> bytes:
     """Bytes of `event`. Raises Unencodable where a value does not fit its schema; NotProvisioned, Unavailable pass."""
     try:
         return codec.encode(event)
-    except (TypeError, OverflowError, UnicodeError, struct.error) as error:
+    except SchemaError:
+        raise
+    except (TypeError, ValueError, OverflowError, struct.error) as error:
         raise Unencodable(f"{type(event).__name__} does not fit its schema: {error}") from error

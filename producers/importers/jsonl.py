@@ -59,13 +59,15 @@ def read_incidents_jsonl(
         if isinstance(value, RefusedRow):
             yield value
             continue
-        place = value.get("location")
-        made = {
-            "incident_id": incident_id(defaults.producer, source or file.name, str(number)),
-            "location": {"country": defaults.producer} | (place if isinstance(place, dict) else {}),
-        }
+        here = {"country": defaults.producer}
+        place = value.get("location", here)
+        filled = (
+            _envelope(defaults, event_id)
+            | {"incident_id": incident_id(defaults.producer, source or file.name, str(number))}
+            | value
+            | {"location": here | place if isinstance(place, dict) else place}
+        )
         try:
-            filled = _envelope(defaults, event_id) | made | value | {"location": made["location"]}
             yield Incident.model_validate_json(json.dumps(filled))
         except ValidationError as error:
             yield refused_by_model(row, error)

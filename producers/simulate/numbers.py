@@ -29,10 +29,15 @@ def draw_vin(random: Random, maker: str) -> str:
     """A VIN of 17 signs with its check digit (ISO 3779, 49 CFR 565.15)."""
     signs = list(maker + "".join(random.choices(_VIN_SIGNS, k=14)))
     signs[-1] = random.choice(list(MISREAD))
-    signs[8] = "0"
-    rest = sum(int(_VIN_VALUES[sign]) * weight for sign, weight in zip(signs, _VIN_WEIGHTS, strict=True)) % 11
-    signs[8] = "X" if rest == 10 else str(rest)
+    signs[8] = vin_check_digit("".join(signs))
     return "".join(signs)
+
+
+def vin_check_digit(vin: str) -> str:
+    """What the ninth sign of `vin` must be, whatever it is."""
+    weighted = (int(_VIN_VALUES[sign]) * weight for sign, weight in zip(vin, _VIN_WEIGHTS, strict=True))
+    rest = sum(weighted) % 11
+    return "X" if rest == 10 else str(rest)
 
 
 def draw_plate(random: Random) -> str:

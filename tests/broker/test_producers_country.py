@@ -7,6 +7,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from deploy.stack.local import Stack, running_stack
 from producers import CountryProducer, Refusal, Undelivered
 from producers.importers import read_un_list
 from producers.publishing import publish_results
+from producers.simulate import Bureau, Plan, simulate
+from producers.simulate.publication import publish_traffic
 from schemas.codec import Codec
 from schemas.codes import Action, IncidentType, Instrument, ResponseKind
 from schemas.events import Incident, Location, Response, WatchlistEntry
@@ -144,6 +147,23 @@ def test_the_un_list_is_published_within_ten_seconds(provisioned: Stack) -> None
     assert time.monotonic() - started < 10
     assert (account.published, account.delivered, account.refused, account.complete) == (1003, 1003, [], True)
     assert len(records(provisioned, "watchlist.un")) == 1003
+
+
+def test_a_simulation_is_published_by_each_participant_in_its_own_topics(provisioned: Stack) -> None:
+    plan = Plan((Bureau("lk"), Bureau("mv")), uuid.uuid4().hex[:8], datetime.now(UTC), incidents=40, share=0.5)
+    traffic = simulate(Random(5), [], plan)
+
+    sent = publish_traffic(traffic, [], lambda code: producer_of(provisioned, code))
+
+    assert (sent.entries, sent.incidents, sent.delivered) == (28, 40, 68)
+    assert not sent.undelivered
+    for code in ("lk", "mv"):
+        assert records(provisioned, f"watchlist.{code}").keys() >= {
+            entry.entry_id for entry in traffic.entries if entry.producer == code
+        }
+        assert records(provisioned, f"incidents.{code}").keys() >= {
+            met.incident_id for met in traffic.incidents if met.producer == code
+        }
 
 
 def test_a_broker_killed_in_the_middle_is_waited_for_and_nothing_is_lost(

@@ -101,7 +101,10 @@ def client_config(connection: Connection, buffer: int = BUFFER) -> dict[str, Any
 
 
 class EventProducer:
-    """Sends keyed bytes. Use it as a context manager: leaving flushes, so everything is delivered or counted."""
+    """Sends keyed bytes. Use it as a context manager: leaving flushes, so everything is delivered or counted.
+
+    Left by an error, it tries for some seconds more (not after an error of its own) and counts the rest as GIVEN_UP.
+    """
 
     def __init__(
         self,
@@ -132,10 +135,14 @@ class EventProducer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
+        if kind is not None:
+            self.give_up(0 if issubclass(kind, TocsinError) else _GIVEN_UP)
+            return
+        try:
             self.flush()
-        else:
-            self.give_up(_GIVEN_UP)
+        except TocsinError:
+            self.give_up(0)
+            raise
 
     @property
     def outstanding(self) -> int:
