@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import islice
 
-from schemas.alerts import Alert
 from schemas.codes import AlertStatus, Scope
 from schemas.topics import alerts
 from streams.stages import keys
@@ -12,7 +11,7 @@ from streams.stages.cases.audit import audited
 from streams.stages.cases.judgement import Judgement, judge
 from streams.stages.cases.records import CASES, ENTRIES, PAIRS, CaseState, DueKind, EntryState, Holder, PairState
 from streams.stages.cases.running import Step
-from streams.stages.cases.views import Revision, digest, empty_view, live_view
+from streams.stages.cases.views import View, empty_view, live_view
 from streams.stages.contract import Send
 
 PAIRS_OF_ENTRY = "pairs"
@@ -57,32 +56,25 @@ def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     A recipient that keeps the right and loses the match gets a retraction; one that loses the right gets one
     withdrawal and nothing else, even where the match went at the same time; both only if they hold a LIVE alert.
     """
+    raised = pair if pair.raised_at else pair.model_copy(update={"raised_at": step.now})
+    views = _live_views(step, raised, entry, judgement)
     held = {holder.recipient: holder for holder in pair.holders}
-    number = pair.revision + 1
-    age = step.now - step.newest_change if step.newest_change else None
-    revision = Revision(number, step.now, age, step.setting.partitions)
-    views: list[Alert] = []
-    current: set[str] = set()
-    if judgement.match is not None and entry is not None:
-        for recipient, _ in judgement.audience.roles:
-            size = step.setting.rules.view_size
-            view = live_view(pair, entry, judgement.match, judgement.audience, recipient, revision, size)
-            current.add(recipient)
-            holder = held.get(recipient)
-            if holder is None or holder.status is not AlertStatus.LIVE or holder.view != digest(view):
-                views.append(view)
+    changed = [
+        view for recipient, view in views.items() if recipient not in held or held[recipient].view != view.digest
+    ]
     for recipient, holder in held.items():
-        if holder.status is AlertStatus.LIVE and recipient not in current:
+        if holder.status is AlertStatus.LIVE and recipient not in views:
             keeps_right = judgement.audience.role_of(recipient) is not None
             status = AlertStatus.RETRACTED if keeps_right else AlertStatus.WITHDRAWN
-            views.append(empty_view(pair, status, recipient, holder.role, scope_of(pair), revision))
-    if not views:
+            changed.append(empty_view(raised, status, recipient, holder.role, scope_of(pair)))
+    if not changed:
         return pair
-    for view in sorted(views, key=lambda view: view.recipient):
-        held[view.recipient] = _sent(step, pair, view, held.get(view.recipient))
+    number = pair.revision + 1
+    for view in sorted(changed, key=lambda view: view.alert.recipient):
+        recipient = view.alert.recipient
+        held[recipient] = _sent(step, pair.incident_key, view, number, held.get(recipient))
     holders = tuple(held[recipient] for recipient in sorted(held))
-    raised_at = pair.raised_at or step.now
-    return pair.model_copy(update={"revision": number, "raised_at": raised_at, "holders": holders})
+    return raised.model_copy(update={"revision": number, "holders": holders})
 
 
 def keep(step: Step, before: PairState | None, pair: PairState) -> None:
@@ -109,12 +101,25 @@ def scope_of(pair: PairState) -> Scope:
     return Scope.DOMESTIC if own else Scope.CROSS_BORDER
 
 
-def _sent(step: Step, pair: PairState, view: Alert, holder: Holder | None) -> Holder:
-    what, counted = _AUDITED[view.status]
-    step.say(Send(alerts(view.recipient), pair.incident_key, view))
-    audited(step, view.recipient, what, alert_id=view.alert_id, revision=view.revision)
+def _live_views(step: Step, pair: PairState, entry: EntryState | None, judgement: Judgement) -> dict[str, View]:
+    """By recipient, what everybody who may know of the match is to see now."""
+    if judgement.match is None or entry is None:
+        return {}
+    case_ref, size = str(keys.CaseRef(step.setting.partition, pair.alert_id)), step.setting.rules.view_size
+    return {
+        recipient: live_view(pair, entry, judgement.match, judgement.audience, recipient, case_ref, size)
+        for recipient, _ in judgement.audience.roles
+    }
+
+
+def _sent(step: Step, key: str, view: View, revision: int, holder: Holder | None) -> Holder:
+    age = step.now - step.newest_change if step.newest_change else None
+    alert = view.dated(revision, step.now, age)
+    what, counted = _AUDITED[alert.status]
+    step.say(Send(alerts(alert.recipient), key, alert))
+    audited(step, alert.recipient, what, alert_id=alert.alert_id, revision=alert.revision)
     step.count(counted)
-    now_held = {"role": view.role, "status": view.status, "view": digest(view), "sent_at": step.now}
+    now_held = {"role": alert.role, "status": alert.status, "view": view.digest, "sent_at": step.now}
     if holder is not None:
         return holder.model_copy(update=now_held)
-    return Holder(recipient=view.recipient, role=view.role, status=view.status, view=digest(view), sent_at=step.now)
+    return Holder(recipient=alert.recipient, role=alert.role, status=alert.status, view=view.digest, sent_at=step.now)

@@ -6,9 +6,10 @@ from pydantic import BaseModel
 
 from schemas.alerts import Alert
 
+_LAST_MATTER = ("answers",)
 _LISTS = (
     ("match", "evidence"),
-    ("answers",),
+    _LAST_MATTER,
     ("incident", "subject", "documents"),
     ("entry", "subject", "documents"),
     ("incident", "subject", "names"),
@@ -18,24 +19,25 @@ _LISTS = (
     ("incident", "subject", "nationalities"),
     ("entry", "subject", "nationalities"),
 )
-"""What may be shortened. Of each list the first items matter most, but for answers, where the last do."""
+"""What may be shortened. Of each list the first items matter most, of the answers the last."""
 
 
-def clipped(view: Alert, size: int) -> Alert:
+def clipped(view: Alert, size: int) -> tuple[Alert, bytes]:
     """`view` with its longest lists halved until it is no longer than `size` bytes, or has nothing left to halve.
 
-    Measured as JSON, which is longer than the Avro that is sent. `clipped` counts the items left out.
+    Measured as JSON, which is longer than the Avro that is sent, and returned with it. `clipped` counts the items
+    left out.
     """
-    while len(view.model_dump_json().encode()) > size:
+    while len(text := view.model_dump_json().encode()) > size:
         longest = max(_LISTS, key=lambda path: _length(_at(view, path)))
         items = _at(view, longest)
         if not items:
-            return view
+            break
         kept = len(items) // 2
-        rest = items[len(items) - kept :] if longest == ("answers",) else items[:kept]
+        rest = items[len(items) - kept :] if longest == _LAST_MATTER else items[:kept]
         shorter = _with(view, longest, rest)
         view = shorter.model_copy(update={"clipped": view.clipped + len(items) - kept})
-    return view
+    return view, text
 
 
 def _length(items: tuple[object, ...]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.alerts import Answer
-from schemas.codes import AlertStatus, RejectReason, ResponseKind
+from schemas.codes import RejectReason, ResponseKind
 from schemas.events import Response
 from schemas.internal import GatedResponse
 from schemas.model import timestamp
@@ -70,7 +70,7 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
         field = "shown_at" if response.kind is ResponseKind.RECEIPT else "acknowledged_at"
         _count(step, pair, response)
         return _with_holder(pair, holder.model_copy(update={field: getattr(holder, field) or step.now}))
-    if holder.status is AlertStatus.WITHDRAWN or judgement.audience.role_of(response.producer) is None:
+    if judgement.audience.role_of(response.producer) is None:
         refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
         return pair
     live = judgement.match is not None

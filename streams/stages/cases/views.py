@@ -25,37 +25,40 @@ from streams.stages.contract import Millis
 
 _HANDLING = (HandlingCode.H0, HandlingCode.H1, HandlingCode.H2, HandlingCode.H3, HandlingCode.UNKNOWN)
 _TLP = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED, Tlp.UNKNOWN)
-_VARYING = frozenset({"revision", "revised_at", "watchlist_age"})
-"""What differs between two views that say the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """The outer facts of a revision, the same in every recipient's view."""
+class View:
+    """What one recipient is told. Two views with equal digests say the same, whenever they were decided."""
 
-    number: int
-    decided_at: Millis
-    watchlist_age: int | None
-    partitions: int
+    alert: Alert
+    """Without revision, time of decision and age of the watchlist: see `dated`."""
+    digest: bytes
+    """SHA-256 of it."""
+
+    def dated(self, revision: int, decided_at: Millis, watchlist_age: int | None) -> Alert:
+        """The alert as it is sent. `watchlist_age` is in milliseconds."""
+        when = {"revision": revision, "revised_at": timestamp(decided_at), "watchlist_age": watchlist_age}
+        return self.alert.model_copy(update=when)
 
 
 def live_view(
-    pair: PairState, entry: EntryState, match: Match, audience: Audience, recipient: str, revision: Revision, size: int
-) -> Alert:
-    """The alert as `recipient`, one of `audience`, may see it; about `size` bytes at most."""
+    pair: PairState, entry: EntryState, match: Match, audience: Audience, recipient: str, case_ref: str, size: int
+) -> View:
+    """The alert as `recipient`, one of `audience`, may see it; `size` bytes at most as far as lists can be cut."""
     role = audience.role_of(recipient) or Role.UNKNOWN
     context, listed = pair.context, entry.entry
-    view = Alert(
+    alert = Alert(
         alert_id=pair.alert_id,
-        revision=revision.number,
+        revision=0,
         recipient=recipient,
         role=role,
         scope=audience.scope,
         exercise=context.exercise,
         status=AlertStatus.LIVE,
-        raised_at=timestamp(pair.raised_at or revision.decided_at),
-        revised_at=timestamp(revision.decided_at),
-        case_ref=keys.case_ref(pair.entry_key, pair.alert_id, revision.partitions),
+        raised_at=timestamp(pair.raised_at),
+        revised_at=timestamp(0),
+        case_ref=case_ref,
         encounter=keys.encounter(pair.incident_key, pair.item_id),
         retrospective=entry.passed_at > millis(context.passed_at),
         priority=priority(context),
@@ -68,31 +71,28 @@ def live_view(
         allowed_moves=allowed(recipient, pair.workflow, audience),
         handling_code=max(context.handling.code, listed.handling.code, key=_HANDLING.index),
         tlp=max(context.handling.tlp, listed.handling.tlp, key=_TLP.index),
-        watchlist_age=revision.watchlist_age,
     )
-    return clipped(view, size)
+    return _digested(*clipped(alert, size))
 
 
-def empty_view(
-    pair: PairState, status: AlertStatus, recipient: str, role: Role, scope: Scope, revision: Revision
-) -> Alert:
+def empty_view(pair: PairState, status: AlertStatus, recipient: str, role: Role, scope: Scope) -> View:
     """The alert without content: a retraction, or the withdrawal from one who lost the right to it."""
-    return Alert(
+    alert = Alert(
         alert_id=pair.alert_id,
-        revision=revision.number,
+        revision=0,
         recipient=recipient,
         role=role,
         scope=scope,
         exercise=pair.context.exercise,
         status=status,
         raised_at=timestamp(pair.raised_at),
-        revised_at=timestamp(revision.decided_at),
+        revised_at=timestamp(0),
     )
+    return _digested(alert, alert.model_dump_json().encode())
 
 
-def digest(view: Alert) -> bytes:
-    """SHA-256 of what a view says: equal for two revisions that tell their recipient the same."""
-    return sha256(view.model_dump_json(exclude=set(_VARYING)).encode()).digest()
+def _digested(alert: Alert, text: bytes) -> View:
+    return View(alert, sha256(text).digest())
 
 
 def priority(context: IncidentContext) -> Priority:

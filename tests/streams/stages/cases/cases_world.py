@@ -185,11 +185,12 @@ class World:
 
     def publish(self, event: WatchlistEntry, *, offset: int | None = None, after: int = 1_000) -> list[Send]:
         """An entry passes the gate."""
+        return self.say(self.gated(event, offset), after=after)
+
+    def gated(self, event: WatchlistEntry, offset: int | None = None) -> GatedEntry:
         content = sha256(event.model_dump_json(exclude={"event_id", "recorded_at"}).encode()).digest()
-        gated = GatedEntry(
-            source=self.source(f"watchlist.{event.producer}", event, offset), content=content, entry=event
-        )
-        return self.say(gated, after=after)
+        source = self.source(f"watchlist.{event.producer}", event, offset)
+        return GatedEntry(source=source, content=content, entry=event)
 
     def meet(self, item: Subject | Object | None, version: int = 1, *, after: int = 1_000, **more: Any) -> list[Send]:
         """Sightings announces an item of an incident for an entry."""

@@ -159,6 +159,14 @@ def test_who_lost_the_right_may_confirm_receipt_and_learns_no_more():
     assert reject.reason is RejectReason.UNKNOWN_CASE
 
 
+def test_who_lost_the_right_after_a_retraction_learns_no_more_either():
+    world = alerted()
+    world.meet(None, 2)
+    world.publish(entry(2, handling=except_("bd")))
+    (reject,) = rejects_in(world.answer("bd", K.REQUEST_CONFIRMATION, ALERT))
+    assert reject.reason is RejectReason.UNKNOWN_CASE
+
+
 def test_rule_3_with_a_suppressed_owner_the_coordinator_answers():
     world = alerted(handling=Handling(owner_notification=OwnerNotification.SUPPRESSED))
     said = world.answer("bd", K.REQUEST_CONFIRMATION, ALERT)

@@ -1,11 +1,12 @@
 """Who may learn of a match: domain rules 1 to 5 and 14, as the pure function and as what is really sent."""
 
-from cases_world import PARTICIPANTS, World, alerts_in, entry, except_, held, only, person, rejects_in, told
+from cases_world import PARTICIPANTS, World, alerts_in, context, entry, except_, held, only, person, rejects_in, told
 
 from schemas.codes import EntryStatus, Mode, OwnerNotification, ReceiversMode, ResponseKind, Role, Scope
 from schemas.envelope import Handling
 from streams.stages import keys
 from streams.stages.cases.dissemination import Side, audience
+from streams.stages.cases.judgement import raises_alerts
 
 ANNA = person("ANNA ONE")
 OPEN = Handling()
@@ -155,6 +156,8 @@ def test_rule_5_a_retraction_goes_to_each_earlier_recipient_alone():
 def test_rule_14_only_equal_modes_match_and_an_exercise_stays_one():
     assert codes(modes=(Mode.ACTUAL, Mode.EXERCISE)) == []
     assert codes(modes=(Mode.UNKNOWN, Mode.UNKNOWN)) == []
+    assert not raises_alerts(entry(), context(exercise=Mode.EXERCISE))
+    assert raises_alerts(entry(exercise=Mode.EXERCISE), context(exercise=Mode.EXERCISE))
     world = World()
     world.publish(entry(exercise=Mode.EXERCISE))
     world.publish(entry())

@@ -68,6 +68,17 @@ def test_an_entry_published_anew_after_it_was_deleted_stays():
     assert world.stage.stats().entries == 0
 
 
+def test_a_deleted_entry_that_was_deleted_again_stays_until_the_later_time():
+    world = World()
+    world.publish(entry())
+    world.publish(entry(2, status=EntryStatus.DELETED, subject=None))
+    world.publish(entry(3, status=EntryStatus.DELETED, subject=None), after=12 * HOUR)
+    world.tick(after=12 * HOUR)
+    assert world.stage.stats().entries == 1
+    world.tick(after=12 * HOUR)
+    assert world.stage.stats().entries == 0
+
+
 def test_what_is_due_is_done_in_bounded_steps():
     world = World(CasesRules(due_per_tick=10))
     world.publish(entry())
