@@ -80,6 +80,7 @@ def provision(
         def look() -> Plan:
             return plan(wanted, _actual(broker, registry, wanted, state_dir))
 
+        _patiently(broker.check_rights, patience)
         first = _patiently(look, patience)
         on_plan(first)
         if dry_run:

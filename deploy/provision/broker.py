@@ -88,6 +88,18 @@ class Broker:
     def _on_error(self, error: KafkaError) -> None:
         self._refused = self._refused or error.code() == KafkaError._AUTHENTICATION
 
+    def check_rights(self) -> None:
+        """Raise NotConfigured unless this user may administer the cluster.
+
+        Asked first: librdkafka answers "no ACLs" to whom the broker refuses to list them, and aborts the process when
+        the list of users is refused.
+        """
+        cluster = self._result(self._admin.describe_cluster(include_authorized_operations=True))
+        if AclOperation.ALTER not in (cluster.authorized_operations or ()):
+            raise NotConfigured(
+                f"{self._user!r} may not administer the broker at {self._bootstrap}; the super user may"
+            )
+
     def topics(self) -> dict[str, TopicState]:
         """Every topic that is not the broker's own, with the settings that it has of its own."""
         listed = self._ask(lambda: self._admin.list_topics(timeout=5)).topics

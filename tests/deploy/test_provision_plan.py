@@ -1,0 +1,196 @@
+"""The plan is the difference between declaration and cluster, and nothing else is touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import deploy
+from deploy.provision.cluster import Acl, Cluster, Operation, Resource
+from deploy.provision.desired import PRODUCTION, desired, fingerprint
+from deploy.provision.plan import (
+    Change,
+    ConfigureTopic,
+    CreateTopic,
+    Grant,
+    GrowTopic,
+    RegisterSchema,
+    RemoveUser,
+    Revoke,
+    SetCompatibility,
+    SetUser,
+    plan,
+)
+from schemas.normal_form import normal_form
+from schemas.participants import Participant, Participants, load_participants
+
+SHIPPED = load_participants(Path(deploy.__file__).with_name("bureaus.toml"))
+WANTED = desired(SHIPPED)
+
+
+def fulfilled(wanted: Cluster = WANTED) -> Cluster:
+    """The cluster as it is read back when everything was made."""
+    schemas = {name: tuple(normal_form(one) for one in versions) for name, versions in wanted.schemas.items()}
+    return replace(wanted, schemas=schemas)
+
+
+def without(code: str, participants: Participants = SHIPPED) -> Participants:
+    members = {key: value for key, value in participants.members.items() if key != code}
+    return participants.model_copy(update={"members": members})
+
+
+def kinds(changes: tuple[Change, ...]) -> set[type[Change]]:
+    return {type(change) for change in changes}
+
+
+def test_an_empty_cluster_gets_everything_once() -> None:
+    made = plan(WANTED, Cluster())
+
+    assert kinds(made.changes) == {CreateTopic, SetUser, Grant, SetCompatibility, RegisterSchema}
+    assert len([c for c in made.changes if isinstance(c, CreateTopic)]) == len(WANTED.topics)
+    assert len([c for c in made.changes if isinstance(c, Grant)]) == len(WANTED.acls)
+    assert not made.refused
+    assert not made.notes
+
+
+def test_a_provisioned_cluster_needs_nothing() -> None:
+    made = plan(WANTED, fulfilled())
+
+    assert (made.changes, made.refused, made.notes) == ((), (), ())
+
+
+def test_users_come_before_their_rights_and_compatibility_before_schemas() -> None:
+    order = [type(change) for change in plan(WANTED, Cluster()).changes]
+
+    assert order.index(SetUser) < order.index(CreateTopic) < order.index(Grant)
+    assert order.index(SetCompatibility) < order.index(RegisterSchema)
+
+
+def test_a_participant_that_joins_brings_its_topics_its_user_and_the_workers_rights() -> None:
+    made = plan(WANTED, fulfilled(desired(without("fr"))))
+
+    assert {change.name for change in made.changes if isinstance(change, CreateTopic)} == {
+        f"{kind}.fr" for kind in ("incidents", "watchlist", "responses", "rejects", "alerts")
+    }
+    assert [change.name for change in made.changes if isinstance(change, SetUser)] == ["fr"]
+    assert {change.name for change in made.changes if isinstance(change, Grant)} == {
+        "fr",
+        "worker-gate",
+        "worker-joins",
+        "worker-cases",
+    }
+    assert not [change for change in made.changes if isinstance(change, Revoke | RemoveUser)]
+
+
+def test_a_participant_that_left_loses_its_user_and_rights_but_its_data_is_kept() -> None:
+    made = plan(desired(without("np")), fulfilled())
+
+    assert [change.name for change in made.changes if isinstance(change, RemoveUser)] == ["np"]
+    revoked = [change.acl for change in made.changes if isinstance(change, Revoke)]
+    assert {acl for acl in fulfilled().acls if acl.principal == "np"} <= set(revoked)
+    assert all("np" in (acl.principal, acl.name.rpartition(".")[2]) for acl in revoked if acl)
+    assert kinds(made.changes) == {RemoveUser, Revoke}
+    assert sum("np: its participant is not declared; its data is kept" in note for note in made.notes) == 5
+
+
+def test_a_right_granted_to_our_user_by_hand_is_taken_away() -> None:
+    stray = Acl("bd", Resource.TOPIC, "alerts.fr", Operation.READ)
+    made = plan(WANTED, replace(fulfilled(), acls=WANTED.acls | {stray}))
+
+    assert [change.acl for change in made.changes if isinstance(change, Revoke)] == [stray]
+    assert len(made.changes) == 1
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        Acl("mirrormaker", Resource.TOPIC, "alerts.", Operation.READ, prefixed=True),
+        Acl("*", Resource.TOPIC, "alerts.fr", Operation.READ),
+        Acl("admin", Resource.CLUSTER, "kafka-cluster", Operation.ALL),
+        Acl("bd", Resource.TOPIC, "incidents.bd", Operation.WRITE, allow=False),
+    ],
+    ids=["user of another system", "everybody", "super user", "bureau locked out by hand"],
+)
+def test_what_others_set_is_shown_and_left_alone(foreign: Acl) -> None:
+    made = plan(WANTED, replace(fulfilled(), acls=WANTED.acls | {foreign}))
+
+    assert made.changes == ()
+    assert [str(foreign) in note for note in made.notes] == [True]
+
+
+def test_other_settings_of_a_topic_are_set_back_and_unknown_ones_left_alone() -> None:
+    topic = WANTED.topics["persons"]
+    changed = replace(topic, config=topic.config | {"delete.retention.ms": "1", "flush.ms": "1000"})
+    made = plan(WANTED, replace(fulfilled(), topics=WANTED.topics | {"persons": changed}))
+
+    (change,) = made.changes
+    assert isinstance(change, ConfigureTopic)
+    assert change.config == {"delete.retention.ms": "1209600000"}
+    assert change.detail == "delete.retention.ms 1 → 1209600000"
+
+
+def test_a_country_topic_may_grow() -> None:
+    there = replace(WANTED.topics["incidents.bd"], partitions=1)
+    bigger = Participant.model_validate({"code": "bd", "name": "Bangladesh", "partitions": 4})
+    grown = SHIPPED.model_copy(update={"members": SHIPPED.members | {"bd": bigger}})
+    made = plan(desired(grown), replace(fulfilled(), topics=WANTED.topics | {"incidents.bd": there}))
+
+    assert {(change.name, change.partitions) for change in made.changes if isinstance(change, GrowTopic)} == {
+        (f"{kind}.bd", 4) for kind in ("incidents", "watchlist", "responses", "rejects", "alerts")
+    }
+    assert not made.refused
+
+
+@pytest.mark.parametrize(("topic", "there"), [("cases", 4), ("cases", 16), ("incidents.bd", 2)])
+def test_partitions_that_only_a_migration_can_change_are_refused(topic: str, there: int) -> None:
+    other = replace(WANTED.topics[topic], partitions=there)
+    made = plan(WANTED, replace(fulfilled(), topics=WANTED.topics | {topic: other}))
+
+    assert len(made.refused) == 1
+    assert f"topic {topic} has {there} partitions" in made.refused[0]
+
+
+def test_a_lost_secret_file_means_a_new_password() -> None:
+    made = plan(WANTED, replace(fulfilled(), secrets=WANTED.secrets - {"bd"}))
+
+    (change,) = made.changes
+    assert isinstance(change, SetUser)
+    assert str(change) == "~ user bd: new password: its secret file is not there"
+
+
+def test_users_of_others_are_left_alone() -> None:
+    made = plan(WANTED, replace(fulfilled(), users=WANTED.users | {"admin", "mirrormaker", "grafana"}))
+
+    assert made.changes == ()
+
+
+def test_a_weaker_compatibility_is_raised_even_of_one_subject() -> None:
+    levels = dict(WANTED.compatibility) | {"": "BACKWARD", "tocsin.Alert": "NONE"}
+    made = plan(WANTED, replace(fulfilled(), compatibility=levels))
+
+    assert {(c.subject, c.level) for c in made.changes if isinstance(c, SetCompatibility)} == {
+        ("", "FULL_TRANSITIVE"),
+        ("tocsin.Alert", "FULL_TRANSITIVE"),
+    }
+
+
+def test_too_few_replicas_are_pointed_out() -> None:
+    made = plan(desired(SHIPPED, PRODUCTION), fulfilled())
+
+    assert {type(change) for change in made.changes} == {ConfigureTopic}
+    assert len([note for note in made.notes if "1 replicas, 3 are wanted" in note]) == len(WANTED.topics)
+
+
+def test_no_line_of_a_plan_can_hold_a_secret() -> None:
+    for change in plan(WANTED, Cluster()).changes:
+        assert "password=" not in str(change)
+        if isinstance(change, SetUser):
+            assert str(change) == f"+ user {change.name}"
+
+
+def test_the_fingerprint_changes_with_the_declaration_and_only_with_it() -> None:
+    assert fingerprint(SHIPPED) == fingerprint(SHIPPED)
+    assert fingerprint(SHIPPED) != fingerprint(without("np"))
+    assert fingerprint(SHIPPED) != fingerprint(SHIPPED, PRODUCTION)
