@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from deploy.stack import readiness
 from deploy.stack.errors import ProcessFailed, StackError
 from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process
@@ -53,6 +55,12 @@ class Stack:
         """Whether `name` runs and says that it is ready."""
         one = self.process(name)
         return self.pid(name) is not None and readiness.is_ready(one, self.state)
+
+    def listening(self, name: str) -> set[tuple[str, int]]:
+        """Addresses and ports that `name` listens on."""
+        pid = self.pid(name)
+        found = psutil.Process(pid).net_connections(kind="tcp") if pid else []
+        return {(one.laddr.ip, one.laddr.port) for one in found if one.status == psutil.CONN_LISTEN}
 
     def start(self, name: str, within: float = 60) -> None:
         """Start `name` and wait until it is ready."""
