@@ -61,6 +61,7 @@ class Writer(Protocol):
     def commit(self, records: Sequence[Outgoing]) -> int:
         """Write all `records` in one transaction; gives the offset of the last.
 
+        Decided when this returns; readers may see it a moment later (a broker answers before it writes the markers).
         Raises TransactionAborted when nothing became visible and the same call may be made again, OwnershipLost
         when this writer can never write again (fenced, fatal, or no broker for 90 seconds).
         """
