@@ -12,6 +12,9 @@ from producers.importers.results import Note, RefusedRow, Result
 from schemas.events import Incident, WatchlistEntry
 from tocsin.runtime.producing import Refusal
 
+KEPT = 1_000
+"""Refused rows and notes that an account keeps for showing; it counts all of them."""
+
 
 @dataclass
 class Account:
@@ -20,8 +23,12 @@ class Account:
     read: int = 0
     published: int = 0
     delivered: int = 0
-    refused: list[RefusedRow] = field(default_factory=list)
+    refused: int = 0
+    refused_rows: list[RefusedRow] = field(default_factory=list)
+    """The first KEPT of them."""
+    noted: int = 0
     notes: list[Note] = field(default_factory=list)
+    """The first KEPT of them."""
     undelivered: Counter[Refusal] = field(default_factory=Counter)
 
     @property
@@ -29,25 +36,41 @@ class Account:
         """Was every row published and taken?"""
         return not self.refused and not self.undelivered
 
+    def refuse(self, row: RefusedRow) -> None:
+        """Count a refused row."""
+        self.refused += 1
+        if len(self.refused_rows) < KEPT:
+            self.refused_rows.append(row)
+
+    def note(self, note: Note) -> None:
+        """Count a note."""
+        self.noted += 1
+        if len(self.notes) < KEPT:
+            self.notes.append(note)
+
 
 def publish_results(
-    results: Iterable[Result], producer: CountryProducer | None, on_row: Callable[[Account], None] | None = None
+    results: Iterable[Result],
+    producer: CountryProducer | None,
+    on_row: Callable[[Account], None] | None = None,
+    account: Account | None = None,
 ) -> Account:
     """Publish every model in `results`, wait until each is delivered or refused, and tell.
 
     Without a producer nothing is sent (a dry run). Raises what CountryProducer raises for trouble that is not the
-    event's: wrong credentials, a missing schema, patience at its end.
+    event's: wrong credentials, a missing schema, patience at its end; an `account` that was passed in then says how
+    far it came.
     """
-    account = Account()
+    account = account or Account()
     for result in results:
         if isinstance(result, Note):
-            account.notes.append(result)
+            account.note(result)
             continue
         account.read += 1
         if isinstance(result, RefusedRow):
-            account.refused.append(result)
+            account.refuse(result)
         elif refusal := _published(result, producer):
-            account.refused.append(refusal)
+            account.refuse(refusal)
         else:
             account.published += 1
         if on_row:

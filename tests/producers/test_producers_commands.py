@@ -46,7 +46,7 @@ def test_refused_rows_are_shown_with_row_field_and_reason_and_give_exit_code_3(t
     assert result.exit_code == publish.SOME_ROWS_REFUSED
     assert "row 2" in result.stderr
     assert "full_name" in result.stderr
-    assert json.loads(result.stdout)["refused"] == [{"row": "row 2", "field": "full_name", "why": "no name"}]
+    assert json.loads(result.stdout)["refused_rows"] == [{"row": "row 2", "field": "full_name", "why": "no name"}]
 
 
 def test_a_file_cannot_steer_the_terminal(tmp_path: Path) -> None:
@@ -97,3 +97,23 @@ def test_simulate_says_what_cannot_be_made(tmp_path: Path) -> None:
         run("simulate")
     with pytest.raises(ImpossiblePlan, match="zz"):
         run("simulate", "--among", "bd,zz", "--out", tmp_path)
+
+
+@pytest.mark.parametrize("options", [("--type", "UNKNOWN"), ("--zone", "Mars/Olympus"), ("--exercise", "UNKNOWN")])
+def test_what_the_gate_would_refuse_for_every_row_is_refused_before(options: tuple[str, str]) -> None:
+    file = ROOT / "examples/incidents.jsonl"
+
+    assert run("publish", "incidents", "--as", "bd", file, "--dry-run", *options).exit_code == 2
+
+
+def test_publishing_that_is_broken_off_still_tells_how_far_it_came(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/bd").write_text("x")
+    (tmp_path / "stack.json").write_text(json.dumps({"bootstrap": "127.0.0.1:9", "registry": "http://127.0.0.1:9"}))
+    file = tmp_path / "rows.csv"
+    file.write_text("full_name\n\n,\n")
+
+    result = run("publish", "incidents", "--as", "bd", file, "--state", tmp_path)
+
+    assert result.exit_code == publish.SOME_ROWS_REFUSED
+    assert "published 0, refused 1" in result.stderr

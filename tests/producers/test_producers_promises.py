@@ -143,7 +143,7 @@ def test_rows_are_accounted_for_without_a_broker() -> None:
     )
     account = publish_results([entry, RefusedRow("2", "f", "w"), Note("3", "f", "w"), incident()], None)
 
-    assert (account.read, account.published, len(account.refused), len(account.notes)) == (3, 2, 1, 1)
+    assert (account.read, account.published, account.refused, account.noted) == (3, 2, 1, 1)
     assert not account.complete
 
 
@@ -153,6 +153,6 @@ def test_events_of_others_in_a_file_are_refused_rows_and_the_rest_goes_on() -> N
         publish_results([incident("fr"), incident()], ours)
     account = publish_results([incident("fr")], producer())
 
-    assert account.refused == [RefusedRow("0", "producer", "an event of 'fr' cannot be published as 'bd'")]
+    assert account.refused_rows == [RefusedRow("0", "producer", "an event of 'fr' cannot be published as 'bd'")]
     assert ours.outstanding == 1
     ours.__exit__(Unavailable, None, None)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -28,7 +31,7 @@ from producers.importers import (
     read_un_list,
 )
 from producers.importers.un_consolidated import LIST_NAME
-from producers.publishing import Account, publish_results
+from producers.publishing import KEPT, Account, publish_results
 from schemas.codes import CrossingMode, IncidentType, Mode
 from tocsin.cli.terminal import plain
 from tocsin.runtime.producing import Undelivered
@@ -49,7 +52,27 @@ _INCIDENTS_EXAMPLE = f"""Example: tocsin publish incidents --as bd --point Benap
 As = Annotated[str, typer.Option("--as", help="Participant that publishes: its code, such as bd.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Format of the file; auto: told from its beginning.")]
-Exercise = Annotated[Mode, typer.Option(help="ACTUAL, or EXERCISE or TEST: only equal modes ever match.")]
+
+
+def _known(value: StrEnum) -> StrEnum:
+    """UNKNOWN is what readers see for a symbol that is newer than they are; nobody publishes it."""
+    if value.value == "UNKNOWN" and not isinstance(value, CrossingMode):
+        raise typer.BadParameter("UNKNOWN cannot be published")
+    return value
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise typer.BadParameter(f"no IANA time zone is called {name!r}") from error
+    return name
+
+
+Exercise = Annotated[
+    Mode,
+    typer.Option(callback=_known, help="ACTUAL, or EXERCISE or TEST: only equal modes ever match."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check the file, publish nothing.")]
 Notes = Annotated[bool, typer.Option("--notes", help="Show every note, not only how many there are.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The account as one line of JSON on standard output.")]
@@ -115,12 +138,12 @@ def _incidents(
     as_: As,
     format_: FormatOption = Format.AUTO,
     type_: Annotated[
-        IncidentType, typer.Option("--type", help="What happened, where the file does not say.")
+        IncidentType, typer.Option("--type", callback=_known, help="What happened, where the file does not say.")
     ] = IncidentType.BORDER_CHECK,
     at: At = None,
     point: Annotated[str | None, typer.Option(help="Border point, station or town (CSV).")] = None,
     mode: Annotated[CrossingMode, typer.Option(help="By what the border was crossed (CSV).")] = CrossingMode.UNKNOWN,
-    zone: Annotated[str, typer.Option(help="IANA time zone of the place (CSV).")] = "UTC",
+    zone: Annotated[str, typer.Option(callback=_zone, help="IANA time zone of the place (CSV).")] = "UTC",
     source: Annotated[
         str | None,
         typer.Option(
@@ -166,18 +189,29 @@ def _publish(
     state: Path | None,
 ) -> None:
     console = Console(stderr=True, highlight=False)
+    account = Account()
     undelivered: list[Undelivered] = []
+
+    def keep(event: Undelivered) -> None:
+        if len(undelivered) < KEPT:
+            undelivered.append(event)
+
     with progress(console, name) as (advance, waiting):
         if dry_run:
-            account = publish_results(results, None, advance)
+            publish_results(results, None, advance, account)
         else:
             settings = Settings() if state is None else Settings(state=state)
-            producer = CountryProducer(
-                code, connect(code, settings), patience=patience, on_refused=undelivered.append, on_waiting=waiting
-            )
-            with producer:
-                account = publish_results(results, producer, advance)
-    show(account, undelivered, console, dry_run=dry_run, notes=notes)
+            connection = connect(code, settings)
+            producer = CountryProducer(code, connection, patience=patience, on_refused=keep, on_waiting=waiting)
+            try:
+                with producer:
+                    publish_results(results, producer, advance, account)
+            finally:  # told even when it was broken off: what is published is published
+                account.delivered = producer.delivered
+                account.undelivered = Counter(producer.refused)
+                show(account, undelivered, console, notes=notes)
+    if dry_run:
+        show(account, undelivered, console, dry_run=True, notes=notes)
     if as_json:
         typer.echo(json.dumps(as_dict(account)))
     if account.undelivered:
@@ -197,7 +231,7 @@ def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], 
         TextColumn("rows"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(plain(name), total=None)
 
         def advance(account: Account) -> None:
@@ -209,29 +243,34 @@ def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], 
         yield advance, waiting
 
 
-def show(account: Account, undelivered: list[Undelivered], console: Console, *, dry_run: bool, notes: bool) -> None:
+def show(
+    account: Account, undelivered: list[Undelivered], console: Console, *, dry_run: bool = False, notes: bool = False
+) -> None:
     """Print the account: counts first, then what was refused, with row, field and reason."""
     done = f"would be published {account.published}" if dry_run else f"published {account.delivered}"
-    console.print(f"{done}, refused {len(account.refused)}, not taken by the broker {account.undelivered.total()}")
+    console.print(f"{done}, refused {account.refused}, not taken by the broker {account.undelivered.total()}")
     if account.refused:
         table = _table("Refused rows", "row", "field", "why")
-        for row in account.refused[:_SHOWN]:
+        for row in account.refused_rows[:_SHOWN]:
             table.add_row(plain(row.row), plain(row.field), plain(row.why))
         console.print(table)
-        _more(len(account.refused), console)
+        _more(account.refused, console)
+    for reason, count in account.undelivered.items():
+        console.print(f"not taken, {reason.value}: {count}")
     if undelivered:
         table = _table("Not taken by the broker", "topic", "key", "reason", "said")
         for event in undelivered[:_SHOWN]:
             table.add_row(plain(event.topic), plain(event.key), event.reason.value, plain(event.text))
         console.print(table)
-        _more(len(undelivered), console)
-    if account.notes and notes:
+        _more(account.undelivered.total(), console)
+    if account.noted and notes:
         table = _table("Published without", "row", "field", "why")
         for note in account.notes:
             table.add_row(plain(note.row), plain(note.field), plain(note.why))
         console.print(table)
-    elif account.notes:
-        console.print(f"{len(account.notes)} details were left out of what was published (--notes shows them)")
+        _more(account.noted, console, len(account.notes))
+    elif account.noted:
+        console.print(f"{account.noted} details were left out of what was published (--notes shows them)")
 
 
 def as_dict(account: Account) -> dict[str, object]:
@@ -239,9 +278,10 @@ def as_dict(account: Account) -> dict[str, object]:
     return {
         "read": account.read,
         "published": account.delivered,
-        "refused": [vars(row) for row in account.refused],
+        "refused": account.refused,
+        "refused_rows": [vars(row) for row in account.refused_rows],
         "not_taken": {reason.name: count for reason, count in account.undelivered.items()},
-        "notes": len(account.notes),
+        "notes": account.noted,
     }
 
 
@@ -252,6 +292,6 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _more(count: int, console: Console) -> None:
-    if count > _SHOWN:
-        console.print(f"... and {count - _SHOWN} more")
+def _more(count: int, console: Console, shown: int = _SHOWN) -> None:
+    if count > shown:
+        console.print(f"... and {count - shown} more")

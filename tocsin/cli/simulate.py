@@ -22,7 +22,7 @@ from producers.simulate.publication import Sent, publish_traffic
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
 from schemas.participants import Kind, load_participants
-from tocsin.cli.publish import SOME_NOT_TAKEN
+from tocsin.cli.publish import SOME_NOT_TAKEN, Exercise
 from tocsin.cli.terminal import plain
 from tocsin.runtime.settings import Settings, connect
 
@@ -86,9 +86,7 @@ def _simulate(
     rate: Annotated[
         float | None, typer.Option(min=0.01, help="Incidents published a second. Default: at once.")
     ] = None,
-    exercise: Annotated[
-        Mode, typer.Option(help="ACTUAL, EXERCISE or TEST: only equal modes ever match.")
-    ] = Mode.ACTUAL,
+    exercise: Exercise = Mode.ACTUAL,
     as_json: Annotated[bool, typer.Option("--json", help="What was made, as one line of JSON.")] = False,
     state: Annotated[Path | None, typer.Option(help="State folder of the stack. Default: TOCSIN_STATE.")] = None,
 ) -> None:
@@ -132,6 +130,10 @@ def _simulate(
 
 
 def listed_entries(file: Path | None, owner: str, exercise: Mode, random: Random) -> list[WatchlistEntry]:
+    """Every entry of the list in `file` (the UN's XML or JSON Lines); none without a file.
+
+    Raises ImpossiblePlan when a row of it cannot be used, UnknownFormat, UnreadableFile.
+    """
     if file is None:
         return []
 
@@ -152,6 +154,7 @@ def listed_entries(file: Path | None, owner: str, exercise: Mode, random: Random
 
 
 def bureaus_among(settings: Settings, among: str | None) -> tuple[Bureau, ...]:
+    """The declared bureaus, or those of them named in `among` (codes with commas). Raises ImpossiblePlan."""
     declared = load_participants(settings.bureaus or _DECLARATION).members
     codes = [code for code, member in declared.items() if member.kind is Kind.BUREAU]
     if among is not None:
@@ -166,9 +169,10 @@ def bureaus_among(settings: Settings, among: str | None) -> tuple[Bureau, ...]:
 def published(
     traffic: Traffic, listed: list[WatchlistEntry], settings: Settings, rate: float | None, console: Console
 ) -> Sent:
+    """Publish with a progress bar, and print what became of it."""
     total = len(listed) + len(traffic.entries) + len(traffic.incidents)
     columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("publishing", total=total)
 
         def waiting(text: str) -> None:
