@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from deploy.stack.local import Stack, running_stack
+from deploy.stack.local import running_stack
+from deploy.stack.running import Stack
 from streams.tasks.errors import OwnershipLost, TransactionAborted
 from streams.tasks.kafka_log import KafkaLog
 from streams.tasks.log import Outgoing, Place

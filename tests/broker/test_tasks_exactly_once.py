@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack.local import Stack
+from deploy.stack.running import Stack
 from streams.tasks.kafka_log import KafkaLog
 from streams.tasks.log import Place
 from tests.broker.tasks_on_kafka import PARTITIONS, STATE_KEYS, Campaign, damage

@@ -18,8 +18,8 @@ import pytest
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from deploy.stack.local import Stack
 from deploy.stack.ports import assign
+from deploy.stack.running import Stack
 from tocsin.runtime.settings import connect
 
 pytestmark = pytest.mark.broker

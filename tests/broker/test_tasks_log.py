@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from deploy.stack.local import Stack
+from deploy.stack.running import Stack
 from streams.tasks.kafka_log import KafkaLog
 from streams.tasks.log import Log, Outgoing, Place
 from tests.streams.tasks.log_contract import Fresh, LogContract, Unfinished

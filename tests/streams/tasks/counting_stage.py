@@ -69,7 +69,8 @@ def encode(message: BaseModel) -> bytes:
 
 def decode(data: bytes) -> BaseModel:
     name, _, text = data.partition(b":")
-    return {b"Amount": Amount, b"Tick": Tick, b"Total": Total}[name].model_validate_json(text)
+    models: dict[bytes, type[BaseModel]] = {b"Amount": Amount, b"Tick": Tick, b"Total": Total}
+    return models[name].model_validate_json(text)
 
 
 def decode_state(model: type[T], data: bytes) -> T:

@@ -29,7 +29,7 @@ def main() -> None:
         security_protocol="SASL_PLAINTEXT",
     )
     if not given.get("transactions", True):
-        kafka_log.KafkaWriter = PlainWriter  # type: ignore[assignment,misc]
+        vars(kafka_log)["KafkaWriter"] = PlainWriter
     source, output = given["input"], given["output"]
     work = Work(
         app_id=given["app"],

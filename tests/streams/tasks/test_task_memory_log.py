@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +17,7 @@ class Died(Exception):
     pass
 
 
-def die_at(step: str, error: Exception) -> object:
+def die_at(step: str, error: Exception) -> Callable[[str], None]:
     def crash(reached: str) -> None:
         if reached == step:
             raise error
