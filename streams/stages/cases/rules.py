@@ -21,7 +21,7 @@ class CasesRules:
     """Numbers of an entry announced in one step. The rest goes on by a Continue record."""
     due_per_tick: int = 200
     """Due items handled by one Tick. The rest waits for the next."""
-    prompt_probes: int = 50
+    prompt_probes: int = 5
     """Entries probed at once between two Ticks; what comes faster (a list being loaded) waits for a shared Probe."""
     entries_per_probe: int = 500
     """Entries that share a Probe at most."""
