@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -34,7 +35,8 @@ _FORBIDDEN_BUT_LINES = re.compile(
 class _Field(NamedTuple):
     name: str
     many: bool
-    kind: type
+    nested: bool
+    is_code: bool
     longest: int
     lines: bool
     may_be_unknown: bool
@@ -48,29 +50,30 @@ def fields(value: BaseModel, place: str = "") -> Problems:
     """
     for field in _fields_of(type(value)):
         held = getattr(value, field.name)
-        if held is None:
+        if held is None or held == ():
             continue
         where = f"{place}{field.name}"
         if not field.many:
             yield from _one(field, held, where)
-            continue
-        if len(held) > (most := _MOST_OF.get(field.name, _MOST)):
+        elif len(held) > (most := _MOST_OF.get(field.name, _MOST)):
             yield Problem(RejectReason.INVALID_FIELD, where, f"more than {most} elements")
-            continue
-        for number, element in enumerate(held):
-            yield from _one(field, element, f"{where}.{number}")
+        else:
+            for number, element in enumerate(held):
+                yield from _one(field, element, f"{where}.{number}")
 
 
-def _one(field: _Field, held: Any, place: str) -> Problems:
-    if isinstance(held, BaseModel):
-        yield from fields(held, f"{place}.")
-    elif isinstance(held, StrEnum):
-        if held.value == "UNKNOWN" and not field.may_be_unknown:
-            yield Problem(RejectReason.UNKNOWN_CODE, place, "not a code of this list, or newer than this program")
-    elif len(held) > field.longest:
-        yield Problem(RejectReason.INVALID_FIELD, place, f"longer than {field.longest} characters")
-    elif not held.isprintable() and (_FORBIDDEN_BUT_LINES if field.lines else _FORBIDDEN).search(held):
-        yield Problem(RejectReason.INVALID_FIELD, place, "holds control characters; send plain text")
+def _one(field: _Field, held: Any, place: str) -> Iterable[Problem]:
+    if field.nested:
+        return fields(held, f"{place}.")
+    if field.is_code:
+        if held != "UNKNOWN" or field.may_be_unknown:
+            return ()
+        return (Problem(RejectReason.UNKNOWN_CODE, place, "not a code of this list, or newer than this program"),)
+    if len(held) > field.longest:
+        return (Problem(RejectReason.INVALID_FIELD, place, f"longer than {field.longest} characters"),)
+    if held.isprintable() or not (_FORBIDDEN_BUT_LINES if field.lines else _FORBIDDEN).search(held):
+        return ()
+    return (Problem(RejectReason.INVALID_FIELD, place, "holds control characters; send plain text"),)
 
 
 @cache
@@ -83,7 +86,9 @@ def _fields_of(model: type[BaseModel]) -> tuple[_Field, ...]:
         if isinstance(annotation, type) and issubclass(annotation, (str, BaseModel)):
             unknown = isinstance(info.default, StrEnum) and info.default.value == "UNKNOWN"
             longest = _LONGEST_OF.get((model, name), _LONGEST)
-            made.append(_Field(name, many, annotation, longest, (model, name) in _SEVERAL_LINES, unknown))
+            nested, is_code = issubclass(annotation, BaseModel), issubclass(annotation, StrEnum)
+            lines = (model, name) in _SEVERAL_LINES
+            made.append(_Field(name, many, nested, is_code, longest, lines, unknown))
     return tuple(made)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from anyascii import anyascii
+
 from schemas.codes import NameType
 from schemas.subjects import Subject
-from streams.matching.names import words
 
 _COMMON = """
     abdul abdullah abdulla abdallah abdel ahmad ahmed ahmet akbar ali alam amin amir anwar aziz begum bibi chan chen
@@ -23,4 +26,8 @@ def too_weak(subject: Subject) -> bool:
     names = [name for name in subject.names if name.type is not NameType.MISUSED]
     if subject.documents or any(birth.year is not None for birth in subject.births):
         return not names and not subject.documents
-    return all(len(parts := words(name.full)) <= 1 and COMMON.issuperset(parts) for name in names)
+    return all(len(parts := _words(name.full)) <= 1 and COMMON.issuperset(parts) for name in names)
+
+
+def _words(full: str) -> list[str]:
+    return re.findall("[a-z]+", anyascii(full).lower())

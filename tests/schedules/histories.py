@@ -46,7 +46,7 @@ PARTICIPANTS = Participants(
     },
     partitions=PARTITIONS,
 )
-_NAMES = (
+_ALL_NAMES = (
     "Karim Uddin Ahmed",
     "Ahmed Karim Uddin",
     "Jeanne Marie Durand",
@@ -59,7 +59,7 @@ _BIRTHS = (
     (BirthDate(year=1980),),
     (BirthDate(year=1961, month=2, day=3),),
 )
-_NUMBERS = ("AO123B5X", "A0123BSX", "K7704418", "M5550923")
+_ALL_NUMBERS = ("AO123B5X", "A0123BSX", "K7704418", "M5550923")
 _PLATES = ("DHK-1234", "DHK1234", "KA05MN7788")
 _COUNTRIES = ("fr", None)
 _STATUSES = (EntryStatus.ACTIVE,) * 6 + (
@@ -68,6 +68,16 @@ _STATUSES = (EntryStatus.ACTIVE,) * 6 + (
     EntryStatus.DRAFT_IN_REVIEW,
     EntryStatus.DELETED,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """What one history draws from: the fewer, the more often its two sides meet."""
+
+    rng: random.Random
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    ids: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +105,18 @@ class History:
 def history(rng: random.Random) -> History:
     """A random history of 4 to 14 good events and some others, in the order in which their senders publish them."""
     made = History()
+    names = rng.sample(_ALL_NAMES, rng.randrange(1, len(_ALL_NAMES) + 1))
+    numbers = rng.sample(_ALL_NUMBERS, rng.randrange(1, len(_ALL_NUMBERS) + 1))
+    pools = _Pools(rng, tuple(names), tuple(numbers), rng.randrange(1, 3))
     versions: Counter[tuple[str, str, str, Mode]] = Counter()
     for _ in range(rng.randrange(4, 15)):
         kind = rng.choice(("incidents", "watchlist"))
         producer = rng.choice(BUREAUS if kind == "incidents" else OWNERS)
         mode = Mode.ACTUAL if rng.random() < 0.85 else Mode.EXERCISE
-        who = (kind, producer, str(rng.randrange(2)), mode)
+        who = (kind, producer, str(rng.randrange(pools.ids)), mode)
         versions[who] += rng.choice((1, 1, 3))
-        event = _incident(rng, who, versions[who]) if kind == "incidents" else _entry(rng, who, versions[who])
-        if (before := made.last.get(who)) is not None and rng.random() < 0.5:
+        event = _incident(pools, who, versions[who]) if kind == "incidents" else _entry(pools, who, versions[who])
+        if (before := made.last.get(who)) is not None and rng.random() < 0.7:
             event = _corrected(rng, before, event)
         made.last[who] = event
         _publish(made, event)
@@ -119,7 +132,8 @@ def _corrected(
     if isinstance(before, Incident):
         changed = rng.choice((("subjects",), ("objects",), ("handling",), ("occurred_at",)))
     else:
-        changed = rng.choice((("subject", "object"), ("status",), ("expires_at",), ("handling",)))
+        validity = ("expires_at",)
+        changed = rng.choice((("subject", "object"), ("status",), validity, validity, validity, ("handling",)))
     identity = ("event_id", "incident_version" if isinstance(before, Incident) else "entry_version")
     return before.model_copy(update={name: getattr(new, name) for name in (*identity, *changed)})
 
@@ -158,14 +172,15 @@ def _event_id(rng: random.Random) -> str:
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
-def _incident(rng: random.Random, who: tuple[str, str, str, Mode], version: int) -> Incident:
+def _incident(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> Incident:
     (_, producer, number, mode) = who
+    rng = pools.rng
     least = 1 if version == 1 else 0
     ids = rng.sample(("s1", "s2", "o1"), max(least, rng.choice((0, 1, 1, 2, 3))))
     return Incident(
         event_id=_event_id(rng),
         producer=producer,
-        occurred_at=timestamp(START - rng.randrange(2) * DAY),
+        occurred_at=timestamp(START - rng.choice((0, 0, DAY))),
         recorded_at=timestamp(START),
         exercise=mode,
         handling=_handling(rng),
@@ -173,14 +188,15 @@ def _incident(rng: random.Random, who: tuple[str, str, str, Mode], version: int)
         incident_version=version,
         incident_type=IncidentType.BORDER_CHECK,
         location=Location(country=producer),
-        subjects=tuple(_subject(rng, item_id) for item_id in ids if item_id[0] == "s"),
-        objects=tuple(_object(rng, item_id) for item_id in ids if item_id[0] == "o"),
+        subjects=tuple(_subject(pools, item_id) for item_id in ids if item_id[0] == "s"),
+        objects=tuple(_object(pools, item_id) for item_id in ids if item_id[0] == "o"),
     )
 
 
-def _entry(rng: random.Random, who: tuple[str, str, str, Mode], version: int) -> WatchlistEntry:
+def _entry(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> WatchlistEntry:
     (_, owner, number, mode) = who
-    about_person = rng.random() < 0.7
+    rng = pools.rng
+    about_person = rng.random() < 0.6
     return WatchlistEntry(
         event_id=_event_id(rng),
         producer=owner,
@@ -193,9 +209,9 @@ def _entry(rng: random.Random, who: tuple[str, str, str, Mode], version: int) ->
         instrument=Instrument.NATIONAL,
         action=Action.INFORM,
         status=rng.choice(_STATUSES),
-        expires_at=timestamp(START - DAY // 2) if rng.random() < 0.3 else None,
-        subject=_subject(rng, "listed") if about_person else None,
-        object=None if about_person else _object(rng, "listed"),
+        expires_at=timestamp(START - DAY // 2) if rng.random() < 0.4 else None,
+        subject=_subject(pools, "listed") if about_person else None,
+        object=None if about_person else _object(pools, "listed"),
     )
 
 
@@ -208,21 +224,27 @@ def _handling(rng: random.Random) -> Handling:
     )
 
 
-def _subject(rng: random.Random, subject_id: str) -> Subject:
+def _subject(pools: _Pools, subject_id: str) -> Subject:
+    rng = pools.rng
     types = (NameType.CURRENT, NameType.CURRENT, NameType.ALIAS, NameType.MISUSED)
-    names = [Name(full=name, type=rng.choice(types)) for name in rng.sample(_NAMES, rng.choice((0, 1, 1, 2)))]
-    documents = [_document(rng) for _ in range(rng.randrange(3))]
+    names = [
+        Name(full=name, type=rng.choice(types))
+        for name in rng.sample(pools.names, min(len(pools.names), rng.choice((0, 1, 1, 2))))
+    ]
+    documents = [_document(pools) for _ in range(rng.randrange(3))]
     if not documents and all(name.type is NameType.MISUSED for name in names):
-        names.append(Name(full=rng.choice(_NAMES)))
+        names.append(Name(full=rng.choice(pools.names)))
     return Subject(subject_id=subject_id, names=tuple(names), births=rng.choice(_BIRTHS), documents=tuple(documents))
 
 
-def _object(rng: random.Random, object_id: str) -> Object:
+def _object(pools: _Pools, object_id: str) -> Object:
+    rng = pools.rng
     if rng.random() < 0.6:
-        return Object(object_id=object_id, document=_document(rng))
+        return Object(object_id=object_id, document=_document(pools))
     return Object(object_id=object_id, vehicle=Vehicle(plate=rng.choice(_PLATES), country=rng.choice(_COUNTRIES)))
 
 
-def _document(rng: random.Random) -> Document:
-    number, country = rng.choice(_NUMBERS), rng.choice(_COUNTRIES)
+def _document(pools: _Pools) -> Document:
+    rng = pools.rng
+    number, country = rng.choice(pools.numbers), rng.choice(_COUNTRIES)
     return Document(type=rng.choice((DocumentType.PASSPORT, DocumentType.ID_CARD)), number=number, country=country)

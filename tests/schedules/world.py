@@ -86,6 +86,7 @@ class World:
     def __init__(self, history: History, rng: random.Random, build: Build) -> None:
         self._rng, self._build, self._history = rng, build, history
         self._small = rng.random() < 0.5
+        self._patience = rng.choice((0.0, 0.5, 0.9))
         self._gate = build.gate()
         self._position: Counter[tuple[str, int]] = Counter()
         self._repeats = 2
@@ -131,9 +132,6 @@ class World:
 
     def _possible(self) -> list[Callable[[], None]]:
         steps: list[Callable[[], None]] = []
-        for feed, published in self._history.feeds.items():
-            if self._position[feed] < len(published):
-                steps.append(partial(self._gate_passes, feed))
         for channel, sends in self._channels.items():
             (name, partition) = channel[1]
             if sends and not (name == topics.SIGHTINGS and self._workers[partition].waiting):
@@ -141,6 +139,10 @@ class World:
         for number, worker in enumerate(self._workers):
             if worker.waiting or worker.behind(self._persons):
                 steps.append(partial(self._read_on, number))
+        if not steps or self._rng.random() >= self._patience:  # the more of it, the further events get between others
+            for feed, published in self._history.feeds.items():
+                if self._position[feed] < len(published):
+                    steps.append(partial(self._gate_passes, feed))
         return steps
 
     def _gate_passes(self, feed: tuple[str, int]) -> None:
