@@ -40,8 +40,10 @@ from tocsin.runtime.settings import Settings, connect
 SOME_ROWS_REFUSED = 3
 SOME_NOT_TAKEN = 4
 _SHOWN = 20
-_EXIT_CODES = """Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are
-published); 4: the broker did not take some events; 1: nothing could be done."""
+_EXIT_CODES = (
+    "Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are"
+    " published); 4: the broker did not take some events; 1: nothing could be done, or it was broken off."
+)
 _WATCHLIST_EXAMPLE = f"""Example: tocsin publish watchlist --as un consolidated.xml
 
 {_EXIT_CODES}"""
