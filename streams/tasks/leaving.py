@@ -21,15 +21,23 @@ LOST = 70
 def leave_at_once(error: TaskError) -> NoReturn:
     """End the process without any of the endings that commit: the supervisor starts it again."""
     _log.critical("this worker ends with code %d: %s: %s", LOST, type(error).__name__, error)
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(LOST)
+    _end(LOST)
 
 
 def run_until_told(app: TaskApp) -> NoReturn:
     """Run the app in this thread until SIGTERM (exit 0) or a crash (exit 1)."""
     worker = faust.Worker(app, loglevel=None, quiet=True, override_logging=False)
     worker.spinner = None  # it writes escape sequences even where there is no terminal
-    worker.execute_from_commandline()
-    raise SystemExit(0)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        # Told to stop while it starts, Faust can leave a thread behind that would keep the process for ever.
+        _end(1 if end.code else 0)
+    _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
