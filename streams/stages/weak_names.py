@@ -26,8 +26,19 @@ def too_weak(subject: Subject) -> bool:
     names = [name for name in subject.names if name.type is not NameType.MISUSED]
     if subject.documents or any(birth.year is not None for birth in subject.births):
         return not names and not subject.documents
-    return all(len(parts := _words(name.full)) <= 1 and COMMON.issuperset(parts) for name in names)
+    return all(_is_common_word(name.full) for name in names)
 
 
-def _words(full: str) -> list[str]:
-    return re.findall("[a-z]+", anyascii(full).lower())
+def _is_common_word(full: str) -> bool:
+    words = re.findall("[a-z]+", anyascii(full).lower())
+    if len(words) != 1:
+        return not words
+    return words[0] in COMMON or (not full.isascii() and _consonants(words[0]) in _COMMON_CONSONANTS)
+
+
+def _consonants(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word))
+
+
+_COMMON_CONSONANTS = frozenset(bare for word in COMMON if len(bare := _consonants(word)) > 2)
+"""For scripts that write no vowels."""
