@@ -38,6 +38,7 @@ class Worker:
     name: str
     kind: str
     role: str
+    retries: int = 8
 
     def process(self, port: int, environment: Mapping[str, str]) -> Process:
         """What the supervisor runs. Workers get a stable id, so that a restart is no new group member."""
@@ -50,6 +51,7 @@ class Worker:
             port=port,
             health=f"http://127.0.0.1:{port}/healthz",
             environment=environment,
+            retries=self.retries,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,19 @@ def is_ready(process: Process, state: Path) -> bool:
     """Health address answers 200; a process without one is the broker, and must answer `admin` about its cluster."""
     if process.health is not None:
         return answers(process.health)
+    if not listens(process.port):
+        return False  # a Kafka client is dear to make ten times a second while nobody is there yet
     settings = Settings(state=state, bootstrap=f"127.0.0.1:{process.port}", registry="none")
     return broker_answers(settings)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections on that port of loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def answers(address: str) -> bool:

@@ -44,6 +44,8 @@ def prepare(folder: Path, artifacts: Artifacts, port: int, health_port: int, *, 
             "-Xms64m",
             "-Xmx256m",
             "-XX:+UseSerialGC",
+            # It answers a few questions a minute: compiling it well costs 3 s of processor time at each start.
+            "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
             *(f"-D{name}={value}" for name, value in properties.items()),
