@@ -10,7 +10,7 @@ ARGS ?=
 .PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench schemas lock clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv from requirements.lock (Python 3.11 or later)
 
