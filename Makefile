@@ -15,9 +15,10 @@ help: ## list the targets
 setup: $(STAMP) ## make .venv from requirements.lock (Python 3.11 or later)
 
 $(STAMP): requirements.lock pyproject.toml
-	@echo "making $(VENV) with $$($(PYTHON) --version) from requirements.lock (about 250 MB the first time)"
+	@echo "making $(VENV) with $$($(PYTHON) --version) from requirements.lock (about 250 MB the first time):"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
+	  -r requirements.lock | awk '/^Collecting/{printf "%s ", $$2; fflush()} /^Installing/{print "... installing"; fflush()}'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
