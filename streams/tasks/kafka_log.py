@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 # consume(n, timeout) waits out the whole timeout even at the end of the partition: keep it short.
 _POLL = 0.05
+_PAUSE = 0.5
 _CHUNK = 1_000
 _CALL = 10.0
 
@@ -103,7 +104,9 @@ class KafkaLog:
                 if cause.code() in _HOPELESS or time.monotonic() > until:
                     raise RestoreFailed(f"offsets of {wanted[0].topic} and others: {cause}") from error
                 _log.info("asking for offsets again after: %s", cause)
-                time.sleep(_POLL)
+                time.sleep(_PAUSE)
+                # A client that knew the broker before it was killed can insist on its old leader epoch.
+                self._admin = AdminClient(self._config, logger=_log)
 
 
 _HOPELESS = frozenset(
