@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -170,7 +171,9 @@ def _read_back(settings: Settings, participants: Participants, traffic: Traffic,
     innocent = {incident.incident_id for incident in traffic.incidents}
     began = time.monotonic()
     while True:
-        standing = {code: _standing(settings, code) for code in participants.codes}
+        with ThreadPoolExecutor(len(participants.codes)) as readers:
+            found = readers.map(lambda code: _standing(settings, code), participants.codes)
+            standing = dict(zip(participants.codes, found, strict=True))
         seconds = time.monotonic() - began
         owners = [alert for held in standing.values() for alert in held if alert.role is Role.OWNER]
         report = judge(expected, innocent, owners)
