@@ -121,8 +121,7 @@ def _format(folder: Path, properties: Path, artifacts: Artifacts, admin: str) ->
             artifacts.kafka_classpath,
             "kafka.tools.StorageTool",
             "format",
-            "--cluster-id",
-            cluster,
+            f"--cluster-id={cluster}",  # it may begin with a dash
             "--config",
             str(properties),
             "--add-scram",

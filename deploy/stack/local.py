@@ -4,7 +4,7 @@
 ``stack.json`` in the state folder, by which every other process finds broker and registry.
 
 The order of a start, each step only after the one before is ready: 1. artifacts checked 2. broker 3. if something is
-to be provisioned: registry writable, provision, registry ended 4. registry read-only 5. workers 6. consumers.
+to be provisioned: registry writable, provision, registry ended 4. registry read-only 5. workers and consumers.
 """
 
 from __future__ import annotations
@@ -59,13 +59,12 @@ def start(
         try:
             _describe(stack)
             _bring_up(stack, provision, provisioned_as, on_step, within)
-            for group in (workers, consumers):
-                if group:
-                    on_step("starting " + ", ".join(one.name for one in group))
-                for one in group:
-                    stack.supervisor.start(one.name)
-                for one in group:
-                    stack.wait_ready(one.name, within=within)
+            if own := [one.name for one in (*workers, *consumers)]:
+                on_step("starting " + ", ".join(own))
+                for name in own:  # side by side: none of them needs another to be ready
+                    stack.supervisor.start(name)
+                for name in own:
+                    stack.wait_ready(name, within=within)
             _describe(stack)
         except BaseException:  # Ctrl-C included: what was begun is ended
             stack.stop_all()

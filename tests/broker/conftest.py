@@ -14,7 +14,8 @@ import pytest
 
 import deploy
 from deploy.provision import provision
-from deploy.stack.local import Stack, running_stack
+from deploy.stack.local import running_stack
+from deploy.stack.running import Stack
 from schemas.participants import Participants, load_participants
 from tests.broker.pipeline import Pipeline, running_pipeline
 from tocsin.runtime.settings import connect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import uuid
+from pathlib import Path
 
 import pytest
 from confluent_kafka import KafkaException, Producer
@@ -16,7 +17,9 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 
-from deploy.stack.local import Stack
+from deploy.stack import kafka
+from deploy.stack.artifacts import obtain
+from deploy.stack.running import Stack
 from tocsin.runtime.settings import Connection, connect
 
 pytestmark = pytest.mark.broker
@@ -67,3 +70,13 @@ def test_secrets_can_be_read_by_their_owner_alone(stack: Stack) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE((stack.state / "broker" / "server.properties").stat().st_mode) == 0o600
+
+
+def test_storage_is_formatted_also_when_the_cluster_id_begins_with_a_dash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.stack.kafka.uuid.uuid4", lambda: uuid.UUID(bytes=b"\xf8" + bytes(15)))
+
+    kafka.prepare(tmp_path / "broker", tmp_path, obtain(), 20_001, 20_002)
+
+    assert "cluster.id=-A" in (tmp_path / "broker" / "data" / "meta.properties").read_text()
