@@ -23,6 +23,8 @@ from deploy.stack.running import Stack
 from deploy.stack.secret_files import write_private
 from deploy.stack.supervision import Supervisor, end_everything, members
 
+__all__ = ["Provision", "Stack", "find", "read_description", "running_stack", "start", "stop"]
+
 Provision = Callable[[Stack], None]
 """Makes topics, users, ACLs and subjects; called with broker up and registry writable."""
 
