@@ -26,8 +26,8 @@ from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app
 from streams.tasks.held import IN_HAND_SECONDS, as_record
 from streams.tasks.leaving import leave_at_once, run_until_told
 from streams.tasks.log import Place, Record
-from streams.tasks.sequences import check_chain
 from streams.tasks.transaction import BATCH_BYTES
+from streams.tasks.unfinished import Unfinished
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.health import Ready, serve
 from tocsin.runtime.settings import Connection
@@ -40,52 +40,6 @@ Process = Callable[[Record], Sequence[Send]]
 IN_FLIGHT = 5_000
 """Records taken whose outputs are not all acknowledged yet, at most."""
 _LONGEST_PAUSE = 5.0
-
-
-class Unfinished:
-    """Which records of one partition are not finished; used from the event loop and the producer's thread.
-
-    Made anew with each assignment: reports that arrive for an earlier one change nothing.
-    """
-
-    def __init__(self) -> None:
-        self._pending: dict[int, int] = {}  # offset to open reports, ascending by insertion
-        self._next: int | None = None
-        self._lock = threading.Lock()
-
-    def took(self, record: Record) -> None:
-        """A record is in hand; it counts as one open report until :meth:`done` is called for it.
-
-        Raises Hole when records of this assignment were skipped before it.
-        """
-        if self._next is not None:
-            check_chain(record, self._next)
-        offset = record.offset
-        with self._lock:
-            self._pending[offset] = 1
-            self._next = offset + 1
-
-    def sending(self, offset: int) -> None:
-        """One more report is to come before `offset` is finished."""
-        with self._lock:
-            self._pending[offset] += 1
-
-    def done(self, offset: int) -> None:
-        """One report fewer."""
-        with self._lock:
-            left = self._pending[offset] - 1
-            if left:
-                self._pending[offset] = left
-            else:
-                del self._pending[offset]
-
-    def committable(self) -> int | None:
-        """Everything below this offset is finished; None before the first record."""
-        with self._lock:
-            return next(iter(self._pending), self._next)
-
-    def __len__(self) -> int:
-        return len(self._pending)
 
 
 @dataclass(frozen=True, slots=True)

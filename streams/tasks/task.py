@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemas.partition import partition_of
-from streams.stages.contract import Received, Send, Stage
+from streams.stages.contract import Received, Stage
 from streams.tasks import metrics
 from streams.tasks.changelog import restore
 from streams.tasks.codecs import Codecs
-from streams.tasks.errors import Hole, OwnershipLost, RestoreFailed, TransactionAborted, UnknownTopic
+from streams.tasks.errors import Hole, OwnershipLost, RestoreFailed, TransactionAborted
 from streams.tasks.log import Log, Outgoing, Place, Record, Writer
+from streams.tasks.outbox import LARGEST, Outbox
 from streams.tasks.overlay import Overlay
 from streams.tasks.position import FORMAT, POSITION_KEY, Position, counter_records, stored_counters
 from streams.tasks.quarantine import TOPIC as QUARANTINE
@@ -37,9 +37,6 @@ TRIES = 3
 PATIENCE = 90.0
 """Seconds for which an aborted transaction is done again."""
 PAUSE = 0.1
-LARGEST = 900_000
-"""Bytes of one record where nothing else is said: below a client's and the changelogs' max.message.bytes of 1 MB."""
-_FRAMING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +91,7 @@ class Task:
         self._writer: Writer | None = None
         self._durable = Position(born="", from_start=True, next=0, now=0)
         self._next = self._now = 0
-        self._outputs: list[Outgoing] = []
-        self._bytes = 0
+        self._use_counters({}, {})
 
     @property
     def name(self) -> str:
@@ -152,8 +148,12 @@ class Task:
             metrics.HOLES.labels(self._stage.name).inc()
             raise Hole(f"{self.assignment.place}: retention took records {self._durable.next} to {low} unread")
         self._next, self._now = self._durable.next, self._durable.now
-        sent, heard = stored_counters(self._store)
-        self._sent, self._heard = Sent(self.name, sent), Heard(heard, self._durable.from_start)
+        self._use_counters(*stored_counters(self._store))
+
+    def _use_counters(self, sent: Mapping[str, int], heard: Mapping[str, int]) -> None:
+        it = self.assignment
+        self._outbox = Outbox(Sent(self.name, sent), it.partitions, it.largest, self._codecs.encode)
+        self._heard = Heard(heard, self._durable.from_start)
 
     def _rebuild_stage(self) -> None:
         self._stage = self._make_stage(self.assignment.place.partition)
@@ -166,7 +166,7 @@ class Task:
         Raises Unavailable when a codec cannot work at the moment: nothing was done, give the same records again.
         """
         progress = self._run(records)
-        if self._outputs or self._overlay.changes or self._now - self._durable.now >= IDLE_COMMIT_MS:
+        if self._outbox.outputs or self._overlay.changes or self._now - self._durable.now >= IDLE_COMMIT_MS:
             self._commit()
         elif progress.consumed:
             # Nothing to make durable: a successor would run these records again and find nothing to say either.
@@ -179,7 +179,8 @@ class Task:
             if record.offset < self._next:
                 continue
             if consumed and (
-                len(self._outputs) + len(self._overlay.changes) > BATCH_WRITES or self._bytes > BATCH_BYTES
+                len(self._outbox.outputs) + len(self._overlay.changes) > BATCH_WRITES
+                or self._outbox.bytes > BATCH_BYTES
             ):
                 return Progress(consumed, waiting=False)
             try:
@@ -219,7 +220,7 @@ class Task:
         _log.error("%s/%d set aside: %s", record.place, record.offset, fault)
         metrics.QUARANTINED.labels(self._stage.name).inc()
         self._now = max(self._now, record.timestamp)
-        self._add([quarantined(record, self._stage.name, fault, self._count_of(QUARANTINE))])
+        self._outbox.add([quarantined(record, self._stage.name, fault, self._outbox.partitions_of(QUARANTINE))])
         return True
 
     def _decoded(self, record: Record) -> Received:
@@ -236,51 +237,28 @@ class Task:
 
     def _step(self, received: Received) -> None:
         now = max(self._now, received.timestamp)
-        outputs = [self._encoded(send) for send in self._stage.step(self._overlay, received, now)]
+        outputs = [self._outbox.encoded(send) for send in self._stage.step(self._overlay, received, now)]
         self._overlay.keep(LARGEST)
         self._now = now
-        self._add(outputs)
-
-    def _encoded(self, send: Send) -> Outgoing:
-        count = self._count_of(send.topic)
-        partition = partition_of(send.key, count) if send.partition is None else send.partition
-        if not 0 <= partition < count:
-            raise ValueError(f"{send.topic} has no partition {partition}")
-        value = None if send.message is None else self._codecs.encode(send.message)
-        headers = tuple((name, text.encode()) for name, text in send.headers)
-        output = Outgoing(Place(send.topic, partition), send.key.encode(), value, headers)
-        if _size(output) > (limit := self.assignment.largest.get(send.topic, LARGEST)):
-            raise ValueError(f"an output to {send.topic} is longer than {limit} bytes")
-        return output
-
-    def _count_of(self, topic: str) -> int:
-        try:
-            return self.assignment.partitions[topic]
-        except KeyError:
-            raise UnknownTopic(f"{self._stage.name} sends to {topic}, whose partition count it was not given") from None
-
-    def _add(self, outputs: Sequence[Outgoing]) -> None:
-        for output in outputs:
-            self._bytes += _size(output)
-            numbered = output.headers + self._sent.number(output.place)
-            self._outputs.append(output._replace(headers=numbered))
+        self._outbox.add(outputs)
 
     def _commit(self) -> None:
         place, stage = self.assignment.changelog_place, self._stage.name
         durable = self._durable.model_copy(update={"next": self._next, "now": self._now})
         changes = {
             **self._overlay.changes,
-            **counter_records(self._sent.take_changes(), self._heard.take_changes()),
+            **counter_records(self._outbox.take_numbers(), self._heard.take_changes()),
             POSITION_KEY: durable.encoded(),
         }
-        batch = [*self._outputs, *(Outgoing(place, key, value) for key, value in changes.items())]
+        batch = [*self._outbox.outputs, *(Outgoing(place, key, value) for key, value in changes.items())]
         started = time.monotonic()
         last = self._write(batch)
         metrics.TRANSACTION_SECONDS.labels(stage).observe(time.monotonic() - started)
         metrics.BATCHES.labels(stage, "committed").inc()
         self._store.write(changes, last + 1)
         self._overlay.settle()
-        self._durable, self._outputs, self._bytes = durable, [], 0
+        self._outbox.clear()
+        self._durable = durable
 
     def _write(self, batch: Sequence[Outgoing]) -> int:
         """One transaction, again and again while it is aborted; gives the offset of the position record."""
@@ -300,12 +278,6 @@ class Task:
         if self._writer:
             self._writer.close()
         self._store.close()
-
-
-def _size(output: Outgoing) -> int:
-    """About what the broker counts for one record, our own headers included."""
-    headers = sum(len(name) + len(value) for name, value in output.headers)
-    return len(output.key or b"") + len(output.value or b"") + headers + _FRAMING
 
 
 def say_discarded(stage: str, place: Place, reason: str) -> None:

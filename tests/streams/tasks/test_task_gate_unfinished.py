@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streams.tasks.errors import Hole
-from streams.tasks.gate_agent import Unfinished
 from streams.tasks.log import Place, Record
+from streams.tasks.unfinished import Unfinished
 
 
 def record(offset: int, chain: int | None = None) -> Record:
