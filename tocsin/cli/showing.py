@@ -64,6 +64,7 @@ class Screen:
             reconfigure(errors="replace")
         self._out = out
         self._console = Console(file=out, highlight=False, markup=False, emoji=False)
+        self._standing = ""
         self._live = (
             Live(console=self._console, auto_refresh=False, transient=True)
             if self._console.is_terminal and not self._console.is_dumb_terminal
@@ -83,9 +84,12 @@ class Screen:
 
     def card(self, lines: Iterable[Line]) -> None:
         """Print a card, with an empty line behind it."""
-        for line in lines:
-            self.line(line.text, line.tone)
-        self.line("")
+        if self._live:  # in one piece, or the bottom line is drawn anew under each line
+            parts = [Text(f"{line.text}\n", style=_STYLES[line.tone]) for line in lines]
+            self._console.print(Text.assemble(*parts), soft_wrap=True)
+            return
+        self._out.write("".join(f"{line.text}\n" for line in lines) + "\n")
+        self._out.flush()
 
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Print one line; long ones are left to the terminal to wrap."""
@@ -98,6 +102,9 @@ class Screen:
     def standing(self, text: str, *, once: bool) -> None:
         """Replace the bottom line; where there is none, print it if it is worth a line of its own (`once`)."""
         if self._live:
+            if text == self._standing:
+                return
+            self._standing = text
             self._live.update(Text(text, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
         elif once:
             self.line(text)
