@@ -75,13 +75,15 @@ class Pipeline:
         """Everything refused of a participant."""
         return self.read(code, topics.rejects(code), Reject, until_idle)
 
-    def eventually(self, look: Callable[[], Sequence[M]], wanted: Callable[[M], bool], count: int = 1) -> list[M]:
-        """What fulfils `wanted`, once there are `count` of them; fails after half a minute."""
-        deadline = time.monotonic() + 30
+    def eventually(
+        self, look: Callable[[], Sequence[M]], wanted: Callable[[M], bool], count: int = 1, within: float = 60
+    ) -> list[M]:
+        """What fulfils `wanted`, once there are `count` of them; fails when there are not `within` so many seconds."""
+        deadline = time.monotonic() + within
         while True:
             found = [one for one in look() if wanted(one)]
             if len(found) >= count or time.monotonic() > deadline:
-                assert len(found) >= count, f"{len(found)} of {count} after 30 s"
+                assert len(found) >= count, f"{len(found)} of {count} after {within:.0f} s"
                 return found
 
 
