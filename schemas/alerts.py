@@ -74,6 +74,8 @@ class IncidentView(Model):
     """What happened."""
     occurred_at: Timestamp
     """When."""
+    passed_at: Timestamp | None = None
+    """When this version of it passed the gate."""
     zone: str = "UTC"
     """Time zone of the place."""
     location: Location

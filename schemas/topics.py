@@ -194,7 +194,7 @@ def internal_topics(count: int) -> Iterator[Topic]:
         AUDIT,
         "participant",
         1,
-        {"cleanup.policy": "delete", "retention.ms": "-1"} | _common(16 * KIB),
+        {"cleanup.policy": "delete", "retention.ms": "-1"} | _common(64 * KIB),
         (gate, joins, cases),
         (AUDITOR_USER,),
         "who learned what, when",

@@ -113,6 +113,7 @@ def _joins(participants: Participants, connection: Connection, codec: Codec) -> 
             IDENTIFIERS: export(lambda _: Identifiers()),
         },
         partitions=_partitions(participants),
+        largest=_largest(participants),
         changelogs={SIGHTINGS: changelog(SIGHTINGS), IDENTIFIERS: changelog(IDENTIFIERS)},
         codecs=_codecs(codec),
         tick=_tick,
@@ -126,6 +127,7 @@ def _cases(participants: Participants, codec: Codec) -> Work:
         app_id=Role.CASES,
         stages={CASES: export(lambda partition: Cases(partition, participants, count))},
         partitions=_partitions(participants),
+        largest=_largest(participants),
         changelogs={CASES: changelog(CASES)},
         codecs=_codecs(codec),
         tick=_tick,
@@ -138,6 +140,10 @@ def _codecs(codec: Codec) -> Codecs:
 
 def _tick(now: int) -> Tick:
     return Tick(at=timestamp(now))
+
+
+def _largest(participants: Participants) -> dict[str, int]:
+    return {topic.name: int(topic.config["max.message.bytes"]) for topic in all_topics(participants)}
 
 
 def _partitions(participants: Participants) -> dict[str, int]:

@@ -44,6 +44,14 @@ class Figures:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.gate_to_alert = Histogram(
+            "tocsin_gate_to_alert_seconds",
+            "From the append time of an incident that passed the gate to that of its alert, for alerts that were raised"
+            " by the incident (those that an entry raised later are left out). The pipeline's own time.",
+            ("mode",),
+            buckets=_HOP_SECONDS,
+            registry=registry,
+        )
         self.last_hop = Histogram(
             "tocsin_alert_last_hop_seconds",
             "From the moment an alert's revision was decided (append time of the newest record that the stage had"

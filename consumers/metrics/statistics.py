@@ -59,6 +59,9 @@ class Statistics:
             delay = (alert.raised_at - alert.incident.occurred_at).total_seconds()
             retrospective = "yes" if alert.retrospective else "no"
             self._figures.incident_to_alert.labels(mode, retrospective).observe(max(0.0, delay))
+            if alert.incident.passed_at is not None and not alert.retrospective:
+                own_time = (appended - alert.incident.passed_at).total_seconds()
+                self._figures.gate_to_alert.labels(mode).observe(max(0.0, own_time))
         elif held.live:
             self._gauge(held.labels).dec()
         self._gauge(labels).inc()

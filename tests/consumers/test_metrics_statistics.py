@@ -106,6 +106,15 @@ def test_the_time_from_incident_to_alert_is_a_histogram_apart_for_retrospective_
     assert registry.get_sample_value("tocsin_alert_last_hop_seconds_sum", {"mode": "ACTUAL"}) == pytest.approx(0.08)
 
 
+def test_the_pipelines_own_time_counts_only_what_the_incident_raised(statistics, registry, make_alert, make_incident):
+    passed = make_incident(passed_at=make_alert().raised_at - timedelta(milliseconds=40))
+    take(statistics, make_alert(incident=passed))
+    take(statistics, make_alert(alert_id="a-2", incident=passed, retrospective=True))
+    name = "tocsin_gate_to_alert_seconds"
+    assert registry.get_sample_value(f"{name}_count", {"mode": "ACTUAL"}) == 1
+    assert registry.get_sample_value(f"{name}_sum", {"mode": "ACTUAL"}) == pytest.approx(0.12)
+
+
 def test_labels_stay_within_closed_lists_and_below_a_limit(participants, registry, make_alert, make_entry):
     statistics = Statistics(participants, Figures(registry), most_kinds=1)
     take(statistics, make_alert())

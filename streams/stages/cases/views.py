@@ -112,6 +112,7 @@ def _incident(pair: PairState) -> IncidentView:
         producer=context.producer,
         incident_type=context.incident_type,
         occurred_at=context.occurred_at,
+        passed_at=context.passed_at,
         zone=context.zone,
         location=context.location,
         detained=context.detained,
