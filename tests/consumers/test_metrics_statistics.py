@@ -112,7 +112,7 @@ def test_the_pipelines_own_time_counts_only_what_the_incident_raised(statistics,
     take(statistics, make_alert(alert_id="a-2", incident=passed, retrospective=True))
     name = "tocsin_gate_to_alert_seconds"
     assert registry.get_sample_value(f"{name}_count", {"mode": "ACTUAL"}) == 1
-    assert registry.get_sample_value(f"{name}_sum", {"mode": "ACTUAL"}) == pytest.approx(0.12)
+    assert registry.get_sample_value(f"{name}_sum", {"mode": "ACTUAL"}) == pytest.approx(0.08)
 
 
 def test_labels_stay_within_closed_lists_and_below_a_limit(participants, registry, make_alert, make_entry):
