@@ -8,9 +8,12 @@ characters, or whose issuer or type is not known. A name alone never confirms: o
 Weights are bits of log-odds: log2 of how much oftener an observation is made of one person than of two strangers.
 """
 
-from streams.matching.alignment import RARITY_VERSION
+from streams.matching import rarity
 from streams.matching.decide import decide
 from streams.matching.index import PersonIndex
 from streams.matching.numbers import meaningless, reference_numbers
+
+RARITY_VERSION = rarity.version()
+"""Version of the frozen table of word rarity that scores are made with."""
 
 __all__ = ["RARITY_VERSION", "PersonIndex", "decide", "meaningless", "reference_numbers"]

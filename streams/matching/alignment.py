@@ -1,72 +1,365 @@
-"""How well two names agree: their words aligned in any order, each pair weighted by how rare the word is."""
+"""How well two names agree: their words paired in the way that says most, whatever their order. Compiled.
 
+A pair of words is worth what the commoner of them says (its rarity) less what it costs to take one for the other.
+Words left over on both sides are a conflict and cost much; words left over on one side cost little (names are left
+out, fathers' names added). Two words written as one, or one as two, are paired as well.
+
+All numbers are whole (hundredths of a bit): the same names score the same on every machine, whichever is which.
+"""
+
+# What is read out of an array is an integer to numba and Any to mypy.
+# mypy: disable-error-code="no-any-return, arg-type"
 from __future__ import annotations
 
-from dataclasses import dataclass
+import numpy as np
+from numpy.typing import NDArray
 
-from rapidfuzz.distance import OSA
+from streams.matching.compiled import compiled
+from streams.matching.costs import SAME_SCRIPT, SIZE
+from streams.matching.distance import FAR, distance
+from streams.matching.words import (
+    ENDS,
+    FAMILY,
+    FLOOR,
+    HALF,
+    HASH,
+    INFO,
+    LENGTH,
+    LETTERS,
+    LONGEST,
+    SCRIPT,
+    SETS,
+    SOUND,
+    SOUND_COLUMNS,
+    TIE,
+    WEIGHT,
+)
 
-from streams.matching.names import NameForm
+Words = NDArray[np.int32]
 
-RARITY_VERSION = "flat-1"
-"""Version of the table of word rarity that weights are made with."""
+ONE_FAMILY = 20
+"""Spellings of one name."""
+OTHER_FAMILY = 400
+"""Names known to be different, however alike."""
+TIED = 350
+"""Nicknames and the same name in other languages."""
+BY_CHANCE = 150
+"""Across scripts: any word of a name is held against any of the other, so some pair agrees by chance."""
+BEGINNING = 80
+JOINED = 50
+"""Two words written as one."""
+INITIAL = 150
+"""What an initial that fits is worth."""
+SLOPE = 3
+"""A change counts thrice: it is met seldom of one name, and every change allowed makes more strangers fit."""
+CLOSE = 50
+"""Up to this cost two words count as the same, and the floor of a word's worth holds."""
+PER_SOUND = 50
+"""Two words may differ by this much for each of their sounds."""
+ONE_CHANGE = 270
+"""And by one letter at least, if they have four sounds."""
+LEAST = 60
+"""A pair that is worth less is none."""
 
-_RARE = 10.0
-_CONFLICT = -8.0
-_EXTRA = -1.0
+CONFLICT = 8
+"""Hundredths of a bit for each percent of weight left over on both sides: a whole word against another costs 8 bits."""
+EXTRA_PERCENT = 130
+"""What a whole word costs that one side has and the other has not."""
+LOW_QUALITY = 200
+"""A low-quality alias says less."""
+
+NO_SPELLINGS = np.zeros((SIZE, SIZE), np.int16)
+"""Learnt tables need no second spellings."""
+
+TRUNCATED_FLAG, LOW_FLAG = 1, 2
+MOST_UNITS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """Score in bits of two names, and the words that have no partner."""
-
-    score: float
-    left: NameForm
-    right: NameForm
-    changed: tuple[tuple[str, str], ...]
-    left_alone: tuple[str, ...]
-    right_alone: tuple[str, ...]
-
-
-def _information(word: str) -> float:
-    return min(_RARE, 3.0 + 1.2 * len(word))
+@compiled
+def unpack(words: Words, word: int, out: NDArray[np.uint8]) -> int:
+    """The sounds of a word, one byte each; returns how many."""
+    length = words[word, LENGTH]
+    for i in range(SOUND_COLUMNS):
+        four = words[word, SOUND + i]
+        for k in range(4):
+            out[4 * i + k] = np.uint8(four >> 8 * k & 255)
+    return length
 
 
-def _pair(a: str, b: str) -> float:
-    if a == b:
-        return _information(a)
-    distance = OSA.distance(a, b)
-    longest = max(len(a), len(b))
-    if distance * 3 > longest:
-        return 0.0
-    return min(_information(a), _information(b)) - 3.0 * distance
+@compiled
+def _costs_between(
+    one: NDArray[np.uint8],
+    one_length: int,
+    one_script: int,
+    two: NDArray[np.uint8],
+    two_length: int,
+    two_script: int,
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    limit: int,
+    rows: NDArray[np.int32],
+) -> int:
+    """Distance by the table of the scripts; the word in the other script is always the row, so that sides are alike."""
+    if one_script == two_script:
+        mode = SAME_SCRIPT if one_script else 0
+        return distance(one, one_length, two, two_length, costs[mode], spelt, limit, BEGINNING, rows)
+    if two_script == 0 or (one_script and one_script < two_script):
+        return distance(one, one_length, two, two_length, costs[one_script], NO_SPELLINGS, limit, 0, rows)
+    return distance(two, two_length, one, one_length, costs[two_script], NO_SPELLINGS, limit, 0, rows)
 
 
-def align(left: NameForm, right: NameForm) -> Alignment:
-    """The best pairs first, until none is left that says more for than against."""
-    pairs = sorted(
-        (
-            (-_pair(a, b), min(a, b), max(a, b), i, j)
-            for i, a in enumerate(left.words)
-            for j, b in enumerate(right.words)
-        ),
+@compiled
+def _bits(mask: int) -> int:
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+@compiled
+def _alike(words: Words, word: int, others: Words, other: int) -> bool:
+    """Do two words share their first or their last consonant, and all classes of consonants but one (long ones: two)?
+
+    What a single slip of the pen, or another script, changes. It spares the distance of most pairs.
+    """
+    if words[word, ENDS] & others[other, ENDS] == 0:
+        return False
+    length, other_length = words[word, LENGTH], others[other, LENGTH]
+    if length == 1 or other_length == 1:
+        return True
+    spared = 1 + (max(length, other_length) > 7)
+    own, their = words[word, SETS], others[other, SETS]
+    return _bits(own & 0xFF & ~(their >> 8)) <= spared and _bits(their & 0xFF & ~(own >> 8)) <= spared
+
+
+@compiled
+def _allowed(length: int) -> int:
+    return max(PER_SOUND * length, ONE_CHANGE) if length > 3 else PER_SOUND * length
+
+
+@compiled
+def worth(
+    words: Words,
+    word: int,
+    others: Words,
+    other: int,
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    prefix: bool,
+) -> tuple[int, int]:
+    """What two words are worth as a pair, and the cost between them; (0, FAR) if they are none."""
+    info = min(words[word, INFO], others[other, INFO])
+    family, other_family = words[word, FAMILY], others[other, FAMILY]
+    if family and family == other_family:
+        cost = 0 if words[word, HASH] == others[other, HASH] else ONE_FAMILY
+        return max(info, FLOOR) - cost, cost
+    script, other_script = words[word, SCRIPT], others[other, SCRIPT]
+    tied = words[word, TIE] != 0 and words[word, TIE] == others[other, TIE]
+    if not (prefix or tied) and not _alike(words, word, others, other):
+        return 0, FAR
+    rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
+    one, two = np.empty(LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
+    one_length, two_length = unpack(words, word, one), unpack(others, other, two)
+    if prefix:
+        one_length = two_length = min(one_length, two_length)
+        if one_length < 3:
+            return 0, FAR
+    if script == other_script and (one_length == 1 or two_length == 1):
+        if one[0] == two[0]:
+            return INITIAL, 0
+        return 0, FAR
+    if script == other_script:
+        letters = min(words[word, LETTERS], others[other, LETTERS])
+        limit = min((letters - LEAST) // SLOPE, _allowed(max(one_length, two_length)))
+    else:
+        letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
+        limit = letters - LEAST
+    cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
+    if family and other_family:
+        cost += OTHER_FAMILY
+    if tied and cost > TIED:
+        return max(info - TIED, LEAST), TIED
+    value = _value(info, letters, cost, script == other_script)
+    return (value, cost) if value >= LEAST else (0, FAR)
+
+
+@compiled
+def _value(info: int, letters: int, cost: int, one_script: bool) -> int:
+    if not one_script:
+        return min(max(info, FLOOR), letters - cost)
+    return max(info, FLOOR) - cost if cost <= CLOSE else min(info - cost, letters - SLOPE * cost)
+
+
+@compiled
+def _join(words: Words, first: int, second: int, out: NDArray[np.uint8]) -> int:
+    length = unpack(words, first, out)
+    rest = np.empty(LONGEST, np.uint8)
+    more = unpack(words, second, rest)
+    for i in range(min(more, LONGEST - length)):
+        out[length + i] = rest[i]
+    total = min(length + more, LONGEST)
+    if length < LONGEST and length > 0 and out[length] == out[length - 1]:
+        for i in range(length, total - 1):
+            out[i] = out[i + 1]
+        total -= 1
+    return total
+
+
+@compiled
+def may_join(words: Words, word: int, others: Words, first: int, second: int) -> bool:
+    """Could two neighbours written as one be this word: about as long, with its first and its last consonant?"""
+    length = words[word, LENGTH]
+    together = others[first, LENGTH] + others[second, LENGTH]
+    if abs(length - together) > 3 or length < 4 or others[first, LENGTH] < 2 or others[second, LENGTH] < 2:
+        return False
+    return (
+        words[word, ENDS] & others[first, ENDS] & 0x7FFF != 0
+        and words[word, ENDS] & others[second, ENDS] >> 15 << 15 != 0
     )
-    used_left: set[int] = set()
-    used_right: set[int] = set()
-    score = 0.0
-    changed: list[tuple[str, str]] = []
-    for negative, _, _, i, j in pairs:
-        if negative >= 0 or i in used_left or j in used_right:
-            continue
-        used_left.add(i)
-        used_right.add(j)
-        score -= negative
-        if left.words[i] != right.words[j]:
-            changed.append((left.words[i], right.words[j]))
-    alone_left = tuple(sorted(word for i, word in enumerate(left.words) if i not in used_left))
-    alone_right = tuple(sorted(word for j, word in enumerate(right.words) if j not in used_right))
-    conflicts = min(len(alone_left), len(alone_right))
-    score += conflicts * _CONFLICT + (max(len(alone_left), len(alone_right)) - conflicts) * _EXTRA
-    if left.low_quality or right.low_quality:
-        score -= 2.0
-    return Alignment(score, left, right, tuple(sorted(changed)), alone_left, alone_right)
+
+
+@compiled
+def worth_joined(
+    words: Words,
+    word: int,
+    others: Words,
+    first: int,
+    second: int,
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+) -> tuple[int, int]:
+    """What a word is worth as a pair with two neighbours of the other name written as one."""
+    if not may_join(words, word, others, first, second):
+        return 0, FAR
+    rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
+    one, two = np.empty(LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
+    one_length = unpack(words, word, one)
+    two_length = _join(others, first, second, two)
+    script, other_script = words[word, SCRIPT], others[first, SCRIPT]
+    if others[second, SCRIPT] != other_script:
+        return 0, FAR
+    info = min(words[word, INFO], others[first, INFO] + others[second, INFO])
+    if script == other_script:
+        letters = min(words[word, LETTERS], others[first, LETTERS] + others[second, LETTERS])
+        limit = min((letters - LEAST) // SLOPE, _allowed(max(one_length, two_length)))
+    else:
+        letters = words[word, HALF] + others[first, HALF] + others[second, HALF] - BY_CHANCE
+        limit = letters - LEAST
+    cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
+    if cost >= FAR:
+        return 0, FAR
+    value = _value(info, letters, cost, script == other_script) - JOINED
+    return (value, cost + JOINED) if value >= LEAST else (0, FAR)
+
+
+@compiled
+def _shuffled(one: int, two: int) -> int:
+    """A small number of two words, the same for either order: it makes the best pairing one."""
+    mixed = (one ^ two) * 40503 + (one + two) * 2654435
+    return (mixed >> 7) & 0xFFFF
+
+
+@compiled
+def align(
+    words: Words,
+    ids: NDArray[np.int32],
+    flags: int,
+    others: Words,
+    other_ids: NDArray[np.int32],
+    other_flags: int,
+    single: NDArray[np.int32],
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    pairing: NDArray[np.int32],
+) -> int:
+    """The score of two names; `single[i, j]` is the worth of word i with word j.
+
+    `pairing[i]` becomes, for each word of the first name: 1 + j of its partner, plus 64 where the partner is j and
+    j + 1 together, plus 128 where it and its follower share j; 0 where it has none.
+    """
+    n, m = len(ids), len(other_ids)
+    full = 1 << m
+    unset = -(1 << 60)
+    best = np.full((n + 2, full), unset, np.int64)
+    came = np.zeros((n + 2, full), np.int16)
+    best[0, 0] = 0
+    joined_other = np.zeros((n, m), np.int32)
+    joined_own = np.zeros((n, m), np.int32)
+    for i in range(n):
+        for j in range(m - 1):
+            joined_other[i, j] = worth_joined(words, ids[i], others, other_ids[j], other_ids[j + 1], costs, spelt)[0]
+    for j in range(m):
+        for i in range(n - 1):
+            joined_own[i, j] = worth_joined(others, other_ids[j], words, ids[i], ids[i + 1], costs, spelt)[0]
+    for i in range(n):
+        hash_own = words[ids[i], HASH]
+        for mask in range(full):
+            value = best[i, mask]
+            if value == unset:
+                continue
+            if value > best[i + 1, mask]:
+                best[i + 1, mask] = value
+                came[i + 1, mask] = 0
+            for j in range(m):
+                if mask >> j & 1:
+                    continue
+                hash_other = others[other_ids[j], HASH]
+                if single[i, j] > 0:
+                    new = value + (np.int64(single[i, j]) << 24) + _shuffled(hash_own, hash_other)
+                    target = mask | 1 << j
+                    if new > best[i + 1, target]:
+                        best[i + 1, target] = new
+                        came[i + 1, target] = j + 1
+                if joined_other[i, j] > 0 and not mask >> (j + 1) & 1:
+                    shuffled = _shuffled(hash_own, hash_other + others[other_ids[j + 1], HASH])
+                    new = value + (np.int64(joined_other[i, j]) << 24) + shuffled
+                    target = mask | 3 << j
+                    if new > best[i + 1, target]:
+                        best[i + 1, target] = new
+                        came[i + 1, target] = j + 1 + 64
+                if joined_own[i, j] > 0:
+                    shuffled = _shuffled(hash_own + words[ids[i + 1], HASH], hash_other)
+                    new = value + (np.int64(joined_own[i, j]) << 24) + shuffled
+                    target = mask | 1 << j
+                    if new > best[i + 2, target]:
+                        best[i + 2, target] = new
+                        came[i + 2, target] = j + 1 + 128
+    mask = 0
+    for candidate in range(full):
+        if best[n, candidate] > best[n, mask]:
+            mask = candidate
+    score = best[n, mask] >> 24
+    own_left, other_left = 0, 0
+    for j in range(m):
+        if not mask >> j & 1:
+            other_left += others[other_ids[j], WEIGHT]
+    pairing[:n] = 0
+    i = n
+    while i > 0:
+        step = came[i, mask]
+        if step == 0:
+            i -= 1
+            own_left += words[ids[i], WEIGHT]
+        elif step >= 128:
+            i -= 2
+            pairing[i] = step
+            mask &= ~(1 << (step - 129))
+        elif step >= 64:
+            i -= 1
+            pairing[i] = step
+            mask &= ~(3 << (step - 65))
+        else:
+            i -= 1
+            pairing[i] = step
+            mask &= ~(1 << (step - 1))
+    conflict = min(own_left, other_left)
+    own_extra, other_extra = own_left - conflict, other_left - conflict
+    if other_flags & TRUNCATED_FLAG:
+        own_extra = 0
+    if flags & TRUNCATED_FLAG:
+        other_extra = 0
+    score -= conflict * CONFLICT + (own_extra + other_extra) * EXTRA_PERCENT // 100
+    if (flags | other_flags) & LOW_FLAG:
+        score -= LOW_QUALITY
+    return score

@@ -6,11 +6,10 @@ from schemas.alerts import Match
 from schemas.codes import Band, Verdict
 from schemas.events import WatchlistEntry
 from schemas.subjects import Object, Subject
-from streams.matching import blocking, identifiers
-from streams.matching.alignment import RARITY_VERSION
+from streams.matching import identifiers, rarity
 from streams.matching.evidence import Finding, in_order
-from streams.matching.names import is_organisation
-from streams.matching.persons import best_name, circumstances, misused, name_finding
+from streams.matching.nameforms import is_organisation
+from streams.matching.persons import circumstances, compare_names, misused, name_finding
 
 POSSIBLE = 10.0
 """Bits from which a sum is POSSIBLE."""
@@ -22,7 +21,8 @@ _RANK = {Band.POSSIBLE: 0, Band.STRONG: 1, Band.EXACT: 2}
 
 def pairs_by_name(left: Subject, right: Subject) -> bool:
     """The blocking predicate: would :class:`PersonIndex` find one by the other?"""
-    return blocking.meet(blocking.keys(left), blocking.keys(right))
+    compared = compare_names(left, right)
+    return compared is not None and compared.pairs
 
 
 def decide(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
@@ -58,14 +58,13 @@ def _same_feature(one: Finding, two: Finding) -> bool:
 
 
 def _of_subjects(item: Subject, listed: Subject, shared: tuple[identifiers.Shared, ...]) -> Match | None:
-    by_name = pairs_by_name(item, listed)
-    if not shared and not by_name:
+    compared = compare_names(item, listed)
+    named = compared is not None and compared.pairs
+    if not shared and not named:
         return None
     findings = [one.finding for one in shared]
-    aligned = best_name(item, listed)
-    named = by_name and aligned is not None and aligned.score > 0
-    if aligned is not None:
-        findings.append(name_finding(aligned))
+    if compared is not None:
+        findings.append(name_finding(compared))
     findings += circumstances(item, listed)
     total = sum(found.weight for found in findings)
     bands = [one.band for one in shared if one.band is not None and _stands(one, findings)]
@@ -87,4 +86,4 @@ def _stands(one: identifiers.Shared, findings: list[Finding]) -> bool:
 
 def _match(band: Band, findings: list[Finding]) -> Match:
     total = round(sum(found.weight for found in findings), 2)
-    return Match(band=band, score=total, evidence=in_order(findings), rarity_version=RARITY_VERSION)
+    return Match(band=band, score=total, evidence=in_order(findings), rarity_version=rarity.version())

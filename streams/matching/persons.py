@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from schemas.codes import NameType, Sex, Verdict
 from schemas.subjects import Subject
 from streams.matching import dates
-from streams.matching.alignment import Alignment, align
+from streams.matching.alignment import LOW_FLAG, MOST_UNITS, TRUNCATED_FLAG, align, worth
+from streams.matching.blocks import BIRTHS, FIRST, Prepared, prepare
+from streams.matching.comparing import NO_MEMORY, NO_NAME, PAIRED, best_names, date_weight
+from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
 from streams.matching.issuers import issuer
-from streams.matching.names import PARTICLES, TITLES, borne, is_organisation, words
+from streams.matching.keys import keys_of, meet
+from streams.matching.nameforms import Form, borne, is_organisation, words
+from streams.matching.words import CLASSES, Word
 
 SEX_AGREES = 0.5
 SEX_DIFFERS = -4.0
@@ -22,35 +31,94 @@ BIRTH_COUNTRY_DIFFERS = -1.0
 MISUSED_NOTE = "verify identity: known misuse victim"
 
 
-def best_name(left: Subject, right: Subject) -> Alignment | None:
-    """The pair of names that agrees best; None if a side bears none."""
-    best: Alignment | None = None
-    for a in borne(left):
-        for b in borne(right):
-            made = align(a, b)
-            if best is None or _order(made) > _order(best):
-                best = made
-    return best
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The names of two subjects that agree best, and whether the index would pair the two by name."""
+
+    pairs: bool
+    score: int
+    left: Form
+    right: Form
+    partners: tuple[tuple[tuple[Word, ...], tuple[Word, ...]], ...]
+    left_alone: tuple[Word, ...]
+    right_alone: tuple[Word, ...]
 
 
-def _order(made: Alignment) -> tuple[float, str, str]:
-    return (made.score, made.left.full, made.right.full)
+def compare_names(left: Subject, right: Subject) -> Compared | None:
+    """The pair of names that agrees best, explained; None if a side bears none, or their kinds differ."""
+    one, two = prepare(left), prepare(right)
+    if not one.forms or not two.forms or is_organisation(left) != is_organisation(right):
+        return None
+    best = np.empty(2, np.int32)
+    score = best_names(one.words, one.block, 0, two.words, two.block, 0, NO_NAME, tables(), pairs(), NO_MEMORY, 0, best)
+    date = date_weight(one.block, 0, two.block, 0)
+    stored = keys_of(two.words, two.block, 0, False, CLASSES)
+    least = max(1, PAIRED - date)
+    found = score >= least and meet(stored, keys_of(one.words, one.block, 0, True, CLASSES))
+    return _explained(one, two, int(best[0]), int(best[1]), score, bool(found))
 
 
-def name_finding(made: Alignment) -> Finding:
+def _ids(made: Prepared, form: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    at = FIRST + int(made.block[BIRTHS])
+    for _ in range(form):
+        at += 2 + int(made.block[at + 1])
+    return made.block[at + 2 : at + 2 + int(made.block[at + 1])]
+
+
+def _flags(form: Form) -> int:
+    return (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
+
+
+def _explained(one: Prepared, two: Prepared, form: int, other_form: int, score: int, found: bool) -> Compared:
+    left, right = one.forms[form], two.forms[other_form]
+    ids, other_ids = _ids(one, form), _ids(two, other_form)
+    n, m = len(ids), len(other_ids)
+    single = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
+    for i in range(n):
+        for j in range(m):
+            prefix = (left.truncated and i == n - 1) or (right.truncated and j == m - 1)
+            single[i, j] = worth(one.words, ids[i], two.words, other_ids[j], tables(), pairs(), prefix)[0]
+    pairing = np.empty(MOST_UNITS + 2, np.int32)
+    again = align(one.words, ids, _flags(left), two.words, other_ids, _flags(right), single, tables(), pairs(), pairing)
+    assert again == score, "explanation and score come from the same alignment"
+    partners: list[tuple[tuple[Word, ...], tuple[Word, ...]]] = []
+    alone = set(range(m))
+    left_alone: list[Word] = []
+    i = 0
+    while i < n:
+        step = int(pairing[i])
+        own = 2 if step >= 128 else 1
+        j, other = (step & 63) - 1, 2 if 64 <= step < 128 else 1
+        if step:
+            partners.append((left.words[i : i + own], right.words[j : j + other]))
+            alone -= set(range(j, j + other))
+        else:
+            left_alone.append(left.words[i])
+        i += own
+    return Compared(
+        found, score, left, right, tuple(partners), tuple(left_alone), tuple(right.words[j] for j in sorted(alone))
+    )
+
+
+def name_finding(made: Compared) -> Finding:
     """The name evidence in words."""
-    notes = [f"{a} for {b}" for a, b in made.changed]
+    notes = sorted(f"{_text(own)} for {_text(other)}" for own, other in made.partners if _text(own) != _text(other))
+    changed = bool(notes)
     if made.left_alone:
-        notes.append(f"not on the list: {' '.join(made.left_alone)}")
+        notes.append(f"not on the list: {_text(made.left_alone)}")
     if made.right_alone:
-        notes.append(f"on the list only: {' '.join(made.right_alone)}")
+        notes.append(f"on the list only: {_text(made.right_alone)}")
     if made.left.low_quality or made.right.low_quality:
         notes.append("low-quality alias")
     if made.score <= 0:
         verdict = Verdict.DIFFERS
     else:
-        verdict = Verdict.CLOSE if made.changed or made.left_alone or made.right_alone else Verdict.AGREES
-    return Finding("name", made.left.full, made.right.full, made.score, verdict, "; ".join(notes) or None)
+        verdict = Verdict.CLOSE if changed or made.left_alone or made.right_alone else Verdict.AGREES
+    return Finding("name", made.left.full, made.right.full, made.score / 100, verdict, "; ".join(notes) or None)
+
+
+def _text(found: tuple[Word, ...]) -> str:
+    return " ".join(word.text for word in found)
 
 
 def circumstances(left: Subject, right: Subject) -> list[Finding]:
@@ -83,7 +151,8 @@ def _birth_place(left: Subject, right: Subject) -> list[Finding]:
     if one is None or two is None:
         return []
     shown = (one.text or one.country or "", two.text or two.country or "")
-    one_words, two_words = set(words(one.text or "")), set(words(two.text or ""))
+    one_words = {word.sounds for word in words(one.text or "")}
+    two_words = {word.sounds for word in words(two.text or "")}
     if one_words and two_words and (one_words <= two_words or two_words <= one_words):
         return [Finding("place of birth", *shown, BIRTH_PLACE_AGREES, Verdict.AGREES)]
     if one.country and two.country and issuer(one.country) != issuer(two.country):
@@ -95,17 +164,16 @@ def misused(left: Subject, right: Subject) -> list[Finding]:
     """Is a name of one side known to be a victim's whose identity was misused (domain rule 8)?"""
     found: list[Finding] = []
     for one, two, met_is_left in ((left, right, True), (right, left, False)):
-        borne_words = {tuple(sorted(form.words)): form.full for form in borne(one)}
+        borne_words = {_sounds(form.full): form.full for form in borne(one)}
         for name in two.names:
             if name.type is not NameType.MISUSED:
                 continue
-            full = borne_words.get(_sorted_words(name.full))
+            full = borne_words.get(_sounds(name.full))
             if full is not None:
                 sides = (full, name.full) if met_is_left else (name.full, full)
                 found.append(Finding("misused identity", *sides, 0.0, Verdict.CLOSE, MISUSED_NOTE))
     return found
 
 
-def _sorted_words(full: str) -> tuple[str, ...]:
-    found = words(full)
-    return tuple(sorted(tuple(word for word in found if word not in PARTICLES and word not in TITLES) or found))
+def _sounds(full: str) -> tuple[str, ...]:
+    return tuple(sorted(word.sounds for word in words(full)))

@@ -1,0 +1,48 @@
+"""A subject as the compiled loops see it: its words, and a block of numbers that says what it is.
+
+A block: [kind, number of dates, number of name forms, the packed dates, then for each form its flags, its number of
+words and the rows of its words]. Rows count within the words that go with the block: the subject's own in a query,
+those of the index in the index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.subjects import Subject
+from streams.matching import dates
+from streams.matching.alignment import LOW_FLAG, TRUNCATED_FLAG
+from streams.matching.nameforms import Form, borne, is_organisation
+from streams.matching.words import COLUMNS
+
+KIND, BIRTHS, FORMS, FIRST = range(4)
+
+MOST_DATES = 64
+MOST_FORMS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A subject, ready to be compared."""
+
+    forms: list[Form]
+    words: NDArray[np.int32]
+    block: NDArray[np.int32]
+
+
+def prepare(subject: Subject) -> Prepared:
+    """The subject's borne names and dates in numbers, in an order that does not depend on the order given."""
+    unique = {(form.full, form.low_quality, form.truncated, form.words): form for form in borne(subject)}
+    forms = [unique[key] for key in sorted(unique, key=lambda key: (key[:3], len(key[3])))][:MOST_FORMS]
+    births = sorted({dates.packed(birth) for birth in subject.births})[:MOST_DATES]
+    rows: dict[bytes, int] = {}
+    block = [int(is_organisation(subject)), len(births), len(forms), *births]
+    for form in forms:
+        flags = (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
+        block += (flags, len(form.words))
+        block += [rows.setdefault(word.row, len(rows)) for word in form.words]
+    table = np.frombuffer(b"".join(rows), np.int32).reshape(len(rows), COLUMNS)
+    return Prepared(forms, table, np.array(block, np.int32))

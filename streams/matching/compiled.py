@@ -1,0 +1,39 @@
+"""How the inner loops are compiled: numba, kept on disk, so that a second start compiles nothing.
+
+Numba keeps the machine code beside the sources, or in NUMBA_CACHE_DIR (or the user's cache folder) where they are
+read-only. It holds kept code valid while the function's own file is unchanged, but code of other files is compiled
+into it: so here the mark of validity is one digest of every source of this package.
+
+Compiled functions release the interpreter's lock: whoever shares an index between threads must not change it while
+another searches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+from numba import njit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@lru_cache(maxsize=1)
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """The function as machine code, made at its first call and kept on disk."""
+    dispatcher: Any = njit(function, cache=True, nogil=True, error_model="numpy")
+    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if kept is not None:
+        kept._source_stamp = _digest()
+    return cast("Callable[P, R]", dispatcher)

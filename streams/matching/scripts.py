@@ -1,0 +1,370 @@
+"""Letters of the world's scripts as sounds in one small alphabet, so that words can be compared across scripts.
+
+The alphabet is a-z and some capitals for sounds that Latin spells with two letters: S sh, C ch, X kh, T th, Z zh,
+G gh, N ng, E Korean eo, U Korean eu. Sources of the tables: Unicode's names of the letters; ICAO Doc 9303 part 3
+section 6 (Arabic in the machine-readable zone); the parallel layout of Unicode's Indic blocks (ISCII 1991) for the
+scripts of India; Unicode chapter 3.12 for taking Hangul syllables apart. What has no table here is read by anyascii.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import IntEnum
+
+from anyascii import anyascii
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyzSCXTZGNEU"
+
+
+class Script(IntEnum):
+    """What a word was written in, as far as it matters for how exactly its sounds are known."""
+
+    LATIN = 0
+    CYRILLIC = 1
+    """And Greek, Georgian, Armenian: vowels are written."""
+    ARABIC = 2
+    """Short vowels are not written. Also Arabic in the MRZ (MXHMD)."""
+    HEBREW = 3
+    HANGUL = 4
+    HAN = 5
+    """Read as Mandarin, the only reading that can be had of characters alone."""
+    KANA = 6
+    INDIC = 7
+    OTHER = 8
+    """Read by anyascii, vowels not to be trusted (Thai, Khmer, ...)."""
+
+
+_CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "Z", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "X", "ц": "ts", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+    "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "ў": "w", "ј": "y", "љ": "l", "њ": "n", "ћ": "C", "ђ": "j", "џ": "j",
+    "қ": "k", "ғ": "G", "ө": "o", "ү": "u", "ұ": "u", "ң": "N", "һ": "h", "ә": "a", "ҳ": "h", "ҷ": "j", "ӣ": "i",
+    "ӯ": "u", "ѓ": "g", "ќ": "k", "ѕ": "z",
+}  # fmt: skip
+_GREEK = {
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "T", "ι": "i", "κ": "k", "λ": "l",
+    "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "i", "φ": "f",
+    "χ": "X", "ψ": "ps", "ω": "o",
+}  # fmt: skip
+_GREEK_PAIRS = {"ου": "u", "μπ": "b", "ντ": "d", "γκ": "g", "γγ": "ng", "αυ": "av", "ευ": "ev", "αι": "e", "ει": "i",
+                "οι": "i", "τζ": "j", "τσ": "C"}  # fmt: skip
+_ARABIC = {
+    "ا": "a", "أ": "a", "إ": "a", "آ": "a", "ٱ": "a", "ب": "b", "ت": "t", "ث": "T", "ج": "j", "ح": "h", "خ": "X",
+    "د": "d", "ذ": "T", "ر": "r", "ز": "z", "س": "s", "ش": "S", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a",
+    "غ": "G", "ف": "f", "ق": "q", "ك": "k", "ل": "l", "م": "m", "ن": "n", "ه": "h", "و": "w", "ي": "y", "ى": "a",
+    "ة": "h", "ئ": "y", "ؤ": "w", "ء": "", "پ": "p", "چ": "C", "ژ": "Z", "گ": "g", "ک": "k", "ی": "y", "ٹ": "t",
+    "ڈ": "d", "ڑ": "r", "ں": "n", "ھ": "h", "ہ": "h", "ۃ": "h", "ے": "y", "ۓ": "y", "ټ": "t", "ډ": "d", "ړ": "r",
+    "ږ": "g", "ښ": "S", "ځ": "z", "څ": "s", "ڼ": "n", "ې": "y", "ۍ": "y", "ۀ": "h", "ە": "h", "ڤ": "v", "ڭ": "N",
+    "ۇ": "w", "ۆ": "w", "ۈ": "w", "ۋ": "w", "ګ": "g", "ڕ": "r", "ڵ": "l", "ێ": "y", "ڨ": "g",
+}  # fmt: skip
+_HEBREW = {
+    "א": "a", "ב": "b", "ג": "g", "ד": "d", "ה": "h", "ו": "w", "ז": "z", "ח": "X", "ט": "t", "י": "y", "כ": "k",
+    "ך": "X", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "a", "פ": "p", "ף": "f", "צ": "c",
+    "ץ": "c", "ק": "k", "ר": "r", "ש": "S", "ת": "t", "ײ": "y", "װ": "w",
+}  # fmt: skip
+_HEBREW_GERESH = {"ג": "j", "ז": "Z", "צ": "C", "ץ": "C", "ת": "T", "ח": "X", "ד": "d", "ע": "G", "ר": "G"}
+_INITIALS = ["g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "-", "j", "j", "C", "k", "t", "p", "h"]
+_MEDIALS = [
+    "a",
+    "e",
+    "ya",
+    "ye",
+    "E",
+    "e",
+    "yE",
+    "ye",
+    "o",
+    "wa",
+    "we",
+    "we",
+    "yo",
+    "u",
+    "wE",
+    "we",
+    "wi",
+    "yu",
+    "U",
+    "wi",
+    "i",
+]
+_FINALS = [
+    "",
+    *[
+        "k",
+        "k",
+        "k",
+        "n",
+        "n",
+        "n",
+        "t",
+        "l",
+        "k",
+        "m",
+        "l",
+        "l",
+        "l",
+        "p",
+        "l",
+        "m",
+        "p",
+        "p",
+        "t",
+        "t",
+        "N",
+        "t",
+        "t",
+        "k",
+        "t",
+        "p",
+        "t",
+    ],
+]
+_INDIC_CONSONANTS = [
+    "k",
+    "k",
+    "g",
+    "g",
+    "N",
+    "C",
+    "C",
+    "j",
+    "j",
+    "n",
+    "t",
+    "t",
+    "d",
+    "d",
+    "n",
+    "t",
+    "t",
+    "d",
+    "d",
+    "n",
+    "n",
+    "p",
+    "p",
+    "b",
+    "b",
+    "m",
+    "y",
+    "r",
+    "r",
+    "l",
+    "l",
+    "l",
+    "v",
+    "S",
+    "S",
+    "s",
+    "h",
+]
+"""From offset 0x15 on, in every block from Devanagari to Malayalam."""
+_INDIC_VOWELS = ["a", "a", "i", "i", "u", "u", "r", "l", "e", "e", "e", "e", "o", "o", "o", "o"]
+"""Independent vowels, from offset 0x05 (ai and au are taken apart in the map)."""
+_INDIC_SIGNS = ["a", "i", "i", "u", "u", "r", "r", "e", "e", "e", "e", "o", "o", "o", "o"]
+"""Vowel signs, from offset 0x3E."""
+
+
+def _hangul(char: str) -> str:
+    code = ord(char) - 0xAC00
+    initial = _INITIALS[code // 588]
+    return ("" if initial == "-" else initial) + _MEDIALS[code % 588 // 28] + _FINALS[code % 28]
+
+
+def _indic(word: str) -> str:
+    """Sounds of a word of an Indic script; a consonant without a vowel sign sounds an a, but not at the end."""
+    out: list[str] = []
+    pending = False
+    for char in word:
+        code = ord(char)
+        block, offset = code & ~0x7F, code & 0x7F
+        if 0x15 <= offset <= 0x39 or 0x58 <= offset <= 0x5F:
+            if pending:
+                out.append("a")
+            out.append(_indic_consonant(block, offset))
+            pending = True
+        elif offset == 0x3C:
+            if out and out[-1] == "j":
+                out[-1] = "z"
+        elif 0x05 <= offset <= 0x14:
+            if pending:
+                out.append("a")
+            out.append(_INDIC_VOWELS[offset - 5])
+            pending = False
+        elif 0x3E <= offset <= 0x4C:
+            out.append(_INDIC_SIGNS[offset - 0x3E])
+            pending = False
+        elif offset == 0x4D:
+            pending = False
+        elif offset in (0x01, 0x02):
+            if pending:
+                out.append("a")
+            out.append("n")
+            pending = False
+        elif block == 0x0980 and offset == 0x4E:
+            out.append("t")
+    return "".join(out)
+
+
+_BENGALI = 0x0980
+_TAMIL = 0x0B80
+
+
+def _indic_consonant(block: int, offset: int) -> str:
+    if offset >= 0x58:
+        return {0x58: "k", 0x59: "X", 0x5A: "G", 0x5B: "z", 0x5C: "r", 0x5D: "r", 0x5E: "f", 0x5F: "y"}[offset]
+    if block == _BENGALI and offset in (0x2F, 0x38):
+        return {0x2F: "j", 0x38: "s"}[offset]
+    return _INDIC_CONSONANTS[offset - 0x15]
+
+
+_MRZ_ARABIC = (
+    ("XTH", "T"), ("XKH", "X"), ("XDH", "T"), ("XSH", "S"), ("XSS", "s"), ("XDZ", "d"), ("XTT", "t"), ("XZZ", "z"),
+    ("XTA", "h"), ("XAH", "h"), ("XAA", "a"), ("XAY", "a"), ("XAE", "a"), ("XAI", "a"), ("XWE", "w"), ("XH", "h"),
+    ("XE", ""), ("XX", ""), ("E", "a"), ("G", "G"), ("A", "a"), ("W", "w"), ("Y", "y"),
+)  # fmt: skip
+"""ICAO Doc 9303 part 3 section 6.B: how Arabic letters are written in the machine-readable zone."""
+_IS_MRZ_ARABIC = re.compile(r"X(?:TH|KH|DH|SH|SS|DZ|TT|ZZ|TA|AH|AA|AY|H)(?![AIOU]{2})")
+_FEW_VOWELS = re.compile(r"[IOU]")
+
+
+def is_mrz_arabic(word: str) -> bool:
+    """Is this Latin word Arabic as the MRZ has it, such as MXHMD? It has no I, O or U: short vowels are not written."""
+    capitals = word.upper()
+    return _IS_MRZ_ARABIC.search(capitals) is not None and _FEW_VOWELS.search(capitals) is None
+
+
+def _mrz_arabic(word: str) -> str:
+    text = word.upper()
+    for written, sound in _MRZ_ARABIC:
+        text = text.replace(written, sound if len(written) == 1 else f"\0{sound}\0")
+    return "".join(char.lower() if char in "BTJDRZSFQKLMNHPCV" and part % 2 == 0 else char
+                   for part, piece in enumerate(text.split("\0")) for char in piece)  # fmt: skip
+
+
+_DIGRAPHS = (
+    ("tsch", "C"), ("sch", "S"), ("tch", "C"), ("dzh", "j"), ("shch", "S"), ("sh", "S"), ("ch", "C"), ("kh", "X"),
+    ("gh", "G"), ("th", "T"), ("zh", "Z"), ("ph", "f"), ("ck", "k"), ("dj", "j"), ("dh", "d"), ("bh", "b"),
+    ("jh", "j"), ("rh", "r"), ("cz", "C"), ("sz", "S"), ("oo", "u"), ("ee", "i"), ("ou", "u"),
+)  # fmt: skip
+_UMLAUTS = (("oe", "o"), ("ue", "u"), ("ae", "e"))
+"""How German and its neighbours write what anyascii makes o, u and a of."""
+_DOUBLED = re.compile(r"(.)\1+")
+_FINAL_H = re.compile(r"(?<=[aeiou])h$")
+_NG = re.compile(r"ng(?![aeiouy])")
+
+
+def latin_sound(word: str, umlauts: bool = False) -> str:
+    """Sounds of a word in Latin small letters."""
+    text = word
+    for written, sound in (*_DIGRAPHS, *_UMLAUTS) if umlauts else _DIGRAPHS:
+        if written in text:
+            text = text.replace(written, sound)
+    return _DOUBLED.sub(r"\1", _FINAL_H.sub("", _NG.sub("N", text)))
+
+
+def script_of(word: str) -> Script:
+    """The script of a word: that of its first letter that is not Latin."""
+    for char in word:
+        code = ord(char)
+        if code < 0x250 or 0x1E00 <= code < 0x1F00:
+            continue
+        for first, last, script in _RANGES:
+            if first <= code <= last:
+                return script
+    return Script.LATIN
+
+
+_RANGES = (
+    (0x0370, 0x058F, Script.CYRILLIC),
+    (0x0590, 0x05FF, Script.HEBREW),
+    (0x0600, 0x077F, Script.ARABIC),
+    (0x08A0, 0x08FF, Script.ARABIC),
+    (0x0900, 0x0D7F, Script.INDIC),
+    (0x0D80, 0x109F, Script.OTHER),
+    (0x10A0, 0x10FF, Script.CYRILLIC),
+    (0x1100, 0x11FF, Script.HANGUL),
+    (0x1200, 0x2BFF, Script.OTHER),
+    (0x2C00, 0x303F, Script.OTHER),
+    (0x3040, 0x30FF, Script.KANA),
+    (0x31F0, 0x31FF, Script.KANA),
+    (0x3400, 0x9FFF, Script.HAN),
+    (0xAC00, 0xD7AF, Script.HANGUL),
+    (0xF900, 0xFAFF, Script.HAN),
+    (0xFB50, 0xFEFF, Script.ARABIC),
+    (0x20000, 0x3FFFF, Script.HAN),
+)
+
+
+def sound(word: str, script: Script) -> str:
+    """The sounds of one word; empty if it has no letters."""
+    if script is Script.LATIN:
+        return latin_sound(word, umlauts=True)
+    if script is Script.ARABIC and word.isascii():
+        return _DOUBLED.sub(r"\1", _mrz_arabic(word))
+    return _DOUBLED.sub(r"\1", _SOUNDS.get(script, _by_anyascii)(word))
+
+
+def _by_anyascii(word: str) -> str:
+    return latin_sound(re.sub(r"[^a-z]", "", anyascii(word).lower()))
+
+
+def _by_table(table: dict[str, str]) -> dict[int, str]:
+    return {ord(letter): text for letter, text in table.items()}
+
+
+_ALPHABETS = _by_table(_CYRILLIC | _GREEK)
+_ABJADS = _by_table(_ARABIC)
+_SQUARE = _by_table(_HEBREW)
+_LETTERS = re.compile(r"[^a-zA-Z]")
+
+
+def _strip_marks(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+
+
+def _of_cyrillic(word: str) -> str:
+    text = word.lower()
+    if any(0x0370 <= ord(char) < 0x0400 for char in text):
+        text = _strip_marks(text)
+        for written, heard in _GREEK_PAIRS.items():
+            text = text.replace(written, heard)
+    text = text.translate(_ALPHABETS)
+    if not text.isascii():
+        text = re.sub(r"[^a-zA-Z]", "", "".join(c if c.isascii() else latin_sound(anyascii(c).lower()) for c in text))
+    return _NG.sub("N", text)
+
+
+def _of_arabic(word: str) -> str:
+    return _LETTERS.sub("", word.translate(_ABJADS))
+
+
+_GERESH = re.compile(r"([גזצץתחדער])['׳’‘`´]")
+
+
+def _of_hebrew(word: str) -> str:
+    text = _GERESH.sub(lambda found: _HEBREW_GERESH[found.group(1)], word)
+    text = text.replace("וו", "w").replace("יי", "y")
+    return _LETTERS.sub("", text.translate(_SQUARE))
+
+
+def _of_hangul(word: str) -> str:
+    return "".join(_hangul(char) for char in word if "가" <= char <= "힣")
+
+
+def _of_kana(word: str) -> str:
+    return latin_sound(re.sub(r"[^a-z]", "", anyascii(word).lower()))
+
+
+_SOUNDS = {
+    Script.CYRILLIC: _of_cyrillic,
+    Script.ARABIC: _of_arabic,
+    Script.HEBREW: _of_hebrew,
+    Script.HANGUL: _of_hangul,
+    Script.HAN: _by_anyascii,
+    Script.KANA: _of_kana,
+    Script.INDIC: lambda word: _indic(word),
+    Script.OTHER: _by_anyascii,
+}
