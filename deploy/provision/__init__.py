@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 
 from deploy.provision.broker import Broker
 from deploy.provision.cluster import Cluster
-from deploy.provision.desired import LOCAL, PRODUCTION, Durability, desired, fingerprint
+from deploy.provision.declaration import LOCAL, PRODUCTION, Durability, desired, fingerprint
 from deploy.provision.errors import ProvisioningError, ProvisioningRefused, RegistryReadOnly
 from deploy.provision.plan import Change, Plan, plan
 from deploy.provision.registry import Registry

@@ -94,6 +94,7 @@ class Broker:
         Asked first: librdkafka answers "no ACLs" to whom the broker refuses to list them, and aborts the process when
         the list of users is refused.
         """
+        self._ask(lambda: self._admin.list_topics(timeout=5))
         cluster = self._result(self._admin.describe_cluster(include_authorized_operations=True))
         if AclOperation.ALTER not in (cluster.authorized_operations or ()):
             raise NotConfigured(
@@ -186,6 +187,7 @@ class Broker:
             raise Unavailable(f"the broker at {self._bootstrap} does not answer") from error
         except KafkaException as error:
             said: KafkaError = error.args[0]
+            self._admin.poll(0)  # lets librdkafka say why it has no connection: `_on_error`
             if self._refused:
                 raise NotConfigured(
                     f"the broker at {self._bootstrap} refuses the secret of {self._user!r}: it is another cluster's,"

@@ -9,7 +9,7 @@ import pytest
 
 import deploy
 from deploy.provision.cluster import Acl, Cluster, Operation, Resource
-from deploy.provision.desired import PRODUCTION, desired, fingerprint
+from deploy.provision.declaration import PRODUCTION, desired, fingerprint
 from deploy.provision.plan import (
     Change,
     ConfigureTopic,

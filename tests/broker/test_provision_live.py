@@ -1,0 +1,177 @@
+"""Provisioning against a real broker and registry: once, again, with a participant more, with one less, in trouble."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from pydantic import SecretStr
+
+import deploy
+from deploy.provision import Plan, ProvisioningRefused, RegistryReadOnly, Report, provision
+from deploy.provision.plan import RegisterSchema
+from deploy.provision.rights import principals
+from deploy.stack.local import Stack, running_stack
+from schemas.participants import Participants, load_participants
+from schemas.topics import all_topics
+from tocsin.runtime.errors import NotConfigured, Unavailable
+from tocsin.runtime.settings import connect
+
+pytestmark = pytest.mark.broker
+
+SHIPPED = load_participants(Path(deploy.__file__).with_name("bureaus.toml"))
+
+
+def only(*codes: str) -> Participants:
+    members = {code: SHIPPED.members[code] for code in codes}
+    return Participants(members=members, partitions=2)
+
+
+SMALL = only("bd", "fr", "ccc")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of this module's own: the tests of this file run in order and build on each other."""
+    with running_stack(tmp_path_factory.mktemp("provision"), read_only_registry=False) as running:
+        yield running
+
+
+def run(stack: Stack, participants: Participants = SMALL, **options: Any) -> Report:
+    return provision(participants, connect("admin", stack.settings), stack.registry, stack.state, **options)
+
+
+def topics_of(stack: Stack) -> set[str]:
+    admin = AdminClient(connect("admin", stack.settings).as_librdkafka())
+    return {name for name in admin.list_topics(timeout=20).topics if not name.startswith("__")}
+
+
+def signs_in(stack: Stack, principal: str) -> bool:
+    try:
+        AdminClient(connect(principal, stack.settings).as_librdkafka() | {"log_level": 0}).list_topics(timeout=4)
+    except KafkaException:
+        return False
+    return True
+
+
+def test_1_a_dry_run_shows_everything_and_changes_nothing(empty: Stack) -> None:
+    shown: list[Plan] = []
+    report = run(empty, dry_run=True, on_plan=shown.append)
+
+    assert shown == [report.plan]
+    assert report.plan.changes
+    assert not report.applied
+    assert topics_of(empty) == set()
+    assert {path.name for path in (empty.state / "secrets").iterdir()} == {"admin", "controller"}
+    assert httpx.get(f"{empty.registry}/subjects").json() == []
+
+
+def test_2_the_first_run_makes_what_the_dry_run_showed(empty: Stack) -> None:
+    foreseen = run(empty, dry_run=True).plan
+    report = run(empty)
+
+    assert report.applied
+    assert report.plan == foreseen
+    assert topics_of(empty) == {topic.name for topic in all_topics(SMALL)}
+    assert httpx.get(f"{empty.registry}/config").json() == {"compatibilityLevel": "FULL_TRANSITIVE"}
+
+
+def test_3_the_second_run_has_nothing_to_change_and_keeps_every_secret(empty: Stack) -> None:
+    before = {path.name: path.read_text() for path in (empty.state / "secrets").iterdir()}
+    report = run(empty)
+
+    assert report.plan.changes == ()
+    assert {path.name: path.read_text() for path in (empty.state / "secrets").iterdir()} == before
+
+
+def test_every_principal_has_a_secret_of_its_own_that_its_owner_alone_can_read(empty: Stack) -> None:
+    folder = empty.state / "secrets"
+    files = [folder / principal for principal in principals(SMALL)]
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert len({path.read_text() for path in files}) == len(files)
+    assert all(len(path.read_text()) >= 43 for path in files)
+    assert signs_in(empty, "bd")
+    assert signs_in(empty, "worker-gate")
+
+
+def test_a_lost_secret_is_replaced_and_the_old_one_refused(empty: Stack) -> None:
+    path = empty.state / "secrets" / "fr"
+    old = path.read_text()
+    path.unlink()
+    report = run(empty)
+
+    assert [str(change) for change in report.plan.changes] == ["~ user fr: new password: its secret file is not there"]
+    assert path.read_text() != old
+    assert signs_in(empty, "fr")
+    wrong = connect("fr", empty.settings).model_copy(update={"password": SecretStr(old)})
+    with pytest.raises(KafkaException):
+        AdminClient(wrong.as_librdkafka() | {"log_level": 0}).list_topics(timeout=3)
+
+
+def test_a_participant_that_joins_and_leaves_again(empty: Stack) -> None:
+    run(empty, only("bd", "fr", "np", "ccc"))
+    assert signs_in(empty, "np")
+
+    report = run(empty, SMALL)
+    assert {change.sign for change in report.plan.changes} == {"-"}
+    assert not signs_in(empty, "np")
+    assert "incidents.np" in topics_of(empty)
+    assert run(empty).plan.changes == ()
+
+
+def test_other_partitions_of_an_internal_topic_are_refused_before_anything_is_changed(empty: Stack) -> None:
+    more = only("bd", "fr", "th", "ccc").model_copy(update={"partitions": 3})
+    with pytest.raises(ProvisioningRefused, match="nothing was changed: topic sightings has 2 partitions"):
+        run(empty, more)
+
+    assert "incidents.th" not in topics_of(empty)
+
+
+def test_a_wrong_secret_of_the_super_user_is_said_at_once(empty: Stack) -> None:
+    guessed = connect("admin", empty.settings).model_copy(update={"password": SecretStr("guessed")})
+    with pytest.raises(NotConfigured, match="refuses the secret of 'admin'"):
+        provision(SMALL, guessed, empty.registry, empty.state, patience=20)
+
+
+def test_a_user_that_may_not_administer_is_told_so(empty: Stack) -> None:
+    with pytest.raises(NotConfigured, match="'bd' may not administer"):
+        provision(SMALL, connect("bd", empty.settings), empty.registry, empty.state, patience=20)
+
+
+def test_broker_and_registry_away_are_waited_for_and_then_named(empty: Stack) -> None:
+    admin = connect("admin", empty.settings)
+    with pytest.raises(Unavailable, match=r"broker at 127.0.0.1:1 does not answer"):
+        provision(SMALL, admin.model_copy(update={"bootstrap": "127.0.0.1:1"}), empty.registry, empty.state, patience=2)
+    with pytest.raises(Unavailable, match=r"registry at http://127.0.0.1:1/ does not answer"):
+        provision(SMALL, admin, "http://127.0.0.1:1", empty.state, patience=2)
+
+
+def test_a_read_only_registry_lets_a_finished_provisioning_run_and_names_what_it_lacks(
+    provisioned: Stack, participants: Participants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(provisioned, participants).plan.changes == ()
+
+    newer = {"type": "record", "name": "Newer", "namespace": "tocsin", "fields": []}
+    monkeypatch.setattr("deploy.provision.declaration.published", lambda: {"tocsin.Newer": (newer,)})
+    with pytest.raises(RegistryReadOnly, match="is read-only and schemas are missing"):
+        run(provisioned, participants, patience=5)
+
+
+def test_a_registry_is_opened_for_the_time_of_registering_only(
+    provisioned: Stack, participants: Participants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = {"type": "record", "name": "Later", "namespace": "tocsin", "fields": []}
+    monkeypatch.setattr("deploy.provision.declaration.published", lambda: {"tocsin.Later": (newer,)})
+    report = run(provisioned, participants, writable_registry=provisioned.writable_registry)
+
+    assert [type(change) for change in report.plan.changes] == [RegisterSchema]
+    assert "tocsin.Later" in httpx.get(f"{provisioned.registry}/subjects").json()
+    assert httpx.delete(f"{provisioned.registry}/subjects/tocsin.Later").status_code >= 400
