@@ -129,6 +129,7 @@ def _corrected(
     rng: random.Random, before: Incident | WatchlistEntry, new: Incident | WatchlistEntry
 ) -> Incident | WatchlistEntry:
     """`before` with its identity and one thing of `new`: most corrections change little."""
+    changed: tuple[str, ...]
     if isinstance(before, Incident):
         changed = rng.choice((("subjects",), ("objects",), ("handling",), ("occurred_at",)))
     else:
