@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -76,15 +77,15 @@ def test_kafkas_console_consumer_reads_the_alerts_of_its_bureau(alerted: Stack, 
     done = java_tool(CONSUMER, alerted, "--command-config", str(secret), "--topic", "alerts.bd", *FROM_START)
 
     assert done.returncode == 0
-    assert done.stdout.strip()
+    assert "Processed a total of 1 messages" in done.stdout + done.stderr
 
 
 def test_kafkas_console_consumer_is_refused_the_alerts_of_another_bureau(alerted: Stack, tmp_path: Path) -> None:
     secret = client_file(alerted, "bd", tmp_path)
     done = java_tool(CONSUMER, alerted, "--command-config", str(secret), "--topic", "alerts.fr", *FROM_START)
 
-    assert done.stdout.strip() == ""
-    assert "TopicAuthorizationException" in done.stderr
+    assert "for fr" not in done.stdout
+    assert "TopicAuthorizationException" in done.stdout + done.stderr
 
 
 def test_kafkas_console_producer_is_refused_the_incidents_of_another_bureau(alerted: Stack, tmp_path: Path) -> None:
@@ -127,7 +128,16 @@ def kcat(stack: Stack, user: str, folder: Path, *arguments: str, stdin: str = ""
     )
 
 
-needs_kcat = pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat is not installed")
+def can_sign_in() -> bool:
+    """Whether kcat is there and new enough: librdkafka repeated its nonce before 2.6.0, which brokers refuse now."""
+    if shutil.which("kcat") is None:
+        return False
+    said = subprocess.run(["kcat", "-V"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"librdkafka (\d+)\.(\d+)", said)
+    return found is not None and (int(found[1]), int(found[2])) >= (2, 6)
+
+
+needs_kcat = pytest.mark.skipif(not can_sign_in(), reason="no kcat with librdkafka 2.6.0 or later")
 
 
 @needs_kcat
@@ -203,7 +213,8 @@ def test_the_registry_takes_no_changes_after_provisioning(provisioned: Stack, wh
         subjects = client.get(f"{provisioned.registry}/subjects").json()
         level = client.get(f"{provisioned.registry}/config").json()
 
-    assert answer.status_code >= 400
+    # A subject without a level of its own has none to delete: Apicurio answers 200 and has changed nothing.
+    assert answer.status_code >= 400 or what == "delete the compatibility"
     assert after == before
     assert "forged" not in subjects
     assert level == {"compatibilityLevel": "FULL_TRANSITIVE"}
