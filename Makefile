@@ -20,6 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
 	  -r requirements.lock | awk '/^Collecting/{printf "%s ", $$2; fflush()} /^Installing/{print "... installing"; fflush()}'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m streams.matching.warming
 	@touch $@
 
 demo: setup ## start Kafka, registry and pipeline; publish the UN list and incidents; show the alerts (ARGS="--seed 7")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ from schemas.topics import (
     responses,
     watchlist,
 )
+from streams.matching.warming import warm
 from streams.stages.cases import Cases
 from streams.stages.contract import Send
 from streams.stages.gate import Gate
@@ -37,6 +39,8 @@ from streams.tasks.stage_metrics import export
 from streams.tasks.worker import Work, run_worker
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection
+
+_log = logging.getLogger(__name__)
 
 
 class Role(StrEnum):
@@ -63,6 +67,7 @@ def run(role: Role, participants: Participants, connection: Connection, place: P
     """Run one worker until SIGTERM. Exit codes: 0 told to, 1 crash, 70 lost ownership, a hole or a failed send."""
     if role is Role.GATE:
         _gate(participants, connection, place)
+    _log.info("the matcher is compiled (%.1f s)", warm())
     ids = RegistrySchemaIds(connection.registry)
     codec = Codec(ids)
     work = _joins(participants, connection, codec) if role is Role.JOINS else _cases(participants, codec)
