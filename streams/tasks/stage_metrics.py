@@ -14,6 +14,8 @@ from prometheus_client.registry import Collector
 from streams.stages.contract import Stage
 
 S = TypeVar("S", bound=Stage)
+HORIZON = "horizon"
+"""The one figure that is a time in milliseconds, not a count."""
 
 
 class StageCollector(Collector):
@@ -28,10 +30,13 @@ class StageCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         sums: Counter[tuple[str, str]] = Counter()
+        horizon = 0
         for stage in list(self._stages):
             figures: Callable[[], Iterable[tuple[str, object]]] | None = getattr(stage, "stats", None)
             for name, value in dict(figures() if figures else ()).items():
-                if isinstance(value, int):
+                if name == HORIZON and isinstance(value, int):
+                    horizon = max(horizon, value)
+                elif isinstance(value, int):
                     sums[stage.name, name] += value
         family = GaugeMetricFamily(
             "tocsin_stage_state",
@@ -41,6 +46,11 @@ class StageCollector(Collector):
         for (stage_name, name), value in sorted(sums.items()):
             family.add_metric([stage_name, name], value)
         yield family
+        yield GaugeMetricFamily(
+            "tocsin_window_horizon_timestamp_seconds",
+            "Entries find incidents back to this Unix time: of this worker's windows the one that reaches least far.",
+            value=horizon / 1000,
+        )
 
 
 _collector = StageCollector()
