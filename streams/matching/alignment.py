@@ -18,6 +18,7 @@ from streams.matching.compiled import compiled
 from streams.matching.costs import SAME_SCRIPT, SIZE
 from streams.matching.distance import FAR, distance
 from streams.matching.words import (
+    BONES,
     ENDS,
     FAMILY,
     FLOOR,
@@ -30,8 +31,8 @@ from streams.matching.words import (
     SCRIPT,
     SETS,
     SOUND,
-    SOUND_COLUMNS,
     TIE,
+    VARIANTS,
     WEIGHT,
 )
 
@@ -41,6 +42,8 @@ ONE_FAMILY = 20
 """Spellings of one name."""
 OTHER_FAMILY = 400
 """Names known to be different, however alike."""
+OTHER_SKELETON = 150
+"""Within one script, words whose consonants cannot be read alike differ by this at least."""
 TIED = 350
 """Nicknames and the same name in other languages."""
 BY_CHANCE = 150
@@ -79,10 +82,8 @@ MOST_UNITS = 10
 def unpack(words: Words, word: int, out: NDArray[np.uint8]) -> int:
     """The sounds of a word, one byte each; returns how many."""
     length = words[word, LENGTH]
-    for i in range(SOUND_COLUMNS):
-        four = words[word, SOUND + i]
-        for k in range(4):
-            out[4 * i + k] = np.uint8(four >> 8 * k & 255)
+    for i in range(length):
+        out[i] = np.uint8(words[word, SOUND + (i >> 2)] >> 8 * (i & 3) & 255)
     return length
 
 
@@ -102,7 +103,17 @@ def _costs_between(
     """Distance by the table of the scripts; the word in the other script is always the row, so that sides are alike."""
     if one_script == two_script:
         mode = SAME_SCRIPT if one_script else 0
-        return distance(one, one_length, two, two_length, costs[mode], spelt, limit, BEGINNING, rows)
+        # What begins and ends alike costs nothing there: it is left out.
+        head = 0
+        while head < one_length and head < two_length and one[head] == two[head]:
+            head += 1
+        while one_length > head and two_length > head and one[one_length - 1] == two[two_length - 1]:
+            one_length -= 1
+            two_length -= 1
+        beginning = 0 if head else BEGINNING
+        return distance(
+            one[head:], one_length - head, two[head:], two_length - head, costs[mode], spelt, limit, beginning, rows
+        )
     if two_script == 0 or (one_script and one_script < two_script):
         return distance(one, one_length, two, two_length, costs[one_script], NO_SPELLINGS, limit, 0, rows)
     return distance(two, two_length, one, one_length, costs[two_script], NO_SPELLINGS, limit, 0, rows)
@@ -119,18 +130,50 @@ def _bits(mask: int) -> int:
 
 @compiled
 def _alike(words: Words, word: int, others: Words, other: int) -> bool:
-    """Do two words share their first or their last consonant, and all classes of consonants but one (long ones: two)?
+    """Do two words share their first or their last consonant, and all classes of consonants that are sure but as many
+    as a slip of the pen or another script may change: none of a short word, two of a long one?
 
-    What a single slip of the pen, or another script, changes. It spares the distance of most pairs.
+    It spares the distance of most pairs.
     """
     if words[word, ENDS] & others[other, ENDS] == 0:
         return False
-    length, other_length = words[word, LENGTH], others[other, LENGTH]
-    if length == 1 or other_length == 1:
+    length = min(words[word, LENGTH], others[other, LENGTH])
+    if length == 1:
         return True
-    spared = 1 + (max(length, other_length) > 7)
+    spared = 0 if length < 5 else 1 if length < 9 else 2
     own, their = words[word, SETS], others[other, SETS]
     return _bits(own & 0xFF & ~(their >> 8)) <= spared and _bits(their & 0xFF & ~(own >> 8)) <= spared
+
+
+@compiled
+def hope(words: Words, word: int, others: Words, other: int) -> int:
+    """What two words are worth at most, told without their distance; 0 if they are none."""
+    family = words[word, FAMILY]
+    same = family != 0 and family == others[other, FAMILY]
+    tied = words[word, TIE] != 0 and words[word, TIE] == others[other, TIE]
+    if not (same or tied or _alike(words, word, others, other)):
+        return 0
+    info = max(FLOOR, min(words[word, INFO], others[other, INFO]))
+    if same or tied:
+        return info
+    if words[word, SCRIPT] != others[other, SCRIPT]:
+        return max(0, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
+    if words[word, HASH] == others[other, HASH] or _one_skeleton(words, word, others, other):
+        return info
+    if words[word, LENGTH] == 1 or others[other, LENGTH] == 1:
+        return INITIAL
+    letters = min(words[word, LETTERS], others[other, LETTERS])
+    return max(0, min(info - OTHER_SKELETON, letters - SLOPE * OTHER_SKELETON))
+
+
+@compiled
+def _one_skeleton(words: Words, word: int, others: Words, other: int) -> bool:
+    """Can both be read with the same consonants?"""
+    for v in range(VARIANTS):
+        for u in range(VARIANTS):
+            if words[word, BONES + v] == others[other, BONES + u]:
+                return True
+    return False
 
 
 @compiled
@@ -147,6 +190,7 @@ def worth(
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
     prefix: bool,
+    rows: NDArray[np.int32],
 ) -> tuple[int, int]:
     """What two words are worth as a pair, and the cost between them; (0, FAR) if they are none."""
     info = min(words[word, INFO], others[other, INFO])
@@ -158,7 +202,8 @@ def worth(
     tied = words[word, TIE] != 0 and words[word, TIE] == others[other, TIE]
     if not (prefix or tied) and not _alike(words, word, others, other):
         return 0, FAR
-    rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
+    if script == other_script and words[word, HASH] == others[other, HASH] and not prefix:
+        return max(info, FLOOR), 0
     one, two = np.empty(LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
     one_length, two_length = unpack(words, word, one), unpack(others, other, two)
     if prefix:
@@ -176,6 +221,8 @@ def worth(
         letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
         limit = letters - LEAST
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
+    if script == other_script and cost < OTHER_SKELETON and not _one_skeleton(words, word, others, other):
+        cost = OTHER_SKELETON
     if family and other_family:
         cost += OTHER_FAMILY
     if tied and cost > TIED:
@@ -228,11 +275,11 @@ def worth_joined(
     second: int,
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
+    rows: NDArray[np.int32],
 ) -> tuple[int, int]:
     """What a word is worth as a pair with two neighbours of the other name written as one."""
     if not may_join(words, word, others, first, second):
         return 0, FAR
-    rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
     one, two = np.empty(LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
     one_length = unpack(words, word, one)
     two_length = _join(others, first, second, two)
@@ -261,6 +308,31 @@ def _shuffled(one: int, two: int) -> int:
 
 
 @compiled
+def join(
+    words: Words,
+    ids: NDArray[np.int32],
+    others: Words,
+    other_ids: NDArray[np.int32],
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    rows: NDArray[np.int32],
+    joined_other: NDArray[np.int32],
+    joined_own: NDArray[np.int32],
+) -> None:
+    """The worth of word i with words j and j + 1 of the other name as one, and of words i and i + 1 as one with j."""
+    n, m = len(ids), len(other_ids)
+    for i in range(n):
+        for j in range(m):
+            joined_other[i, j] = joined_own[i, j] = 0
+            if j + 1 < m:
+                joined_other[i, j] = worth_joined(
+                    words, ids[i], others, other_ids[j], other_ids[j + 1], costs, spelt, rows
+                )[0]
+            if i + 1 < n:
+                joined_own[i, j] = worth_joined(others, other_ids[j], words, ids[i], ids[i + 1], costs, spelt, rows)[0]
+
+
+@compiled
 def align(
     words: Words,
     ids: NDArray[np.int32],
@@ -269,11 +341,11 @@ def align(
     other_ids: NDArray[np.int32],
     other_flags: int,
     single: NDArray[np.int32],
-    costs: NDArray[np.int16],
-    spelt: NDArray[np.int16],
+    joined_other: NDArray[np.int32],
+    joined_own: NDArray[np.int32],
     pairing: NDArray[np.int32],
 ) -> int:
-    """The score of two names; `single[i, j]` is the worth of word i with word j.
+    """The score of two names; `single[i, j]` is the worth of word i with word j, for the others see `join`.
 
     `pairing[i]` becomes, for each word of the first name: 1 + j of its partner, plus 64 where the partner is j and
     j + 1 together, plus 128 where it and its follower share j; 0 where it has none.
@@ -284,14 +356,6 @@ def align(
     best = np.full((n + 2, full), unset, np.int64)
     came = np.zeros((n + 2, full), np.int16)
     best[0, 0] = 0
-    joined_other = np.zeros((n, m), np.int32)
-    joined_own = np.zeros((n, m), np.int32)
-    for i in range(n):
-        for j in range(m - 1):
-            joined_other[i, j] = worth_joined(words, ids[i], others, other_ids[j], other_ids[j + 1], costs, spelt)[0]
-    for j in range(m):
-        for i in range(n - 1):
-            joined_own[i, j] = worth_joined(others, other_ids[j], words, ids[i], ids[i + 1], costs, spelt)[0]
     for i in range(n):
         hash_own = words[ids[i], HASH]
         for mask in range(full):

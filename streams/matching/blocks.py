@@ -44,5 +44,5 @@ def prepare(subject: Subject) -> Prepared:
         flags = (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
         block += (flags, len(form.words))
         block += [rows.setdefault(word.row, len(rows)) for word in form.words]
-    table = np.frombuffer(b"".join(rows), np.int32).reshape(len(rows), COLUMNS)
+    table = np.frombuffer(bytearray(b"".join(rows)), np.int32).reshape(len(rows), COLUMNS)
     return Prepared(forms, table, np.array(block, np.int32))

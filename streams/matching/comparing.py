@@ -7,12 +7,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, MOST_UNITS, Words, align, may_join, worth
+from streams.matching.alignment import CONFLICT, MOST_UNITS, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import grade
-from streams.matching.rarity import RAREST
-from streams.matching.words import WEIGHT
+from streams.matching.words import INFO, LONGEST, WEIGHT
 
 NO_NAME = -(1 << 20)
 """The score where a side bears no name."""
@@ -21,6 +20,7 @@ PAIRED = 500
 """Hundredths of a bit that name and date of birth must say together for two subjects to be paired by name: what is
 POSSIBLE, less what sex, nationality and place of birth can add at most."""
 
+ROOM = (5, LONGEST + 2, LONGEST + 2)
 NO_MEMORY = np.zeros(0, np.int64)
 _PROBES = 4
 
@@ -47,11 +47,12 @@ def _remembered(
     spelt: NDArray[np.int16],
     memory: NDArray[np.int64],
     turn: int,
+    rows: NDArray[np.int32],
 ) -> int:
     """The worth of two words, computed once a search: `memory` holds keys and worths of pairs, `turn` the search."""
     size = len(memory) >> 1
     if size == 0 or word > 63:
-        return worth(words, word, others, other, costs, spelt, False)[0]
+        return worth(words, word, others, other, costs, spelt, False, rows)[0]
     key = ((np.int64(turn) & 0xFFFFFF) << 38) | (np.int64(word) << 32) | np.int64(other)
     place = ((other * 40503 + word * 2654435) & 0x7FFFFFFF) % size
     for probe in range(_PROBES):
@@ -61,9 +62,31 @@ def _remembered(
         if memory[at] >> 38 != key >> 38:
             place = at
             break
-    value = worth(words, word, others, other, costs, spelt, False)[0]
+    value = worth(words, word, others, other, costs, spelt, False, rows)[0]
     memory[place], memory[size + place] = key, value
     return value
+
+
+@compiled
+def _hopes(
+    words: Words,
+    ids: NDArray[np.int32],
+    others: Words,
+    other_ids: NDArray[np.int32],
+    single: NDArray[np.int32],
+    joined_other: NDArray[np.int32],
+    joined_own: NDArray[np.int32],
+) -> None:
+    """What every pair is worth at most, without any distance."""
+    n, m = len(ids), len(other_ids)
+    for i in range(n):
+        for j in range(m):
+            single[i, j] = hope(words, ids[i], others, other_ids[j])
+            joined_other[i, j] = joined_own[i, j] = 0
+            if j + 1 < m and may_join(words, ids[i], others, other_ids[j], other_ids[j + 1]):
+                joined_other[i, j] = words[ids[i], INFO]
+            if i + 1 < n and may_join(others, other_ids[j], words, ids[i], ids[i + 1]):
+                joined_own[i, j] = others[other_ids[j], INFO]
 
 
 @compiled
@@ -73,31 +96,27 @@ def _at_most(
     others: Words,
     other_ids: NDArray[np.int32],
     single: NDArray[np.int32],
+    joined_other: NDArray[np.int32],
+    joined_own: NDArray[np.int32],
 ) -> int:
     """No pairing of two names scores more than this: the best partner of each word, less what has none."""
     n, m = len(ids), len(other_ids)
-    most, own_left, other_left = 0, 0, 0
-    partner = np.zeros(MOST_UNITS, np.bool_)
+    most, own_left, other_left, partners, shared = 0, 0, 0, 0, False
     for i in range(n):
         best = 0
         for j in range(m):
-            if single[i, j] > 0:
-                best = max(best, single[i, j])
-                partner[j] = True
-            if j + 1 < m and may_join(words, ids[i], others, other_ids[j], other_ids[j + 1]):
-                best = RAREST
-                partner[j] = partner[j + 1] = True
-            if i + 1 < n and may_join(others, other_ids[j], words, ids[i], ids[i + 1]):
-                best = RAREST
-                partner[j] = True
-            if i > 0 and may_join(others, other_ids[j], words, ids[i - 1], ids[i]):
-                best = max(best, 1)
-                partner[j] = True
-        most += best
-        if best == 0:
+            value = max(single[i, j], joined_other[i, j], joined_own[i, j])
+            if value > 0:
+                best = max(best, value)
+                partners |= (3 if joined_other[i, j] > 0 else 1) << j
+        if best == 0 and not shared:
             own_left += words[ids[i], WEIGHT]
+        most += best
+        shared = False
+        for j in range(m):
+            shared = shared or joined_own[i, j] > 0
     for j in range(m):
-        if not partner[j]:
+        if not partners >> j & 1:
             other_left += others[other_ids[j], WEIGHT]
     return most - min(own_left, other_left) * CONFLICT
 
@@ -115,15 +134,16 @@ def best_names(
     spelt: NDArray[np.int16],
     memory: NDArray[np.int64],
     turn: int,
+    room: NDArray[np.int32],
     out: NDArray[np.int32],
 ) -> int:
     """The score of the two name forms that agree best, `out` becomes their numbers; of equal ones the first.
 
-    Forms that cannot reach `least` may be passed over; the score is then below it too.
+    Forms that cannot reach `least` may be passed over; the score is then below it too. `room` is room to work in, of
+    the shape ROOM.
     """
     best = NO_NAME
-    pairing = np.empty(MOST_UNITS + 2, np.int32)
-    single = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
+    rows, single, joined_other, joined_own, pairing = room[0], room[1], room[2], room[3], room[4, 0]
     at = start + FIRST + block[start + BIRTHS]
     for form in range(block[start + FORMS]):
         flags, n = block[at], block[at + 1]
@@ -134,16 +154,61 @@ def best_names(
             other_flags, m = other_block[other_at], other_block[other_at + 1]
             other_ids = other_block[other_at + 2 : other_at + 2 + m]
             other_at += 2 + m
+            truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
+            wanted = max(least, best + 1)
+            if least > 0 and not truncated:
+                _hopes(words, ids, others, other_ids, single, joined_other, joined_own)
+                if _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
+                    continue
             for i in range(n):
                 for j in range(m):
-                    if (flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1):
-                        single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, True)[0]
-                    else:
-                        single[i, j] = _remembered(words, ids[i], others, other_ids[j], costs, spelt, memory, turn)
-            if least > 0 and _at_most(words, ids, others, other_ids, single) < max(least, best):
+                    last = (flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)
+                    if truncated and last:
+                        single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, True, rows)[0]
+                    elif truncated or least <= 0 or single[i, j] > 0:
+                        single[i, j] = _remembered(
+                            words, ids[i], others, other_ids[j], costs, spelt, memory, turn, rows
+                        )
+            join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
+            if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                 continue
-            score = align(words, ids, flags, others, other_ids, other_flags, single, costs, spelt, pairing)
+            score = align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)
             if score > best:
                 best = score
                 out[0], out[1] = form, other_form
     return best
+
+
+@compiled
+def _ids_of(block: NDArray[np.int32], start: int, form: int) -> NDArray[np.int32]:
+    at = start + FIRST + block[start + BIRTHS]
+    for _ in range(form):
+        at += 2 + block[at + 1]
+    return block[at : at + 2 + block[at + 1]]
+
+
+@compiled
+def pairing_of(
+    words: Words,
+    block: NDArray[np.int32],
+    others: Words,
+    other_block: NDArray[np.int32],
+    forms: NDArray[np.int32],
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    pairing: NDArray[np.int32],
+) -> int:
+    """The score of two name forms again, and which word is whose partner (see `align`)."""
+    own, their = _ids_of(block, 0, forms[0]), _ids_of(other_block, 0, forms[1])
+    flags, ids, other_flags, other_ids = own[0], own[2:], their[0], their[2:]
+    n, m = len(ids), len(other_ids)
+    single = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
+    joined_other = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
+    joined_own = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
+    rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
+    for i in range(n):
+        for j in range(m):
+            prefix = bool((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
+            single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, prefix, rows)[0]
+    join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
+    return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)

@@ -35,7 +35,7 @@ HOT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class IndexStats:
-    """What the index holds, and how much its last search did."""
+    """What the index holds."""
 
     subjects: int
     words: int
@@ -46,10 +46,6 @@ class IndexStats:
     """Subjects under the key that most have."""
     bytes: int
     """Of the arrays, without Python's own tables of keys and words."""
-    last_postings: int
-    """Postings that the last search read; none is ever left out."""
-    last_compared: int
-    """Subjects that it compared."""
 
 
 class PersonIndex:
@@ -133,6 +129,10 @@ class PersonIndex:
         )
         return sorted([self._keys[number] for number in found.tolist()])
 
+    def last_work(self) -> tuple[int, int]:
+        """Postings that the last search read (none is ever left out), and subjects that it compared."""
+        return int(self._measured[0]), int(self._measured[1])
+
     def stats(self) -> IndexStats:
         """What it holds. Takes a pass over all keys."""
         held = self._postings
@@ -145,8 +145,6 @@ class PersonIndex:
             hot_keys=int(np.count_nonzero(counts > HOT)),
             longest_key=int(counts.max()) if len(counts) else 0,
             bytes=sum(array.nbytes for array in (*held, self._words, self._uses, self._memory)),
-            last_postings=int(self._measured[0]),
-            last_compared=int(self._measured[1]),
         )
 
     def __len__(self) -> int:

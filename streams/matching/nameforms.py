@@ -313,12 +313,14 @@ def words(full: str) -> tuple[Word, ...]:
 
 
 def _split(full: str) -> list[str]:
-    text = _MARKS.sub("", unicodedata.normalize("NFKC", full))
+    text = full if full.isascii() else _MARKS.sub("", unicodedata.normalize("NFKC", full))
     return [word for part in _SEPARATORS.split(text) if (word := _spelling(part))]
 
 
 def _spelling(part: str) -> str:
     """One word in small letters; Latin without marks and apostrophes."""
+    if part.isascii() and part.isalpha():
+        return part.lower()
     script = script_of(part)
     if script is Script.LATIN:
         return _NOT_LATIN.sub("", anyascii(_APOSTROPHES.sub("", part)).lower())
@@ -327,11 +329,9 @@ def _spelling(part: str) -> str:
 
 
 def _of_word(text: str, before: list[Word]) -> list[Word]:
-    script = script_of(text)
-    if script is Script.LATIN and is_mrz_arabic(text):
-        script = Script.ARABIC
+    script = Script.LATIN if text.isascii() else script_of(text)
     if script is Script.LATIN:
-        return _latin(text, before)
+        return _made(text, Script.ARABIC) if "x" in text and is_mrz_arabic(text) else _latin(text, before)
     if script is Script.ARABIC and not text.isascii():
         return _arabic(text, before)
     return _made(text, script)
@@ -353,10 +353,6 @@ def _is_abd(word: Word) -> bool:
 
 
 def _latin(text: str, before: list[Word]) -> list[Word]:
-    if _ABDULLAH.match(text):
-        return _made("abdullah", Script.LATIN)
-    if text in _ABD:
-        return _made(text, Script.LATIN, "abd")
     if before and text in _ULLAH_WORDS:
         if _is_abd(before[-1]):
             before.pop()
@@ -364,13 +360,24 @@ def _latin(text: str, before: list[Word]) -> list[Word]:
         return _join(before, text, "ula")
     if before and text in _UDDIN_WORDS:
         return _join(before, text, "udin")
-    if (found := _ABD_JOINED.match(text)) is not None:
-        return [*_made(f"{text[: found.start('rest')]}", Script.LATIN, "abd"), *_latin(found["rest"], [])]
+    return list(_latin_alone(text))
+
+
+@lru_cache(maxsize=65_536)
+def _latin_alone(text: str) -> tuple[Word, ...]:
+    """A Latin word by itself: compounds with Abd are two words, with -ullah and -uddin one spelling."""
+    if text.startswith("abd"):
+        if _ABDULLAH.match(text):
+            return tuple(_made("abdullah", Script.LATIN))
+        if text in _ABD:
+            return tuple(_made(text, Script.LATIN, "abd"))
+        if (found := _ABD_JOINED.match(text)) is not None:
+            return (*_made(text[: found.start("rest")], Script.LATIN, "abd"), *_latin_alone(found["rest"]))
     if (found := _ULLAH.match(text)) is not None:
-        return _made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "ula")
+        return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "ula"))
     if (found := _UDDIN.match(text)) is not None:
-        return _made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "udin")
-    return _made(text, Script.LATIN)
+        return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "udin"))
+    return tuple(_made(text, Script.LATIN))
 
 
 def _arabic(text: str, before: list[Word]) -> list[Word]:
@@ -407,6 +414,8 @@ _RUN = frozenset((Script.HANGUL, Script.HAN))
 
 def _runs(full: str) -> list[str]:
     """Other ways to divide a Korean or Chinese name that is written in one: family name and the rest."""
+    if full.isascii():
+        return []
     text = unicodedata.normalize("NFKC", full).strip()
     if not 2 <= len(text) <= 4 or any(script_of(char) not in _RUN for char in text):
         return []

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.codes import NameType, Sex, Verdict
 from schemas.subjects import Subject
 from streams.matching import dates
-from streams.matching.alignment import LOW_FLAG, MOST_UNITS, TRUNCATED_FLAG, align, worth
-from streams.matching.blocks import BIRTHS, FIRST, Prepared, prepare
-from streams.matching.comparing import NO_MEMORY, NO_NAME, PAIRED, best_names, date_weight
+from streams.matching.alignment import MOST_UNITS
+from streams.matching.blocks import Prepared, prepare
+from streams.matching.comparing import NO_MEMORY, NO_NAME, PAIRED, ROOM, best_names, date_weight, pairing_of
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
 from streams.matching.issuers import issuer
@@ -49,38 +50,22 @@ def compare_names(left: Subject, right: Subject) -> Compared | None:
     one, two = prepare(left), prepare(right)
     if not one.forms or not two.forms or is_organisation(left) != is_organisation(right):
         return None
-    best = np.empty(2, np.int32)
-    score = best_names(one.words, one.block, 0, two.words, two.block, 0, NO_NAME, tables(), pairs(), NO_MEMORY, 0, best)
+    best, work = np.empty(2, np.int32), np.empty(ROOM, np.int32)
+    score = best_names(
+        one.words, one.block, 0, two.words, two.block, 0, NO_NAME, tables(), pairs(), NO_MEMORY, 0, work, best
+    )
     date = date_weight(one.block, 0, two.block, 0)
     stored = keys_of(two.words, two.block, 0, False, CLASSES)
     least = max(1, PAIRED - date)
     found = score >= least and meet(stored, keys_of(one.words, one.block, 0, True, CLASSES))
-    return _explained(one, two, int(best[0]), int(best[1]), score, bool(found))
+    return _explained(one, two, best, int(score), bool(found))
 
 
-def _ids(made: Prepared, form: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    at = FIRST + int(made.block[BIRTHS])
-    for _ in range(form):
-        at += 2 + int(made.block[at + 1])
-    return made.block[at + 2 : at + 2 + int(made.block[at + 1])]
-
-
-def _flags(form: Form) -> int:
-    return (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
-
-
-def _explained(one: Prepared, two: Prepared, form: int, other_form: int, score: int, found: bool) -> Compared:
-    left, right = one.forms[form], two.forms[other_form]
-    ids, other_ids = _ids(one, form), _ids(two, other_form)
-    n, m = len(ids), len(other_ids)
-    single = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
-    for i in range(n):
-        for j in range(m):
-            prefix = (left.truncated and i == n - 1) or (right.truncated and j == m - 1)
-            single[i, j] = worth(one.words, ids[i], two.words, other_ids[j], tables(), pairs(), prefix)[0]
+def _explained(one: Prepared, two: Prepared, best: NDArray[np.int32], score: int, found: bool) -> Compared:
+    left, right = one.forms[int(best[0])], two.forms[int(best[1])]
+    n, m = len(left.words), len(right.words)
     pairing = np.empty(MOST_UNITS + 2, np.int32)
-    again = align(one.words, ids, _flags(left), two.words, other_ids, _flags(right), single, tables(), pairs(), pairing)
-    assert again == score, "explanation and score come from the same alignment"
+    pairing_of(one.words, one.block, two.words, two.block, best, tables(), pairs(), pairing)
     partners: list[tuple[tuple[Word, ...], tuple[Word, ...]]] = []
     alone = set(range(m))
     left_alone: list[Word] = []

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.alignment import Words
-from streams.matching.comparing import PAIRED, best_names, date_weight
+from streams.matching.comparing import PAIRED, ROOM, best_names, date_weight
 from streams.matching.compiled import compiled
 
 SIZES = 31
@@ -198,7 +198,7 @@ def search(
             total += postings.counts[slot]
     found = np.empty(total, np.int32)
     count, compared = 0, 0
-    forms = np.empty(2, np.int32)
+    forms, work = np.empty(2, np.int32), np.empty(ROOM, np.int32)
     for key in keys:
         slot = _slot(postings.keys, key)
         if slot < 0:
@@ -214,7 +214,7 @@ def search(
             date = date_weight(block, 0, postings.pool, start)
             least = max(1, PAIRED - date)
             score = best_names(
-                words, block, 0, index_words, postings.pool, start, least, costs, spelt, memory, turn, forms
+                words, block, 0, index_words, postings.pool, start, least, costs, spelt, memory, turn, work, forms
             )
             if score >= least:
                 found[count] = subject

@@ -244,24 +244,30 @@ def _mrz_arabic(word: str) -> str:
                    for part, piece in enumerate(text.split("\0")) for char in piece)  # fmt: skip
 
 
-_DIGRAPHS = (
-    ("tsch", "C"), ("sch", "S"), ("tch", "C"), ("dzh", "j"), ("shch", "S"), ("sh", "S"), ("ch", "C"), ("kh", "X"),
-    ("gh", "G"), ("th", "T"), ("zh", "Z"), ("ph", "f"), ("ck", "k"), ("dj", "j"), ("dh", "d"), ("bh", "b"),
-    ("jh", "j"), ("rh", "r"), ("cz", "C"), ("sz", "S"), ("oo", "u"), ("ee", "i"), ("ou", "u"),
-)  # fmt: skip
-_UMLAUTS = (("oe", "o"), ("ue", "u"), ("ae", "e"))
+_DIGRAPHS = {
+    "tsch": "C", "sch": "S", "tch": "C", "dzh": "j", "shch": "S", "sh": "S", "ch": "C", "kh": "X", "gh": "G", "th": "T",
+    "zh": "Z", "ph": "f", "ck": "k", "dj": "j", "dh": "d", "bh": "b", "jh": "j", "rh": "r", "cz": "C", "sz": "S",
+    "oo": "u", "ee": "i", "ou": "u",
+}  # fmt: skip
+_UMLAUTS = {"oe": "o", "ue": "u", "ae": "e"}
 """How German and its neighbours write what anyascii makes o, u and a of."""
 _DOUBLED = re.compile(r"(.)\1+")
 _FINAL_H = re.compile(r"(?<=[aeiou])h$")
 _NG = re.compile(r"ng(?![aeiouy])")
 
 
+def _any_of(written: dict[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(written, key=len, reverse=True)))
+
+
+_PLAIN = _any_of(_DIGRAPHS)
+_WITH_UMLAUTS = _any_of(_DIGRAPHS | _UMLAUTS)
+_SPELLINGS = _DIGRAPHS | _UMLAUTS
+
+
 def latin_sound(word: str, umlauts: bool = False) -> str:
     """Sounds of a word in Latin small letters."""
-    text = word
-    for written, sound in (*_DIGRAPHS, *_UMLAUTS) if umlauts else _DIGRAPHS:
-        if written in text:
-            text = text.replace(written, sound)
+    text = (_WITH_UMLAUTS if umlauts else _PLAIN).sub(lambda found: _SPELLINGS[found.group()], word)
     return _DOUBLED.sub(r"\1", _FINAL_H.sub("", _NG.sub("N", text)))
 
 

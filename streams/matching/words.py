@@ -1,5 +1,7 @@
 """One word of a name as the compiled loops see it: a row of numbers."""
 
+# What is read out of an array is an integer to numba and Any to mypy.
+# mypy: disable-error-code="no-any-return, arg-type"
 from __future__ import annotations
 
 import zlib
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching import rarity
+from streams.matching.compiled import compiled
 from streams.matching.costs import CODE, halves
 from streams.matching.families import family, tie
 from streams.matching.scripts import ALPHABET, Script, sound
@@ -18,8 +21,8 @@ LENGTH, SCRIPT, FAMILY, TIE, INFO, WEIGHT, HASH, LETTERS, HALF, ENDS, SETS, BONE
 """Columns of a word's row. INFO is in hundredths of a bit; WEIGHT (percent) says what leaving it out
 matters; LETTERS (hundredths of a bit) how much its spelling alone can say
 within its script, HALF its part of that across scripts;
-ENDS its possible first (low 15 bits) and last (from bit 15 on) classes of consonants, SETS all of its classes in its
-first skeleton (low 8 bits) and in any (next 8)."""
+ENDS its possible first (low 15 bits) and last (from bit 15 on) classes of consonants, SETS the classes that are in
+each of its skeletons (low 8 bits) and in any (next 8)."""
 VARIANTS = 4
 """Skeletons of a word: ways to read letters that are read in several ways."""
 SOUND = BONES + VARIANTS
@@ -93,10 +96,18 @@ _CONSONANT_SAYS = {Script.HAN: 260, Script.KANA: 300, Script.HANGUL: 300}
 _VOWEL_SAYS = {Script.ARABIC: 40, Script.HEBREW: 40, Script.OTHER: 60, Script.INDIC: 100, Script.HAN: 80}
 
 
-def _letters(heard: str, script: Script) -> int:
-    """What a spelling can say at most: a consonant is one of ten, a vowel one of three where vowels are written."""
-    strong, weak = _CONSONANT_SAYS.get(script, 330), _VOWEL_SAYS.get(script, 130)
-    return sum(strong if letter in _STRONG else weak for letter in heard)
+def _letter_table() -> NDArray[np.int32]:
+    """What a sound can say at most, by script: a consonant is one of ten, a vowel one of three where it is written."""
+    table = np.zeros((len(Script), len(ALPHABET) + 1), np.int32)
+    for script in Script:
+        for letter in ALPHABET:
+            strong = _CONSONANT_SAYS.get(script, 330) if letter in _STRONG else _VOWEL_SAYS.get(script, 130)
+            table[script, CODE[letter]] = strong
+    return table
+
+
+_LETTERS = _letter_table()
+_CODES = bytes(CODE.get(chr(byte), 0) for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,68 +127,57 @@ def make(text: str, script: Script, sounds: str | None = None) -> Word | None:
     heard = (sound(text, script) if sounds is None else sounds)[:LONGEST]
     if not heard:
         return None
-    codes = [CODE[letter] for letter in heard]
     number = family(text) or family(heard)
     row = np.zeros(COLUMNS, np.int32)
-    row[LENGTH], row[SCRIPT] = len(codes), int(script)
+    described = np.frombuffer(heard.encode("ascii").translate(_CODES), np.uint8)
+    describe(described, int(script), CLASSES, _LETTERS, halves(), row)
     row[FAMILY], row[TIE] = number, tie(text)
     row[INFO] = information = rarity.information(heard, number)
     row[WEIGHT] = 20 if len(heard) == 1 and script is Script.LATIN else max(30, min(100, information // 8))
     row[HASH] = zlib.crc32(heard.encode()) & 0x3FFFFFFF
-    row[LETTERS] = _letters(heard, script)
-    row[HALF] = int(halves()[script][codes].sum())
-    row[BONES : BONES + VARIANTS] = bones(codes, int(script))
-    row[ENDS] = _ends([int(bone) for bone in row[BONES : BONES + VARIANTS]])
-    row[SETS] = _sets([int(bone) for bone in row[BONES : BONES + VARIANTS]])
     if number:
         row[BONES + VARIANTS - 1] = _FAMILY_BONE + number
-    packed = np.zeros(LONGEST, np.uint8)
-    packed[: len(codes)] = codes
-    row[SOUND:] = packed.view(np.int32)
     return Word(text, heard, script, row.tobytes())
 
 
-def _ends(found: list[int]) -> int:
-    """Classes that a word may begin and end with; a word without consonants may do so with any."""
-    mask = 0
-    for bone in found:
-        if bone == _NO_CONSONANT:
-            return (1 << 30) - 1
-        last = bone & 15
-        while bone > 15:
-            bone >>= 4
-        mask |= 1 << bone | 1 << (15 + last)
-    return mask
+@compiled
+def describe(
+    codes: NDArray[np.uint8],
+    script: int,
+    classes: NDArray[np.int32],
+    letters: NDArray[np.int32],
+    half: NDArray[np.int16],
+    row: NDArray[np.int32],
+) -> None:
+    """Fill in what follows from the sounds alone.
 
-
-def _sets(found: list[int]) -> int:
-    """Classes of the first skeleton, and of any."""
-    masks = []
-    for bone in found:
-        mask = 0
-        while bone and bone != _NO_CONSONANT:
-            mask |= 1 << (bone & 15)
-            bone >>= 4
-        masks.append(mask)
-    first, every = masks[0], 0
-    for mask in masks:
-        every |= mask
-    return first | every << 8
-
-
-def bones(codes: list[int], script: int) -> list[int]:
-    """The skeletons of a word: classes of its first seven consonants, four bits each, no two alike in a row."""
-    found: list[int] = []
+    A skeleton is the classes of the first seven consonants, four bits each, no two alike in a row; t and s together
+    are one sound.
+    """
+    row[LENGTH], row[SCRIPT] = len(codes), script
+    for at in range(len(codes)):
+        row[LETTERS] += letters[script, codes[at]]
+        row[HALF] += half[script, codes[at]]
+        row[SOUND + at // 4] |= np.int32(codes[at]) << 8 * (at % 4)
+    ends, every, certain = 0, 0, 255
     for variant in range(VARIANTS):
-        classes = CLASSES[script, variant]
-        packed, before, count = 0, 0, 0
-        for position, code in enumerate(codes):
-            consonant = int(classes[code])
-            if consonant == _DENTAL and position + 1 < len(codes) and int(classes[codes[position + 1]]) == _SIBILANT:
+        packed, before, count, mask, first = 0, 0, 0, 0, 0
+        for at in range(len(codes)):
+            consonant = classes[script, variant, codes[at]]
+            if consonant == _DENTAL and at + 1 < len(codes) and classes[script, variant, codes[at + 1]] == _SIBILANT:
                 continue
             if consonant and consonant != before and count < 7:
+                first = first if count else consonant
                 packed = packed * 16 + consonant
+                mask |= 1 << consonant
                 count += 1
             before = consonant
-        found.append(packed or _NO_CONSONANT)
-    return found
+        row[BONES + variant] = packed if packed else _NO_CONSONANT
+        every |= mask
+        certain &= mask
+        if packed:
+            ends |= 1 << first | 1 << (15 + (packed & 15))
+        else:
+            ends = (1 << 30) - 1
+    row[ENDS] = ends
+    row[SETS] = certain | every << 8
