@@ -9,7 +9,8 @@ from __future__ import annotations
 
 FAMILIES = """
 muhammad mohammad mohammed mohamed mohamad muhammed muhamad muhamed mohamet mehmet mehmed mahomed mamadou magomed mohd
- muhd mhd md mohmd mohmad mukhammad mukhammed mokhammad mochammad mochamad mouhamed mouhammad mohamud محمد мухаммад
+ muhd mhd md mhmd mxhmd mohmd mohmad
+ mukhammad mukhammed mokhammad mochammad mochamad mouhamed mouhammad mohamud محمد мухаммад
  мухаммед мохаммед мохамед магомед мохаммад মোহাম্মদ মুহাম্মদ মোহাম্মাদ মুহাম্মাদ মোঃ মো मोहम्मद मुहम्मद מוחמד מוחמט 무함마드
 mahmoud mahmud mehmood mahmood mahmut mehmud mahmoued محمود махмуд মাহমুদ महमूद מחמוד
 ahmad ahmed ahmet akhmad akhmed ahmat achmad ahmadou amed احمد أحمد ахмед ахмад আহমেদ আহমদ আহম্মেদ अहमद אחמד

@@ -213,6 +213,7 @@ _LEGAL = frozenset(
 _SEPARATORS = re.compile(r"[\s,;/\\<=·・•‧\-‐‑–—_.()\"“”«»\[\]]+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼʻʿʾ′ʹ]")
 _MARKS = re.compile("[\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\u0591-\u05c7]")
+_VOWELS = re.compile(r"[aiou]")
 _NOT_LATIN = re.compile(r"[^a-z]+")
 
 _ABD = frozenset(
@@ -307,8 +308,9 @@ def words(full: str) -> tuple[Word, ...]:
     raw = _split(full)
     kept = [word for word in raw if word not in _PARTICLES and word not in _TITLES] or raw
     found: list[Word] = []
+    mrz = any("x" in word and word.isascii() and is_mrz_arabic(word) for word in kept)
     for text in kept:
-        found += _of_word(text, found)
+        found += _of_word(text, found, mrz)
     return tuple(_rarest(found))
 
 
@@ -328,10 +330,12 @@ def _spelling(part: str) -> str:
     return lowered if script is Script.HEBREW else _APOSTROPHES.sub("", lowered)
 
 
-def _of_word(text: str, before: list[Word]) -> list[Word]:
+def _of_word(text: str, before: list[Word], mrz: bool) -> list[Word]:
+    """`mrz`: a word of the name is Arabic as the MRZ has it, so that others without vowels are, too."""
     script = Script.LATIN if text.isascii() else script_of(text)
     if script is Script.LATIN:
-        return _made(text, Script.ARABIC) if "x" in text and is_mrz_arabic(text) else _latin(text, before)
+        arabic = mrz and (is_mrz_arabic(text) or not _VOWELS.search(text))
+        return _made(text, Script.ARABIC) if arabic else _latin(text, before)
     if script is Script.ARABIC and not text.isascii():
         return _arabic(text, before)
     return _made(text, script)

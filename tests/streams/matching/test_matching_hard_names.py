@@ -1,0 +1,94 @@
+"""Names as people bear them: each row is a rule of names, and what it must (or must not) bring together."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matching_cases import entry, person
+
+from schemas.subjects import Name
+from streams.matching import decide
+
+BORN = "1971-03-05"
+
+SAME = [
+    ("free order, comma", "SALEK, ABDULHAI", "Abdul Hai Salek"),
+    ("Abdul joined and split", "Abdulrahman al-Makki", "Abd al-Rahman Makki"),
+    ("assimilated article", "Abdur Rashid Khan", "Abdul Rashid Khan"),
+    ("-ullah joined and split", "Najib Ullah Haqqani", "Najibullah Haqqani"),
+    ("-uddin and al-Din", "Salahuddin Rabbani", "Salah al-Din Rabbani"),
+    ("Md is Mohammad", "Md Rafiq Islam", "Mohammad Rafiq Islam"),
+    ("spelling family", "Muhammed Yousuf Choudhury", "Mohammad Yusuf Chowdhury"),
+    ("Arabic in the MRZ", "MXHMD HSN", "Muhammad Hasan"),
+    ("MRZ fillers", "ERIKSSON<<ANNA<MARIA", "Anna Maria Eriksson"),
+    ("umlaut as two letters", "Mueller Joerg", "Jörg Müller"),
+    ("umlaut without marks", "Muller Jorg", "Jörg Müller"),
+    ("hyphen joined", "Kim Jongun", "Kim Jong-un"),
+    ("two words written as one", "Khairullah Khudainazar", "Khairullah Khudai Nazar"),
+    ("a father's name more", "Hassan Mahat Omar Warsame", "Hassan Mahat Omar"),
+    ("one letter wrong", "Sylvestre Mudacumura", "Sylvestre Mudacumara"),
+    ("two letters exchanged", "Mohammad Jawad Waziir", "Mohammad Jawad Waziri"),
+    ("Arabic", "محمد شفيق محمدي", "Mohammad Shafiq Mohammadi"),
+    ("Arabic, names of God", "عبد الرحمن المكي", "Abdul Rahman Makki"),
+    ("Persian", "گلبدین حکمتیار", "Gulbuddin Hekmatyar"),
+    ("Cyrillic", "Рустам Магомедович Асельдеров", "Rustam Magomedovich Aselderov"),
+    ("Hebrew", "ג'ורג' וושינגטון", "George Washington"),
+    ("Hangul written in one", "김정은", "Kim Jong Un"),
+    ("Hangul for a foreigner", "조지 워싱턴", "George Washington"),
+    ("Han written in one", "毛泽东", "Mao Zedong"),
+    ("Bengali", "মোহাম্মদ রহমান", "Mohammad Rahman"),
+    ("Devanagari", "नरेन्द्र शर्मा", "Narendra Sharma"),
+    ("Greek", "Ελένη Παπαδοπούλου", "Eleni Papadopoulou"),
+    ("Georgian", "დავით კახიანი", "Davit Kakhiani"),
+]  # fmt: skip
+
+OTHER = [
+    ("given name differs", "Ahmad Hassan", "Mahmoud Hassan"),
+    ("family name differs", "Robert Smith", "Robert Jones"),
+    ("Hamid is not Hamad", "Hamid Karimi", "Hamad Karimi"),
+    ("one common word in common", "Ali Rezaei", "Ali Mohammadi"),
+    ("short names alike", "Kim Min-su", "Kim Tae-ho"),
+    ("consonants by chance", "علي رضا", "Wilar Dah"),
+    ("an initial alone", "J", "John"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("met", "listed"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
+def test_one_name_however_written_is_found_without_a_date(met, listed):
+    for one, two in ((met, listed), (listed, met)):
+        match = decide(person(one), entry(person(two)))
+        assert match is not None
+        assert match.evidence[0].feature == "name"
+
+
+@pytest.mark.parametrize(("met", "listed"), [case[1:] for case in OTHER], ids=[case[0] for case in OTHER])
+def test_another_name_is_no_match_without_a_date(met, listed):
+    assert decide(person(met), entry(person(listed))) is None
+    assert decide(person(listed), entry(person(met))) is None
+
+
+def test_a_name_cut_by_the_mrz_is_no_conflict():
+    cut = Name(full="SEIFALLAH BEN OMAR BEN MOHAMED BEN HAS", truncated=True)
+    whole = person("Seifallah ben Omar ben Mohamed ben Hassine", born=BORN)
+    assert decide(person(cut, born=BORN), entry(whole)) is not None
+
+
+def test_the_words_that_differ_are_named_in_the_explanation():
+    match = decide(person("Mohamed Yousef Karimi"), entry(person("Mohammad Yusuf Karimi")))
+    assert match.evidence[0].note == "mohamed for mohammad; yousef for yusuf"
+
+
+PARTS = ("Ali", "Karimov", "Rahman", "José", "Müller", "Warsame", "Öztürk", "Nguyen", "Kowalski", "Haqqani")
+LATIN = st.lists(st.sampled_from(PARTS), min_size=2, max_size=4, unique=True)
+
+
+@settings(max_examples=80, deadline=None)
+@given(LATIN, st.randoms(use_true_random=False))
+def test_order_case_and_marks_never_lower_a_score(parts, random):
+    from anyascii import anyascii
+
+    full = " ".join(parts)
+    whole = decide(person(full), entry(person(full))).score
+    shuffled = list(parts)
+    random.shuffle(shuffled)
+    for other in (" ".join(shuffled), full.upper(), anyascii(full)):
+        assert decide(person(other), entry(person(full))).score == whole
