@@ -58,6 +58,7 @@ bench: setup ## benchmarks as JSON lines, each beside its baseline
 
 schemas: setup ## write the Avro files of the current version and the topic page from the code
 	@$(BIN)/python -m schemas.avro
+	@$(BIN)/python -m schemas.topics_page
 
 lock: setup ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
