@@ -393,3 +393,5 @@ class RejectReason(StrEnum):
     UNKNOWN_CASE = "UNKNOWN_CASE"
     ILLEGAL_MOVE = "ILLEGAL_MOVE"
     EVENT_ID_REUSED = "EVENT_ID_REUSED"
+    NOT_PROCESSED = "NOT_PROCESSED"
+    """A defect of ours: the operator finds the fingerprint in the log; publish the event again when it is mended."""

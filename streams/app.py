@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
+from pydantic import BaseModel
+
 from schemas.codec import Codec, decode_state, encode_state
+from schemas.errors import NotProvisioned, UnknownSchema
 from schemas.internal import Tick
 from schemas.model import timestamp
 from schemas.participants import Participants
@@ -35,12 +39,16 @@ from streams.tasks.codecs import Codecs
 from streams.tasks.gate_agent import GateWork, run_gate
 from streams.tasks.log import Record
 from streams.tasks.persons_reader import PersonsReader
+from streams.tasks.quarantine import Fault
 from streams.tasks.stage_metrics import export
 from streams.tasks.worker import Work, run_worker
+from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection
 
 _log = logging.getLogger(__name__)
+_REGISTRY_PATIENCE = 2.0
+"""Seconds: how long one look at an absent registry lasts, and the pause before the next."""
 
 
 class Role(StrEnum):
@@ -68,8 +76,7 @@ def run(role: Role, participants: Participants, connection: Connection, place: P
     if role is Role.GATE:
         _gate(participants, connection, place)
     _log.info("the matcher is compiled (%.1f s)", warm())
-    ids = RegistrySchemaIds(connection.registry)
-    codec = Codec(ids)
+    codec = _codec(connection)
     work = _joins(participants, connection, codec) if role is Role.JOINS else _cases(participants, codec)
     run_worker(
         work,
@@ -83,12 +90,16 @@ def run(role: Role, participants: Participants, connection: Connection, place: P
 
 
 def _gate(participants: Participants, connection: Connection, place: Place) -> NoReturn:
-    codec = Codec(RegistrySchemaIds(connection.registry))
+    codec = _codec(connection)
     gate = Gate(participants, codec.decode)
 
     def process(record: Record) -> Sequence[Send]:
         it = record.place
         return gate.process(it.topic, it.partition, record.offset, record.timestamp, record.key, record.value)
+
+    def set_aside(record: Record, fault: Fault) -> Sequence[Send]:
+        it = record.place
+        return gate.set_aside(it.topic, it.partition, record.offset, record.timestamp, record.value, fault.fingerprint)
 
     work = GateWork(
         app_id=Role.GATE,
@@ -96,6 +107,8 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
         process=process,
         encode=codec.encode,
         partitions=_partitions(participants),
+        largest=_largest(participants),
+        set_aside=set_aside,
     )
     run_gate(
         work,
@@ -110,7 +123,8 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
 def _joins(participants: Participants, connection: Connection, codec: Codec) -> Work:
     known = Watchlist()
     count = participants.partitions
-    reader = PersonsReader(known, PERSONS, count, connection.as_librdkafka(client_id="joins-watchlist"), codec.decode)
+    codecs = _codecs(codec)
+    reader = PersonsReader(known, PERSONS, count, connection.as_librdkafka(client_id="joins-watchlist"), codecs.decode)
     return Work(
         app_id=Role.JOINS,
         stages={
@@ -139,8 +153,35 @@ def _cases(participants: Participants, codec: Codec) -> Work:
     )
 
 
+def _codec(connection: Connection) -> Codec:
+    """A codec that knows every schema of ours; waits for as long as the registry is away or not provisioned."""
+    ids = RegistrySchemaIds(connection.registry, patience=_REGISTRY_PATIENCE)
+    while True:
+        try:
+            ids.load()
+        except (Unavailable, NotProvisioned) as error:
+            _log.warning("waiting for the schemas: %s", error)
+            time.sleep(_REGISTRY_PATIENCE)
+        else:
+            return Codec(ids)
+
+
 def _codecs(codec: Codec) -> Codecs:
-    return Codecs(codec.encode, codec.decode, encode_state, decode_state)
+    """For internal topics: only we write them, so an unknown schema there is the registry's trouble, not a record's."""
+
+    def encode(message: BaseModel) -> bytes:
+        try:
+            return codec.encode(message)
+        except NotProvisioned as error:
+            raise Unavailable(str(error)) from error
+
+    def decode(data: bytes) -> BaseModel:
+        try:
+            return codec.decode(data)
+        except UnknownSchema as error:
+            raise Unavailable(str(error)) from error
+
+    return Codecs(encode, decode, encode_state, decode_state)
 
 
 def _tick(now: int) -> Tick:

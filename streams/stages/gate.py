@@ -89,6 +89,25 @@ class Gate:
         (reason, place, detail) = problem or Problem(RejectReason.UNDECODABLE, "", "empty")
         return [reject(NAME, source, reason, place, detail, getattr(event, "event_id", None))]
 
+    def set_aside(
+        self, topic: str, partition: int, offset: int, timestamp: Millis, value: bytes | None, fingerprint: str
+    ) -> list[Send]:
+        """What to say about a record that could not be processed, or whose output no topic takes: a defect of ours.
+
+        The smallest reject there is, so that it always fits; `fingerprint` leads the operator to the trace.
+        """
+        data = value or b""
+        source = Source(
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            timestamp=time_of(timestamp),
+            sha256=sha256(data).digest(),
+            size=len(data),
+        )
+        detail = f"it could not be processed, which is a defect of the pipeline; tell its operator {fingerprint}"
+        return [reject(NAME, source, RejectReason.NOT_PROCESSED, "", detail)]
+
     def _unreadable(self, kind: str, value: bytes | None) -> Problem | None:
         if value is None:
             detail = "an empty record says nothing; to take an entry back publish it with a higher version and status"

@@ -39,3 +39,7 @@ class UnknownTopic(TaskError):
 
 class SendFailed(TaskError):
     """The gate could not deliver what a record became. End the process; the record is processed again."""
+
+
+class ListUnreadable(TaskError):
+    """The watchlist can no longer be followed. End the process with code 70: it is read anew at the next start."""

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -25,7 +25,9 @@ from streams.tasks.errors import Hole, SendFailed
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, feed
 from streams.tasks.held import IN_HAND_SECONDS, as_record
 from streams.tasks.leaving import leave_at_once, run_until_told
-from streams.tasks.log import Place, Record
+from streams.tasks.log import Outgoing, Place, Record
+from streams.tasks.outbox import size_of
+from streams.tasks.quarantine import Fault
 from streams.tasks.transaction import BATCH_BYTES
 from streams.tasks.unfinished import Unfinished
 from tocsin.runtime.errors import Unavailable
@@ -35,7 +37,9 @@ from tocsin.runtime.settings import Connection
 _log = logging.getLogger(__name__)
 
 Process = Callable[[Record], Sequence[Send]]
-"""What a raw record becomes. Raises Unavailable to be asked again later; anything else is a defect and a crash."""
+"""What a raw record becomes. Raises Unavailable to be asked again later; anything else is a defect: see SetAside."""
+SetAside = Callable[[Record, Fault], Sequence[Send]]
+"""What is said about a record that met a defect, so that it stops nobody. Its own failure ends the process."""
 
 IN_FLIGHT = 5_000
 """Records taken whose outputs are not all acknowledged yet, at most."""
@@ -53,6 +57,10 @@ class GateWork:
     encode: Callable[[BaseModel], bytes]
     partitions: Mapping[str, int]
     """Partition counts of every topic written."""
+    largest: Mapping[str, int] = field(default_factory=dict)
+    """max.message.bytes of the topics written; what is longer is set aside before the broker refuses it."""
+    set_aside: SetAside | None = None
+    """None: a defect ends the process."""
     ready: Sequence[Ready] = ()
 
 
@@ -92,46 +100,68 @@ class Gate:
             if self._generation != generation:
                 return
         unfinished.took(record)
-        sends = await self._process(record)
+        outputs = await self._outputs(record)
         if self._generation != generation:
             return
-        for send in sends:
-            await self._send(unfinished, record.offset, send)
+        for output in outputs:
+            await self._send(unfinished, record.offset, output)
         unfinished.done(record.offset)
         metrics.RECORDS.labels("gate").inc()
 
-    async def _process(self, record: Record) -> Sequence[Send]:
+    async def _outputs(self, record: Record) -> Sequence[Outgoing]:
+        """What `record` becomes, encoded and sure to fit; waits while the registry is away."""
         pause = 0.1
         while True:
             try:
-                return self._work.process(record)
+                return [self._encoded(send) for send in self._work.process(record)]
             except Unavailable as error:
                 _log.warning("the gate waits: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+            except Exception as error:  # one bureau's record must not stop the others
+                if self._work.set_aside is None:
+                    raise
+                fault = Fault.of(error)
+                _log.error("%s offset %d is set aside: %s", record.place, record.offset, fault)
+                metrics.QUARANTINED.labels("gate").inc()
+                return [self._encoded(send) for send in self._work.set_aside(record, fault)]
 
-    async def _send(self, unfinished: Unfinished, offset: int, send: Send) -> None:
-        def report(error: KafkaError | None, _: Message) -> None:
-            if error is None:
-                unfinished.done(offset)
-            else:
-                self._failed(SendFailed(f"a record for {send.topic} was not delivered: {error}"))
-
+    def _encoded(self, send: Send) -> Outgoing:
+        """Raises ValueError when the topic would refuse it, and whatever encoding raises."""
         partition = send.partition
         if partition is None:
             partition = partition_of(send.key, self._work.partitions[send.topic])
         value = None if send.message is None else self._work.encode(send.message)
-        headers = [(name, text.encode()) for name, text in send.headers]
+        headers = tuple((name, text.encode()) for name, text in send.headers)
+        output = Outgoing(Place(send.topic, partition), send.key.encode(), value, headers)
+        if (limit := self._work.largest.get(send.topic)) is not None and size_of(output) > limit:
+            raise ValueError(f"an output to {send.topic} is longer than {limit} bytes")
+        return output
+
+    async def _send(self, unfinished: Unfinished, offset: int, output: Outgoing) -> None:
+        topic = output.place.topic
+
+        def report(error: KafkaError | None, _: Message) -> None:
+            if error is None:
+                unfinished.done(offset)
+            else:
+                self._failed(SendFailed(f"a record for {topic} was not delivered: {error}"))
+
         unfinished.sending(offset)
         while True:
             try:
                 self._producer.produce(
-                    send.topic, value, send.key.encode(), partition, headers=headers or None, on_delivery=report
+                    topic,
+                    output.value,
+                    output.key,
+                    output.place.partition,
+                    headers=list(output.headers) or None,
+                    on_delivery=report,
                 )
             except BufferError:
                 await asyncio.sleep(0.01)
             except KafkaException as error:
-                raise SendFailed(f"a record for {send.topic} was refused: {error}") from error
+                raise SendFailed(f"a record for {topic} was refused: {error}") from error
             else:
                 return
 

@@ -45,7 +45,7 @@ class Outbox:
         value = None if send.message is None else self._encode(send.message)
         headers = tuple((name, text.encode()) for name, text in send.headers)
         output = Outgoing(Place(send.topic, partition), send.key.encode(), value, headers)
-        if _size(output) > (limit := self._largest.get(send.topic, LARGEST)):
+        if size_of(output) > (limit := self._largest.get(send.topic, LARGEST)):
             raise ValueError(f"an output to {send.topic} is longer than {limit} bytes")
         return output
 
@@ -59,7 +59,7 @@ class Outbox:
     def add(self, outputs: Sequence[Outgoing]) -> None:
         """Number `outputs` and add them to the batch."""
         for output in outputs:
-            self.bytes += _size(output)
+            self.bytes += size_of(output)
             numbered = output.headers + self._sent.number(output.place)
             self.outputs.append(output._replace(headers=numbered))
 
@@ -72,7 +72,7 @@ class Outbox:
         self.outputs, self.bytes = [], 0
 
 
-def _size(output: Outgoing) -> int:
+def size_of(output: Outgoing) -> int:
     """About what the broker counts for one record, our own headers included."""
     headers = sum(len(name) + len(value) for name, value in output.headers)
     return len(output.key or b"") + len(output.value or b"") + headers + _FRAMING

@@ -20,6 +20,9 @@ from pydantic import BaseModel
 from schemas.internal import ListedPerson
 from streams.stages.watchlist import Watchlist
 from streams.tasks import metrics
+from streams.tasks.errors import ListUnreadable, TaskError
+from streams.tasks.leaving import leave_at_once
+from streams.tasks.quarantine import Fault
 from tocsin.runtime.errors import Unavailable
 
 _log = logging.getLogger(__name__)
@@ -38,8 +41,10 @@ class PersonsReader:
         partitions: int,
         config: Mapping[str, Any],
         decode: Callable[[bytes], BaseModel],
+        failed: Callable[[TaskError], None] = leave_at_once,
     ) -> None:
         """`config` is librdkafka's client configuration; `decode` may raise Unavailable, which is waited out."""
+        self._failed = failed
         self._watchlist, self._topic, self._count, self._decode = watchlist, topic, partitions, decode
         self._config = {
             **config,
@@ -58,7 +63,7 @@ class PersonsReader:
         self._loaded = False
 
     async def start(self) -> None:
-        """Read to the end as it is now, then keep following."""
+        """Read to the end as it is now, then keep following. A reader that dies ends the process (exit code 70)."""
         self._thread = threading.Thread(target=self._run, name="watchlist", daemon=True)
         self._thread.start()
         began = time.monotonic()
@@ -89,9 +94,9 @@ class PersonsReader:
     def _run(self) -> None:
         try:
             self._follow()
-        except BaseException as error:  # noqa: BLE001 (handed to whoever waits; the worker is no longer ready)
-            _log.error("reading the watchlist failed: %s", type(error).__name__)
+        except BaseException as error:  # noqa: BLE001 (a stale list finds nobody new: better no worker than this)
             self._failure = error
+            self._failed(ListUnreadable(f"reading {self._topic} failed: {Fault.of(error)}"))
 
     def _follow(self) -> None:
         consumer = Consumer(self._config, logger=_log)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,16 @@ import pytest
 
 import schemas
 from schemas.avro import EXTERNAL, INTERNAL, schema_of
-from schemas.compatibility import breaks
+from schemas.compatibility import conflicts
 from schemas.events import Incident
 
 FOLDERS = sorted(Path(schemas.__file__).parent.glob("v*"), key=lambda path: int(path.name[1:]))
 Change = Callable[[dict[str, Any]], None]
+
+
+def breaks(schema: dict[str, Any], earlier: Sequence[dict[str, Any]]) -> list[str]:
+    """What keeps `schema` from following `earlier`."""
+    return conflicts([*earlier, schema])
 
 
 def versions_of(name: str) -> list[dict[str, Any]]:

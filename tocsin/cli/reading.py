@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ def now() -> datetime:
 def quiet(settings: Settings) -> Iterator[None]:
     """For commands that people look at: no log lines of the client (the line's state is told in our own words), and a
     quiet end on Ctrl-C (exit code 130) or when whoever reads our output has gone (0)."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits it ignored
     configure(json_lines=settings.log_json, level=logging.WARNING)
     logging.getLogger("tocsin.runtime.consuming").setLevel(logging.CRITICAL)
     try:

@@ -55,7 +55,7 @@ def up(
     """
     console = Console(stderr=True)
     settings = _settings(state)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a background job inherits it ignored
         signal.signal(number, signal.default_int_handler)  # whoever ends us ends the stack, as Ctrl-C does
     with stack_view.downloads(console) as progress:
         stack = local.start(

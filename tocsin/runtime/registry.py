@@ -1,66 +1,113 @@
-"""The schema registry as the codec asks it (Confluent API), with waiting where it is away."""
+"""The schema registry as the codec asks it (Confluent API), with waiting where it is away.
+
+Only our own schemas matter: all versions of all our messages are read at once, and again when an unknown id turns up,
+but at most once a second. So whoever sends made-up ids costs nobody anything, and each id is looked up in memory. An
+answer that is none of the Confluent API (a proxy's page, an empty registry) counts as a registry that is away.
+"""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from schemas.avro import EXTERNAL, INTERNAL, full_name
 from schemas.errors import NotProvisioned, UnknownSchema
 from tocsin.runtime.errors import Unavailable
 
+NAMES = tuple(full_name(model) for model in EXTERNAL + INTERNAL)
 _NOT_FOUND = 404
+_NO_SUCH_SUBJECT = frozenset((40401, 40402))
+"""Error codes of the Confluent API: no such subject, no such version."""
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks for ids that are not known."""
 
 
 class RegistrySchemaIds:
     """Schema ids from a registry. Answers are kept for ever: an id never changes its meaning."""
 
-    def __init__(self, base: str, patience: float = 60.0) -> None:
+    def __init__(self, base: str, patience: float = 60.0, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         """`base` ends in the Confluent API's root; `patience` is how many seconds to wait for an absent registry."""
         self._client = httpx.Client(base_url=base.rstrip("/") + "/", timeout=10.0)
         self._patience = patience
+        self._monotonic = monotonic
         self._ids: dict[str, int] = {}
         self._schemas: dict[int, dict[str, Any]] = {}
-        self._unknown: set[int] = set()
+        self._read: set[tuple[str, int]] = set()
+        self._looked = float("-inf")
 
     def id_of(self, name: str) -> int:
         """Id of the newest schema of the subject `name`. Raises NotProvisioned, Unavailable."""
         if name not in self._ids:
-            answer = self._get(f"subjects/{name}/versions/latest")
-            if answer is None:
+            self._patiently(self._read_versions, name)
+            if name not in self._ids:
                 raise NotProvisioned(f"the registry has no subject {name} (tocsin provision registers it)")
-            self._ids[name] = int(answer["id"])
         return self._ids[name]
 
     def schema_with(self, schema_id: int) -> dict[str, Any]:
-        """The schema under an id. Raises UnknownSchema, Unavailable."""
+        """The schema under an id, if it is one of ours. Raises UnknownSchema, Unavailable."""
+        if schema_id not in self._schemas and self._monotonic() - self._looked >= _LOOK_AGAIN:
+            self._patiently(self._read_all, NAMES)
         if schema_id not in self._schemas:
-            answer = self._get(f"schemas/ids/{schema_id}")
-            if answer is None:
-                raise UnknownSchema(schema_id)
-            parsed: dict[str, Any] = json.loads(answer["schema"])
-            self._schemas[schema_id] = parsed
+            raise UnknownSchema(schema_id)
         return self._schemas[schema_id]
 
-    def _get(self, path: str) -> dict[str, Any] | None:
+    def load(self) -> None:
+        """Read every schema of ours. Raises NotProvisioned when one is missing, Unavailable."""
+        for name in NAMES:
+            self.id_of(name)
+
+    def _read_all(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self._read_versions(name)
+        if not self._ids:
+            raise Unavailable(f"the schema registry at {self._client.base_url} holds none of our schemas")
+        self._looked = self._monotonic()
+
+    def _read_versions(self, name: str) -> None:
+        for version in sorted(self._get(f"subjects/{name}/versions", list) or ()):
+            if (name, version) not in self._read:
+                found = self._get(f"subjects/{name}/versions/{version}", dict)
+                if found is not None:
+                    self._keep(name, version, found)
+
+    def _keep(self, name: str, version: int, found: dict[str, Any]) -> None:
+        try:
+            schema_id, schema = int(found["id"]), json.loads(found["schema"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._odd(f"version {version} of {name} without id or schema") from error
+        self._schemas[schema_id] = schema
+        self._ids[name] = schema_id
+        self._read.add((name, version))
+
+    def _patiently(self, ask: Callable[[Any], None], what: Any) -> None:
         waiting = Retrying(
             retry=retry_if_exception_type(Unavailable),
             wait=wait_exponential_jitter(multiplier=0.2, max=5),
             stop=stop_after_delay(self._patience),
             reraise=True,
         )
-        return waiting(self._once, path)
+        waiting(ask, what)
 
-    def _once(self, path: str) -> dict[str, Any] | None:
+    def _get(self, path: str, kind: type[Any]) -> Any:
+        """The answer, a JSON value of `kind`; None when the registry says that there is no such thing."""
         try:
             answer = self._client.get(path)
         except httpx.TransportError as error:
             raise Unavailable(f"the schema registry at {self._client.base_url} does not answer: {error}") from error
-        if answer.status_code == _NOT_FOUND:
+        try:
+            said = answer.json()
+        except ValueError as error:
+            raise self._odd(f"status {answer.status_code} and no JSON") from error
+        if answer.status_code == _NOT_FOUND and isinstance(said, dict) and said.get("error_code") in _NO_SUCH_SUBJECT:
             return None
-        if not answer.is_success:
-            raise Unavailable(f"the schema registry at {self._client.base_url} answered {answer.status_code}")
-        found: dict[str, Any] = answer.json()
-        return found
+        if not answer.is_success or not isinstance(said, kind):
+            raise self._odd(f"status {answer.status_code}")
+        return said
+
+    def _odd(self, what: str) -> Unavailable:
+        return Unavailable(f"the schema registry at {self._client.base_url} answered oddly: {what}")

@@ -6,6 +6,8 @@ cannot be told from a new entry and harms nobody.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from schemas.codes import EntryStatus, NameType
 from schemas.events import WatchlistEntry
 from schemas.internal import GatedEntry, ListedPerson, Reference, Side
@@ -15,7 +17,7 @@ from streams.stages import keys
 from streams.stages.cases import probes
 from streams.stages.cases.alerts import judge_entry
 from streams.stages.cases.audit import refused
-from streams.stages.cases.records import ENTRIES, DueKind, EntryState
+from streams.stages.cases.records import ENTRIES, FOOTPRINTS, DueKind, EntryState, Footprint
 from streams.stages.cases.running import Step
 from streams.stages.contract import Send
 from streams.stages.versions import History, Judgement, Standing, judge
@@ -29,16 +31,25 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
     entry, source = gated.entry, gated.source
     key = keys.entry_key(entry.exercise, entry.producer, entry.entry_id)
     before = step.state.get(ENTRIES, key)
-    history = before.history if before else History()
+    footprint = None if before else step.state.get(FOOTPRINTS, key)
+    history = before.history if before else footprint.history if footprint else History()
     version = judge(history, source, entry.event_id, entry.entry_version, gated.content)
     if version.standing is not Standing.NEWER:
         _nothing_new(step, gated, key, before, version)
+        if footprint is not None:
+            step.state.put(FOOTPRINTS, key, Footprint(history=version.history))
         return
+    if footprint is not None:
+        step.state.delete(FOOTPRINTS, key)
+    numbers = _numbers(step, entry)
+    still = [number for number in (before.numbers if before else ()) if number not in numbers]
+    room = max(0, step.setting.rules.open_numbers - len(numbers))
+    _take_back(step, key, still[room:])
     after = EntryState(
         entry=_kept(entry),
         history=version.history,
         passed_at=step.appended_at,
-        numbers=tuple(sorted(set(before.numbers if before else ()) | _numbers(step, entry))),
+        numbers=tuple(sorted({*still[:room], *numbers})),
         listed=_listed(entry) is not None,
     )
     step.newest_change = max(step.newest_change, step.appended_at)
@@ -68,6 +79,11 @@ def refer(step: Step, key: str, entry: EntryState, after: str = "") -> None:
         step.go_on(REFERENCES_OF_ENTRY, key, entry.entry.entry_version, rest[most - 1])
     elif len(current) != len(entry.numbers):
         step.state.put(ENTRIES, key, entry.model_copy(update={"numbers": tuple(sorted(current))}))
+
+
+def _take_back(step: Step, key: str, numbers: Sequence[str]) -> None:
+    for number in numbers:
+        step.say(Send(IDENTIFIERS, number, Reference(side=Side.ENTRY, key=key, number=number, present=False)))
 
 
 def _nothing_new(step: Step, gated: GatedEntry, key: str, before: EntryState | None, version: Judgement) -> None:

@@ -8,7 +8,7 @@ from schemas.codes import EntryStatus
 from streams.stages import keys
 from streams.stages.cases.alerts import is_live
 from streams.stages.cases.audit import audited
-from streams.stages.cases.records import CASES, DUE, ENTRIES, PAIRS, Due, DueKind
+from streams.stages.cases.records import CASES, DUE, ENTRIES, FOOTPRINTS, PAIRS, Due, DueKind, Footprint
 from streams.stages.cases.running import Step, due_time
 
 
@@ -22,6 +22,8 @@ def forget_what_is_due(step: Step) -> None:
             _forget_pair(step, due)
         elif due.kind is DueKind.FORGET_ENTRY:
             _forget_entry(step, due)
+        elif due.kind is DueKind.FORGET_FOOTPRINT:
+            step.state.delete(FOOTPRINTS, due.key)
 
 
 def _forget_pair(step: Step, due: Due) -> None:
@@ -48,6 +50,8 @@ def _forget_entry(step: Step, due: Due) -> None:
     if state.passed_at + step.setting.rules.deleted_entry_age > step.now:
         return  # deleted again later: that has a due item of its own
     step.state.delete(ENTRIES, due.key)
+    step.state.put(FOOTPRINTS, due.key, Footprint(history=state.history))
+    step.remind(step.now + step.setting.rules.footprint_age, DueKind.FORGET_FOOTPRINT, due.key)
     step.count("entries", -1)
     step.count("forgotten")
     audited(step, keys.parse(due.key).participant, "FORGOTTEN", detail="entry")

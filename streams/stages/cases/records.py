@@ -32,6 +32,13 @@ class EntryState(Model):
     """It is on the persons list."""
 
 
+class Footprint(Model):
+    """What is left of a forgotten entry: no lower version may come back while a list still remembers its removal."""
+
+    history: History
+    """Its versions."""
+
+
 class Holder(Model):
     """A participant that was sent an alert, and what it holds."""
 
@@ -99,6 +106,7 @@ class DueKind(StrEnum):
     UNKNOWN = "UNKNOWN"
     FORGET_PAIR = "FORGET_PAIR"
     FORGET_ENTRY = "FORGET_ENTRY"
+    FORGET_FOOTPRINT = "FORGET_FOOTPRINT"
 
 
 class Due(Model):
@@ -151,6 +159,7 @@ class Totals(Model):
 
 
 ENTRIES = Table("entry", EntryState)
+FOOTPRINTS = Table("footprint", Footprint)
 PAIRS = Table("pair", PairState)
 CASES = Table("case", CaseState)
 DUE = Table("due", Due)

@@ -11,10 +11,16 @@ from schemas.topics import DAY, HOUR, KIB
 class CasesRules:
     """Bounds of one step, ages in milliseconds, sizes in bytes. The defaults are those of the architecture."""
 
-    pair_age: int = 90 * DAY
-    """A pair is forgotten this long after its last change."""
+    pair_age: int = 121 * DAY
+    """A pair is forgotten this long after its last change: not before `sightings` has forgotten the incident (120
+    days), so that a late correction finds the alert that it changes."""
     deleted_entry_age: int = 24 * HOUR
-    """An entry is forgotten this long after it became DELETED."""
+    """An entry is forgotten this long after it became DELETED; its versions alone stay for `footprint_age`."""
+    footprint_age: int = 31 * DAY
+    """Longer than tombstones of the persons topic (14 days) and the age of a worker's copy of it."""
+    open_numbers: int = 2_000
+    """Numbers of an entry that may wait to be taken back, as versions follow faster than that is done; beyond it the
+    step itself takes them back."""
     pairs_per_step: int = 60
     """Pairs of an entry judged in one step; up to six outputs each. The rest goes on by a Continue record."""
     references_per_step: int = 200

@@ -38,7 +38,9 @@ class View:
 
     def dated(self, revision: int, decided_at: Millis, watchlist_age: int | None) -> Alert:
         """The alert as it is sent. `watchlist_age` is in milliseconds."""
-        when = {"revision": revision, "revised_at": timestamp(decided_at), "watchlist_age": watchlist_age}
+        when: dict[str, object] = {"revision": revision, "revised_at": timestamp(decided_at)}
+        if self.alert.status is AlertStatus.LIVE:  # without content means without this, too
+            when["watchlist_age"] = watchlist_age
         return self.alert.model_copy(update=when)
 
 

@@ -8,20 +8,21 @@ from streams.stages import keys
 from streams.stages.cases import CasesRules
 
 ANNA = person("ANNA ONE")
+PAIR_AGE = CasesRules().pair_age
 ALERT = keys.alert_id("ACTUAL:bd:I1", "s1", "ACTUAL:fr:E1")
 
 
-def test_a_pair_is_forgotten_90_days_after_its_last_change():
+def test_a_pair_is_forgotten_when_no_correction_of_its_incident_can_come_any_more():
     world = World()
     world.publish(entry())
     world.meet(ANNA)
     world.tick(after=60 * DAY)
     world.meet(person("ANNA ONE", "A. ONE"), 2)
     changed = world.now
-    assert world.tick(after=90 * DAY - 1) == []
+    assert world.tick(after=PAIR_AGE - 1) == []
     assert world.stage.stats().pairs == 1
     said = world.tick(after=1)
-    assert world.now == changed + 90 * DAY
+    assert world.now == changed + PAIR_AGE
     assert alerts_in(said) == []  # forgetting says nothing to anybody but the auditor
     assert [(record.what, record.alert_id) for record in audits_in(said)] == [("FORGOTTEN", ALERT)]
     assert set(world.state.content()) == {"entry", "totals"}
@@ -34,7 +35,7 @@ def test_an_answer_is_a_change():
     world = World()
     world.publish(entry())
     world.meet(ANNA)
-    world.tick(after=89 * DAY)
+    world.tick(after=PAIR_AGE - DAY)
     world.answer("bd", ResponseKind.RECEIPT, ALERT)
     world.tick(after=2 * DAY)
     assert world.stage.stats().pairs == 1
@@ -54,6 +55,34 @@ def test_a_deleted_entry_is_forgotten_a_day_later():
     assert [record.what for record in audits_in(said)] == ["FORGOTTEN"]
     assert alerts_in(said) == []
     assert world.stage.stats().entries == 0
+
+
+def test_a_forgotten_entry_comes_back_with_a_higher_version_only():
+    world = World()
+    world.publish(entry(8))
+    world.publish(entry(9, status=EntryStatus.DELETED, subject=None))
+    world.tick(after=25 * HOUR)
+    (reject,) = rejects_in(world.publish(entry(1)))
+    assert reject.reason is RejectReason.NOT_HIGHER_VERSION
+    assert not [send for send in world.publish(entry(10)) if send.topic == "rejects.fr"]
+    assert world.stage.stats().entries == 1
+    world.publish(entry(11, status=EntryStatus.DELETED, subject=None))
+    world.tick(after=25 * HOUR)
+    world.tick(after=CasesRules().footprint_age)
+    assert set(world.state.content()) == {"totals"}
+
+
+def test_numbers_of_versions_in_a_burst_do_not_pile_up():
+    world = World(CasesRules(open_numbers=10, references_per_step=2))
+    taken_back = set()
+    for version in range(1, 30):
+        numbers = [f"N{version}-{n}" for n in range(5)]
+        for send in world.one(world.gated(entry(version, subject=person("ANNA ONE", documents=numbers)))):
+            if send.topic == "identifiers" and not send.message.present:
+                taken_back.add(send.message.number)
+    (state,) = world.state.content()["entry"].values()
+    assert len(state.numbers) <= 10
+    assert len(taken_back.union(state.numbers)) == 29 * 5
 
 
 def test_an_entry_published_anew_after_it_was_deleted_stays():
@@ -85,7 +114,7 @@ def test_what_is_due_is_done_in_bounded_steps():
     for number in range(25):
         world.meet(ANNA, incident_id=f"I{number}", after=0)
     kept = []
-    for after in (90 * DAY, 1_000, 1_000):
+    for after in (PAIR_AGE, 1_000, 1_000):
         world.tick(after=after)
         kept.append(world.stage.stats().pairs)
     assert kept == [15, 5, 0]
