@@ -23,7 +23,10 @@ def both(moment: datetime, zone: str) -> str:
         return f"{in_utc} (local time not known)"
     if zone == "UTC":
         return in_utc
-    local = utc.astimezone(known)
+    try:
+        local = utc.astimezone(known)
+    except OverflowError:  # year 1 or 9999: it comes from outside
+        return in_utc
     day = "" if local.date() == utc.date() else f"{utc:%Y-%m-%d} "
     return f"{local:%Y-%m-%d %H:%M:%S} local ({zone}) = {day}{utc:%H:%M:%S} UTC"
 

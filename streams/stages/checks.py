@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from schemas.codes import ReceiversMode, RejectReason
@@ -16,6 +17,9 @@ from streams.stages.contract import Millis
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _EARLIEST: Millis = -2_208_988_800_000
 """1900-01-01: nothing that a bureau reports is older."""
+_LATEST: Millis = 7_258_118_400_000
+"""2200-01-01: nothing is planned for later, and every program that shows a time in some zone can show these."""
+_PLANNED = ("valid_from", "expires_at", "review_by", "eta")
 
 
 class Problem(NamedTuple):
@@ -44,6 +48,10 @@ def envelope(event: Envelope, appended_at: Millis, ahead: Millis, participants: 
             )
         if millis(time) < _EARLIEST:
             yield Problem(RejectReason.IMPOSSIBLE_DATE, place, "before the year 1900")
+    for place in _PLANNED:
+        planned: datetime | None = getattr(event, place, None)
+        if planned is not None and not _EARLIEST <= millis(planned) < _LATEST:
+            yield Problem(RejectReason.IMPOSSIBLE_DATE, place, "not between the years 1900 and 2200")
     yield from _handling(event.handling, participants)
 
 

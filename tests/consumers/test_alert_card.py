@@ -1,7 +1,7 @@
 """What an officer reads of an alert."""
 
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -184,4 +184,5 @@ def test_ages_are_said_in_their_two_largest_units(seconds, said):
 
 def test_utc_names_its_day_where_the_local_day_differs(make_alert):
     moment = make_alert().raised_at.replace(hour=20)
+    assert both(datetime(9999, 12, 31, 23, tzinfo=UTC), "Asia/Dhaka") == "9999-12-31 23:00:00 UTC"
     assert both(moment, "Asia/Dhaka") == "2026-11-25 02:00:00 local (Asia/Dhaka) = 2026-11-24 20:00:00 UTC"

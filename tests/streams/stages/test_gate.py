@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -26,6 +27,7 @@ from stages_events import (
 )
 
 from schemas.alerts import Reject
+from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import (
     Action,
     DetentionBasis,
@@ -131,6 +133,14 @@ CASES: dict[str, tuple[BaseModel, tuple[RejectReason, str] | None]] = {
     ),
     "recorded in the future": (entry(recorded_at=now() + timedelta(days=1)), (R.FROM_THE_FUTURE, "recorded_at")),
     "before 1900": (incident(occurred_at=datetime(1, 1, 1, tzinfo=UTC)), (R.IMPOSSIBLE_DATE, "occurred_at")),
+    "expires in the year 9999": (
+        entry(expires_at=datetime(9999, 12, 31, tzinfo=UTC)),
+        (R.IMPOSSIBLE_DATE, "expires_at"),
+    ),
+    "an answer promised for the year 1": (
+        response(kind=ResponseKind.CONFIRM_LATER, eta=datetime(1, 1, 1, tzinfo=UTC)),
+        (R.IMPOSSIBLE_DATE, "eta"),
+    ),
     "31 February": (born(year=1980, month=2, day=31), (R.IMPOSSIBLE_DATE, "subjects.0.births.0.day")),
     "29 February of no leap year": (born(year=1981, month=2, day=29), (R.IMPOSSIBLE_DATE, "subjects.0.births.0.day")),
     "29 February of a leap year": (born(year=1980, month=2, day=29), None),
@@ -336,6 +346,22 @@ def test_a_registry_that_is_away_is_nobodys_fault() -> None:
 
     with pytest.raises(Unavailable):
         Gate(PARTICIPANTS, away).process("incidents.bd", 0, 0, T0, b"I1", CODEC.encode(incident()))
+
+
+def test_every_reject_fits_its_topic_whatever_the_event_holds() -> None:
+    codec = Codec(LocalSchemaIds())
+    for huge in (incident(event_id="f" * 190_000), incident(event_id=secrets.token_hex(95_000))):
+        (send,) = publish(huge)
+        assert send.topic == "rejects.bd"
+        assert send.message is not None
+        assert len(codec.encode(send.message)) < 100 * 1024
+
+
+def test_a_record_that_meets_a_defect_gets_the_smallest_reject() -> None:
+    (send,) = Gate(PARTICIPANTS, Codec(LocalSchemaIds()).decode).set_aside("incidents.bd", 0, 7, T0, b"x" * 9, "abc")
+    assert isinstance(send.message, Reject)
+    assert (send.message.reason, send.message.size, send.message.head) == (R.NOT_PROCESSED, 9, b"")
+    assert "abc" in send.message.detail
 
 
 def test_a_reject_repeats_no_value_of_the_event() -> None:
