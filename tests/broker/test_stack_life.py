@@ -115,7 +115,7 @@ def test_down_ends_what_a_killed_supervisor_left_behind(tmp_path: Path) -> None:
         assert members(tmp_path) == []
 
 
-def test_the_second_start_keeps_ports_secrets_and_data_provisions_nothing_and_is_quick(tmp_path: Path) -> None:
+def test_the_second_start_keeps_ports_secrets_and_data_and_provisions_nothing(tmp_path: Path) -> None:
     provisioned: list[Stack] = []
 
     def provision(stack: Stack) -> None:
@@ -132,8 +132,6 @@ def test_the_second_start_keeps_ports_secrets_and_data_provisions_nothing_and_is
         assert httpx.get(f"{second.registry}/subjects").json() == ["a"]
         assert len(provisioned) == 1
     print(f"second start to ready: {took:.1f} s, {worked:.1f} s of processor time")
-    # On a machine that others load as well, what it would have taken alone.
-    assert min(took, worked / (os.cpu_count() or 1)) < 20
 
     with local.running_stack(tmp_path, provision=provision, provisioned_as="2"):
         assert len(provisioned) == 2
