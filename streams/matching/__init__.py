@@ -6,8 +6,9 @@ strangers. A score is their sum. Where they come from:
 - a word of a name: how rare it is (`rarity.txt`, frozen; its version is stated in every match), less what it takes to
   read one spelling for the other. Within a script the changes are weighted by hand (`costs.py`); across scripts they
   are probabilities learnt from pairs of names (`transliteration.txt`, made by `transliteration_build.py`), and two
-  spellings say no more than these make of them. Words left over on both sides are a conflict of 8 bits a whole word,
-  on one side alone they cost 1.3;
+  spellings say no more than these make of them. Beyond 20 bits only one of eight counts: relatives share names. Words
+  left over on both sides are a conflict of 8 bits a whole word, on one side alone they cost 1.3, and 4 more where the
+  other side bears that one word only;
 - date of birth: `dates.py`, each grade with its rate; sex, nationality, place of birth: `persons.py`;
 - numbers: `identifiers.py`.
 
@@ -19,11 +20,12 @@ agree are worth 5 bits each at least, so that every full name is worth a look); 
 folding confusable characters, or whose issuer is not known, or whose type differs. A name alone is never EXACT: only a
 person turns a match into a hit.
 
-**Calibration.** The two thresholds are set so that of the 340 altered queries on the UN list all are found (324
-STRONG), and of 5,000 travellers who are not on it about six are POSSIBLE and none is STRONG.
+**Calibration.** The two thresholds are set so that of the 340 altered queries on the UN list all are found (322
+STRONG), and of 5,000 travellers who are not on it about five are POSSIBLE and none is STRONG.
 
-**Who is compared.** Names are found by keys (`keys.py`) and kept if name and date of birth say 5 bits together
-(`comparing.py`). `decide` asks the same question of the pair alone, so it says the same whichever side came first.
+**Who is compared.** Names are found by keys (`keys.py`) and kept if name and date of birth say 5 bits together, the
+name 4 of them unless the dates agree to the day (`comparing.py`). `decide` asks the same question of the pair alone, so
+it says the same whichever side came first.
 """
 
 from streams.matching import rarity

@@ -63,11 +63,22 @@ ONE_CHANGE = 270
 """And by one letter at least, if they have four sounds."""
 LEAST = 60
 """A pair that is worth less is none."""
+SLIPS = 700
+"""Two long words that differ by two slips of the pen are still no conflict: a pair, though one worth the least."""
+LONG_WORDS = 14
+"""Sounds of two words together, six in each, that two slips leave recognisable."""
 
 CONFLICT = 8
 """Hundredths of a bit for each percent of weight left over on both sides: a whole word against another costs 8 bits."""
 EXTRA_PERCENT = 130
 """What a whole word costs that one side has and the other has not."""
+RELATED = 2000
+"""Words that agree beyond this count only in part: relatives share fathers' and family names, so that the words of a
+long name are not independent."""
+RELATED_PART = 8
+"""One bit of eight."""
+LONE_WORD = 400
+"""What it costs besides that one side bears one word alone, and the other more."""
 LOW_QUALITY = 200
 """A low-quality alias says less."""
 
@@ -163,7 +174,15 @@ def hope(words: Words, word: int, others: Words, other: int) -> int:
     if words[word, LENGTH] == 1 or others[other, LENGTH] == 1:
         return INITIAL
     letters = min(words[word, LETTERS], others[other, LETTERS])
-    return max(0, min(info - OTHER_SKELETON, letters - SLOPE * OTHER_SKELETON))
+    value = min(info - OTHER_SKELETON, letters - SLOPE * OTHER_SKELETON)
+    return max(value, LEAST if _long(words, word, others, other) else 0)
+
+
+@compiled
+def _long(words: Words, word: int, others: Words, other: int) -> bool:
+    """Are both long enough to be told through two slips?"""
+    one, two = words[word, LENGTH], others[other, LENGTH]
+    return min(one, two) >= 6 and one + two >= LONG_WORDS
 
 
 @compiled
@@ -216,11 +235,15 @@ def worth(
         return 0, FAR
     if script == other_script:
         letters = min(words[word, LETTERS], others[other, LETTERS])
-        limit = min((letters - LEAST) // SLOPE, _allowed(max(one_length, two_length)))
+        usual = min((letters - LEAST) // SLOPE, _allowed(max(one_length, two_length)))
+        slips = not prefix and not (family and other_family) and _long(words, word, others, other)
+        limit = max(usual, SLIPS) if slips else usual
     else:
         letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
-        limit = letters - LEAST
+        limit = usual = letters - LEAST
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
+    if usual < cost <= limit and not tied:
+        return LEAST, cost
     if script == other_script and cost < OTHER_SKELETON and not _one_skeleton(words, word, others, other):
         cost = OTHER_SKELETON
     if family and other_family:
@@ -333,6 +356,12 @@ def join(
 
 
 @compiled
+def _in_part(agreed: int) -> int:
+    """What words that agree say together."""
+    return agreed if agreed <= RELATED else RELATED + (agreed - RELATED) // RELATED_PART
+
+
+@compiled
 def align(
     words: Words,
     ids: NDArray[np.int32],
@@ -393,7 +422,7 @@ def align(
     for candidate in range(full):
         if best[n, candidate] > best[n, mask]:
             mask = candidate
-    score = best[n, mask] >> 24
+    score = _in_part(best[n, mask] >> 24)
     own_left, other_left = 0, 0
     for j in range(m):
         if not mask >> j & 1:
@@ -423,6 +452,8 @@ def align(
         own_extra = 0
     if flags & TRUNCATED_FLAG:
         other_extra = 0
+    if (n == 1) != (m == 1) and own_extra + other_extra > 0:
+        score -= LONE_WORD
     score -= conflict * CONFLICT + (own_extra + other_extra) * EXTRA_PERCENT // 100
     if (flags | other_flags) & LOW_FLAG:
         score -= LOW_QUALITY

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streams.matching.alignment import CONFLICT, MOST_UNITS, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
-from streams.matching.dates import grade
+from streams.matching.dates import DAY, grade
 from streams.matching.words import INFO, LONGEST, WEIGHT
 
 NO_NAME = -(1 << 20)
@@ -19,6 +19,9 @@ NO_NAME = -(1 << 20)
 PAIRED = 500
 """Hundredths of a bit that name and date of birth must say together for two subjects to be paired by name: what is
 POSSIBLE, less what sex, nationality and place of birth can add at most."""
+NAMED = 400
+"""And what the names must say by themselves, unless the dates agree to the day: less than one common word is nobody's
+name."""
 
 ROOM = (5, LONGEST + 2, LONGEST + 2)
 NO_MEMORY = np.zeros(0, np.int64)
@@ -35,6 +38,12 @@ def date_weight(block: NDArray[np.int32], start: int, other_block: NDArray[np.in
             if rule and (not any_said or weight > best):
                 best, any_said = weight, True
     return best
+
+
+@compiled
+def wanted_of(date: int) -> int:
+    """What names must say beside a date of birth of this weight for two subjects to be paired by name."""
+    return max(1 if date >= DAY else NAMED, PAIRED - date)
 
 
 @compiled

@@ -47,6 +47,8 @@ PLACEHOLDER_DIFFERS = -400
 """A 1 January is never the only evidence of a conflict: half of what another date would take."""
 PER_YEAR = -150
 """Each year between two lone years."""
+PER_ABOUT = -75
+"""Each year where one is approximate."""
 
 _WIDEST = 40
 
@@ -99,8 +101,8 @@ def years(date: int) -> tuple[int, int]:
 def _apart(gap: int, approximate: int, placeholder: bool) -> tuple[int, int]:
     if gap <= (2 if approximate else 1):
         return NEAR, _NEAR_YEAR
-    worst = PLACEHOLDER_DIFFERS if placeholder or approximate else YEARS_DIFFER
-    return max(worst, PER_YEAR * gap), _YEARS
+    worst = PLACEHOLDER_DIFFERS if placeholder else YEARS_DIFFER
+    return max(worst, (PER_ABOUT if approximate else PER_YEAR) * gap), _YEARS
 
 
 @compiled

@@ -119,6 +119,8 @@ vladimir wladimir volodymyr владимир володимир
 evgeny yevgeny evgeni evgenii yevgeniy евгений євген
 andrey andrei andrej andriy андрей андрій
 alexey aleksey alexei aleksei oleksiy алексей олексій
+ubaydullah ubaidullah obaidullah obaydullah ubaidulla ubaydallah ubaidallah obeidullah عبيدالله عبیدالله убайдулла
+ ওবায়দুল্লাহ ওবাইদুল্লাহ उबैदुल्लाह
 """
 
 TIES = """

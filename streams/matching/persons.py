@@ -12,7 +12,7 @@ from schemas.subjects import Subject
 from streams.matching import dates
 from streams.matching.alignment import MOST_UNITS
 from streams.matching.blocks import Prepared, prepare
-from streams.matching.comparing import NO_MEMORY, NO_NAME, PAIRED, ROOM, best_names, date_weight, pairing_of
+from streams.matching.comparing import NO_MEMORY, NO_NAME, ROOM, best_names, date_weight, pairing_of, wanted_of
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
 from streams.matching.issuers import issuer
@@ -56,7 +56,7 @@ def compare_names(left: Subject, right: Subject) -> Compared | None:
     )
     date = date_weight(one.block, 0, two.block, 0)
     stored = keys_of(two.words, two.block, 0, False, CLASSES)
-    least = max(1, PAIRED - date)
+    least = int(wanted_of(date))
     found = score >= least and meet(stored, keys_of(one.words, one.block, 0, True, CLASSES))
     return _explained(one, two, best, int(score), bool(found))
 

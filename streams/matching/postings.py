@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.alignment import Words
-from streams.matching.comparing import PAIRED, ROOM, best_names, date_weight
+from streams.matching.comparing import ROOM, best_names, date_weight, wanted_of
 from streams.matching.compiled import compiled
 
 SIZES = 31
@@ -212,7 +212,7 @@ def search(
             compared += 1
             start = postings.starts[subject] + 1
             date = date_weight(block, 0, postings.pool, start)
-            least = max(1, PAIRED - date)
+            least = wanted_of(date)
             score = best_names(
                 words, block, 0, index_words, postings.pool, start, least, costs, spelt, memory, turn, work, forms
             )

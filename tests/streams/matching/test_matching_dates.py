@@ -25,6 +25,8 @@ CASES = [
     ("years far apart", "1971", "1988", dates.YEARS_DIFFER, Verdict.DIFFERS),
     ("within a range", "1971-03-05", "1970..1973", dates.YEAR - 200, Verdict.AGREES),
     ("about", "~1971", "1973", dates.NEAR, Verdict.CLOSE),
+    ("about, some years apart", "~1971", "1967", 4 * dates.PER_ABOUT, Verdict.DIFFERS),
+    ("about, a generation apart", "~1971", "1996-07-19", dates.YEARS_DIFFER, Verdict.DIFFERS),
 ]
 
 

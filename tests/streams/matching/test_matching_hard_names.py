@@ -26,6 +26,7 @@ SAME = [
     ("two words written as one", "Khairullah Khudainazar", "Khairullah Khudai Nazar"),
     ("a father's name more", "Hassan Mahat Omar Warsame", "Hassan Mahat Omar"),
     ("one letter wrong", "Sylvestre Mudacumura", "Sylvestre Mudacumara"),
+    ("two slips in a rare name", "Poogène Ruvugayimikore", "Protogène Ruvugayimikore"),
     ("two letters exchanged", "Mohammad Jawad Waziir", "Mohammad Jawad Waziri"),
     ("Arabic", "محمد شفيق محمدي", "Mohammad Shafiq Mohammadi"),
     ("Arabic, names of God", "عبد الرحمن المكي", "Abdul Rahman Makki"),
@@ -49,6 +50,7 @@ OTHER = [
     ("short names alike", "Kim Min-su", "Kim Tae-ho"),
     ("consonants by chance", "علي رضا", "Wilar Dah"),
     ("an initial alone", "J", "John"),
+    ("two names of God", "Ubaydullah Karimi", "Abdullah Karimi"),
 ]  # fmt: skip
 
 
@@ -64,6 +66,36 @@ def test_one_name_however_written_is_found_without_a_date(met, listed):
 def test_another_name_is_no_match_without_a_date(met, listed):
     assert decide(person(met), entry(person(listed))) is None
     assert decide(person(listed), entry(person(met))) is None
+
+
+RELATIVES = ("Yasir Sabawi Ibrahim Hasan al-Tikriti", "Ayman Sabawi Ibrahim Hasan al-Tikriti")
+
+
+def test_relatives_who_share_most_of_a_long_name_are_told_apart_by_their_dates_of_birth():
+    brother, other = (
+        person(full, born=born) for full, born in zip(RELATIVES, ("1968-05-15", "1971-10-21"), strict=True)
+    )
+    assert decide(brother, entry(other)) is None
+    assert decide(other, entry(brother)) is None
+    assert decide(brother, entry(person(RELATIVES[1], born="1968-05-15"))) is not None
+
+
+@pytest.mark.parametrize(
+    ("met", "listed"),
+    [
+        (person("Arthur Adam", born="1972-11-07"), person("Adam", born="1972")),
+        (person("Omar Ubaidah", born="1956-09-19"), person("Sheikh Ahmed Umar Abu Ubaidah", born="~1972")),
+        (person("Saburah Saajid", born="1950-04-05"), person("Hafiz Mohammad Sayeed", born="1950-06-05")),
+    ],
+    ids=[
+        "one of two names and a year",
+        "years far from an approximate one",
+        "a name by chance and a date nearly right",
+    ],
+)
+def test_strangers_are_no_match(met, listed):
+    assert decide(met, entry(listed)) is None
+    assert decide(listed, entry(met)) is None
 
 
 def test_a_name_cut_by_the_mrz_is_no_conflict():
