@@ -1,4 +1,6 @@
-"""Messages to bytes and back: Confluent wire format (a zero byte, the schema id, Avro), with fastavro.
+"""Messages to bytes and back: Confluent wire format (a zero byte, the schema id, Avro).
+
+Read with fastavro, which meets bytes from outside; written by code made from the models (`schemas.writing`).
 
 State values are written without an id: a format byte, then Avro with the writer's schema known by that byte.
 """
@@ -16,8 +18,10 @@ from fastavro.types import Schema
 from pydantic import BaseModel, ValidationError
 
 from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
+from schemas.construction import maker_of
 from schemas.errors import InvalidMessage, NotProvisioned, Undecodable, UnknownSchema
 from schemas.normal_form import normal_form
+from schemas.writing import writer_of
 
 _HEADER = struct.Struct(">bI")
 _MODELS: dict[str, type[BaseModel]] = {full_name(model): model for model in EXTERNAL + INTERNAL}
@@ -73,10 +77,9 @@ class Codec:
         header = self._headers.get(model)
         if header is None:
             header = self._headers[model] = _HEADER.pack(0, self._ids.id_of(full_name(model)))
-        out = io.BytesIO()
-        out.write(header)
-        fastavro.schemaless_writer(out, parsed_schema(model), message.model_dump())
-        return out.getvalue()
+        out = bytearray(header)
+        writer_of(model)(message, out)
+        return bytes(out)
 
     def decode(self, data: bytes) -> BaseModel:
         """The message in `data`.
@@ -99,15 +102,15 @@ class Codec:
             raise Undecodable(f"not a {model.__name__} as schema {schema_id} has it: {type(error).__name__}") from error
         if body.tell() != len(data):
             raise Undecodable(f"{len(data) - body.tell()} bytes left over after the {model.__name__}")
-        return _validated(model, value)
+        return maker_of(model)(value) if reader is None else _validated(model, value)
 
     def _writer(self, schema_id: int) -> tuple[type[BaseModel], Schema, Schema | None]:
-        raw = self._ids.schema_with(schema_id)
-        name = f"{raw.get('namespace', '')}.{raw.get('name', '')}" if isinstance(raw, Mapping) else "?"
-        model = _MODELS.get(name)
+        raw = normal_form(self._ids.schema_with(schema_id))
+        name = raw.get("name") if isinstance(raw, Mapping) else None
+        model = _MODELS.get(str(name))
         if model is None:
             raise UnknownSchema(schema_id, "it is the schema of none of our messages")
-        same = normal_form(raw) == normal_form(schema_of(model))
+        same = raw == normal_form(schema_of(model))
         writer = parsed_schema(model) if same else fastavro.parse_schema(dict(raw))
         return model, writer, None if same else parsed_schema(model)
 
@@ -128,10 +131,9 @@ def parsed_schema(model: type[BaseModel]) -> Schema:
 
 def encode_state(value: BaseModel) -> bytes:
     """Bytes of a state value: its format, then Avro."""
-    out = io.BytesIO()
-    out.write(bytes((STATE_FORMAT,)))
-    fastavro.schemaless_writer(out, parsed_schema(type(value)), value.model_dump())
-    return out.getvalue()
+    out = bytearray((STATE_FORMAT,))
+    writer_of(type(value))(value, out)
+    return bytes(out)
 
 
 def decode_state(model: type[M], data: bytes) -> M:
@@ -140,4 +142,5 @@ def decode_state(model: type[M], data: bytes) -> M:
         raise Undecodable(f"state format {data[:1].hex() or 'none'}: this program reads {STATE_FORMAT}")
     body = io.BytesIO(data)
     body.seek(1)
-    return model.model_validate(fastavro.schemaless_reader(body, parsed_schema(model), None))
+    made: M = maker_of(model)(fastavro.schemaless_reader(body, parsed_schema(model), None))
+    return made

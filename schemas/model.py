@@ -22,14 +22,15 @@ class Model(BaseModel):
     )
 
 
-def _whole_milliseconds(value: datetime) -> datetime:
+def whole_milliseconds(value: datetime) -> datetime:
+    """`value` in UTC, cut to the millisecond. Raises ValueError for a time without a zone."""
     if value.tzinfo is None:
         raise ValueError("a time needs its zone (UTC)")
     value = value.astimezone(UTC)
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
-Timestamp = Annotated[datetime, AfterValidator(_whole_milliseconds)]
+Timestamp = Annotated[datetime, AfterValidator(whole_milliseconds)]
 """A point in time in UTC, whole milliseconds: Avro timestamp-millis."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
