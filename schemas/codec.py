@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import fastavro
+from fastavro.read import SchemaResolutionError
 from fastavro.types import Schema
 from pydantic import BaseModel, ValidationError
 
@@ -27,6 +28,11 @@ _HEADER = struct.Struct(">bI")
 _MODELS: dict[str, type[BaseModel]] = {full_name(model): model for model in EXTERNAL + INTERNAL}
 STATE_FORMAT = 1
 """Format of state values. Raise it with every change of a state model, and keep reading the one before."""
+
+_UNREADABLE = (
+    *(EOFError, ValueError, IndexError, TypeError, OverflowError, KeyError, MemoryError),
+    SchemaResolutionError,  # registered under the name of one of our messages, and no version of it
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -98,7 +104,7 @@ class Codec:
         body.seek(_HEADER.size)
         try:
             value = fastavro.schemaless_reader(body, writer, reader)
-        except (EOFError, ValueError, IndexError, TypeError, OverflowError, KeyError, MemoryError) as error:
+        except _UNREADABLE as error:
             raise Undecodable(f"not a {model.__name__} as schema {schema_id} has it: {type(error).__name__}") from error
         if body.tell() != len(data):
             raise Undecodable(f"{len(data) - body.tell()} bytes left over after the {model.__name__}")

@@ -3,7 +3,8 @@
 FULL_TRANSITIVE: every version reads what every other version of it wrote. Avro's own check (`avro.compatibility`)
 looks only at the shape, so changes that keep the bytes readable and change their meaning pass it; the rules here
 catch those too: the unit of a timestamp, scale and precision of a decimal, the name under which a registry and a
-reader know the type, an enum without default (a newer symbol would stop an older reader), a dropped symbol.
+reader know the type, an enum without default (a newer symbol would stop an older reader), a dropped symbol, text that
+becomes bytes, a renamed field.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from typing import Any
 import avro.schema
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 
+from schemas.normal_form import normal_form
+
 LEVEL = "FULL_TRANSITIVE"
 """What the registry is told; here it holds without one."""
 
 _FOLDER = re.compile(r"v([1-9][0-9]*)")
 _SAME_MEANING = ("logicalType", "scale", "precision")
+_NAMED = ("record", "enum", "fixed")
 
 
 def published(folder: Path = Path(__file__).parent) -> dict[str, tuple[Any, ...]]:
@@ -32,7 +36,7 @@ def published(folder: Path = Path(__file__).parent) -> dict[str, tuple[Any, ...]
         (path for path in folder.iterdir() if _FOLDER.fullmatch(path.name)), key=lambda path: int(path.name[1:])
     ):
         for path in sorted(version.glob("*.avsc")):
-            schema = json.loads(path.read_text())
+            schema = json.loads(path.read_text(encoding="utf-8"))
             name = f"{schema['namespace']}.{schema['name']}"
             known = found.get(name, ())
             if schema not in known:
@@ -68,15 +72,13 @@ def _parse(schema: Any) -> Any:
 
 
 def _alone(schema: Any) -> Iterator[tuple[str, str]]:
-    for place, node in _named_and_annotated(schema):
-        if node.get("type") == "enum" and "default" not in node:
+    for place, node in _types(schema).items():
+        if node["type"] == "enum" and "default" not in node:
             yield place, "an enum needs a default: an older reader meets newer symbols"
 
 
 def _meaning(old: Any, new: Any) -> Iterator[tuple[str, str]]:
-    if full_name(old) != full_name(new):
-        yield "", f"{full_name(old)} became {full_name(new)}: readers and the registry know it by its name"
-    before, after = dict(_named_and_annotated(old)), dict(_named_and_annotated(new))
+    before, after = _types(old), _types(new)
     for place in sorted(before.keys() & after.keys()):
         was, now = before[place], after[place]
         for attribute in _SAME_MEANING:
@@ -85,41 +87,75 @@ def _meaning(old: Any, new: Any) -> Iterator[tuple[str, str]]:
                     place,
                     f"{attribute} {was.get(attribute)} became {now.get(attribute)}: same bytes, another meaning",
                 )
-        if was.get("type") == now.get("type") and was.get("type") in ("enum", "record", "fixed"):
-            if full_name(was) != full_name(now):
-                yield place, f"{full_name(was)} became {full_name(now)}"
-            if was.get("type") == "enum":
-                if was.get("default") != now.get("default"):
-                    yield place, f"enum default {was.get('default')} became {now.get('default')}"
-                if dropped := [symbol for symbol in was["symbols"] if symbol not in now["symbols"]]:
-                    yield place, f"symbols {', '.join(dropped)} were dropped: older events would read as the default"
+        if was["type"] != now["type"]:
+            yield place, f"{was['type']} became {now['type']}: another meaning, even where the bytes can be read"
+        elif was["type"] in _NAMED:
+            yield from ((place, why) for why in _named_changes(was, now))
 
 
-def full_name(schema: Mapping[str, Any]) -> str:
-    """Full name of a named Avro type whose namespace stands in it."""
-    return f"{schema.get('namespace', '')}.{schema.get('name', '')}".lstrip(".")
+def _named_changes(was: Any, now: Any) -> Iterator[str]:
+    if was["name"] != now["name"]:
+        yield f"{was['name']} became {now['name']}: readers and the registry know it by its name"
+    if was["type"] == "enum":
+        if was.get("default") != now.get("default"):
+            yield f"enum default {was.get('default')} became {now.get('default')}"
+        if dropped := [symbol for symbol in was["symbols"] if symbol not in now["symbols"]]:
+            yield f"symbols {', '.join(dropped)} were dropped: older events would read as the default"
+    if was["type"] == "record":
+        known = {field["name"] for field in was["fields"]}
+        for field in now["fields"]:
+            if field["name"] not in known and (renamed := known.intersection(field.get("aliases", ()))):
+                yield f"{', '.join(sorted(renamed))} was renamed to {field['name']}: older readers see its default"
 
 
-def _named_and_annotated(schema: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every type in `schema` that is written as an object, by its path of field names."""
-    if isinstance(schema, list):
-        for branch in schema:
-            yield from _named_and_annotated(branch, place)
+def _types(schema: Any) -> dict[str, dict[str, Any]]:
+    """Every type in `schema` by its path of field names, each reference replaced by the type that it names.
+
+    A named type is defined where it is first used. That place may differ from version to version, so paths go through
+    references too (a type within itself is followed once). Null is left out: a field keeps its path when it becomes
+    optional. The branches of a longer union are told apart by kind.
+    """
+    whole = normal_form(schema)
+    return dict(_walk(whole, "", dict(_definitions(whole)), frozenset()))
+
+
+def _definitions(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, list):
+        for branch in node:
+            yield from _definitions(branch)
+    elif isinstance(node, dict):
+        if node["type"] in _NAMED:
+            yield node["name"], node
+        for inner in _inside(node).values():
+            yield from _definitions(inner)
+
+
+def _inside(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The types directly within a type that is no union, by what they add to the path."""
+    kind = node["type"]
+    if isinstance(kind, dict | list):
+        return {"": kind}
+    if kind == "record":
+        return {f".{field['name']}": field["type"] for field in node["fields"]}
+    return {"[]": node["items"]} if kind == "array" else {"{}": node["values"]} if kind == "map" else {}
+
+
+def _walk(
+    node: Any, place: str, defined: Mapping[str, Any], within: frozenset[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, list):
+        branches = [branch for branch in node if branch != "null"]
+        for branch in branches:
+            kind = branch if isinstance(branch, str) else branch["type"]
+            yield from _walk(branch, place if len(branches) == 1 else f"{place}<{kind}>", defined, within)
         return
-    if not isinstance(schema, dict):
-        # A plain primitive has no annotation: its place still counts, so that one that gains or loses a logical
-        # type is seen. Null branches and references to named types do not.
-        if schema in ("int", "long", "bytes", "string"):
-            yield place, {"type": schema}
-        return
-    if isinstance(schema.get("type"), dict | list):
-        yield from _named_and_annotated(schema["type"], place)
-        return
-    yield place, schema
-    if schema["type"] == "record":
-        for field in schema["fields"]:
-            yield from _named_and_annotated(field["type"], f"{place}.{field['name']}".lstrip("."))
-    elif schema["type"] == "array":
-        yield from _named_and_annotated(schema["items"], f"{place}[]")
-    elif schema["type"] == "map":
-        yield from _named_and_annotated(schema["values"], f"{place}{{}}")
+    if isinstance(node, str):
+        node = defined.get(node, {"type": node})
+    if isinstance(node["type"], str):
+        yield place, node
+    if node["type"] in _NAMED:
+        if node["name"] in within:
+            return
+        within |= {node["name"]}
+    for step, inner in _inside(node).items():
+        yield from _walk(inner, f"{place}{step}".lstrip("."), defined, within)

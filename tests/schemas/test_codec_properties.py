@@ -171,6 +171,12 @@ def test_a_schema_that_is_none_of_ours_is_unknown() -> None:
         Codec(OtherIds(schema)).decode(written_as(schema, {}))
 
 
+def test_a_schema_of_our_name_that_is_no_version_of_ours_is_undecodable() -> None:
+    schema = schema_of(Tick) | {"fields": [{"name": "at", "type": "string"}]}
+    with pytest.raises(Undecodable):
+        Codec(OtherIds(schema)).decode(written_as(schema, {"at": "noon"}))
+
+
 def test_a_newer_schema_is_read_by_ours() -> None:
     newer = schema_of(Continue)
     newer["fields"].append({"name": "later", "type": "string", "default": ""})

@@ -82,23 +82,23 @@ class Comparison:
                 yield f"{where}: a default in one of the two only"
             elif not declared.is_required():
                 yield from self.default(where, field, declared.get_default(call_default_factory=True))
-            yield from self.type(where, field["type"], hints[field["name"]])
+            yield from self.value(where, field["type"], hints[field["name"]])
 
-    def type(self, place: str, schema: Any, hint: Any) -> Iterator[str]:
+    def value(self, place: str, schema: Any, hint: Any) -> Iterator[str]:
         origin, arguments = get_origin(hint), get_args(hint)
         if origin in (Union, types.UnionType):
             if not (isinstance(schema, list) and len(schema) == 2 and schema[0] == "null"):
                 yield f"{place}: may be None, but is no union with null first: {schema}"
                 return
             (inner,) = (argument for argument in arguments if argument is not type(None))
-            yield from self.type(place, schema[1], inner)
+            yield from self.value(place, schema[1], inner)
         elif isinstance(schema, list):
             yield f"{place}: a union, but never None"
         elif origin is tuple:
             if arguments[1:] != (Ellipsis,) or not isinstance(schema, dict) or schema.get("type") != "array":
                 yield f"{place}: no array of any length: {schema}"
                 return
-            yield from self.type(f"{place}[]", schema["items"], arguments[0])
+            yield from self.value(f"{place}[]", schema["items"], arguments[0])
         elif hint is datetime:
             if schema != {"type": "long", "logicalType": "timestamp-millis"}:
                 yield f"{place}: a time is a long with logicalType timestamp-millis, not {schema}"
@@ -132,7 +132,7 @@ class Comparison:
         self.defined[python.__name__] = (schema, python)
 
     def named(self, place: str, name: str, python: type) -> Iterator[str]:
-        if name != f"tocsin.{python.__name__}" or self.defined.get(python.__name__, (None, None))[1] is not python:
+        if name != f"tocsin.{python.__name__}" or self.defined.get(python.__name__, (None, object))[1] is not python:
             yield f"{place}: {name} is not {python.__name__} as it was defined before"
 
     def default(self, place: str, field: dict[str, Any], value: Any) -> Iterator[str]:

@@ -101,6 +101,90 @@ def test_a_bad_next_version_is_named(change: Change) -> None:
     assert breaks(following, published)
 
 
+def a_field(name: str, kind: Any, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, **more}
+
+
+def a_record(*fields: dict[str, Any], name: str = "Seizure") -> dict[str, Any]:
+    return {"type": "record", "name": name, "namespace": "tocsin", "fields": list(fields)}
+
+
+def a_time(unit: str) -> dict[str, Any]:
+    return {"type": "long", "logicalType": f"timestamp-{unit}"}
+
+
+def codes(*symbols: str) -> dict[str, Any]:
+    return {"type": "enum", "name": "Kind", "namespace": "tocsin", "symbols": list(symbols), "default": symbols[0]}
+
+
+def visit(unit: str) -> dict[str, Any]:
+    return a_record(a_field("at", a_time(unit)), name="Visit")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # The new first field defines the type, and the old one now refers to it by name.
+        (
+            a_record(a_field("seen", visit("millis"))),
+            a_record(a_field("first", ["null", visit("micros")], default=None), a_field("seen", "tocsin.Visit")),
+        ),
+        (
+            a_record(a_field("seen", ["null", a_time("millis"), "string"])),
+            a_record(a_field("seen", ["null", a_time("micros"), "string"])),
+        ),
+        (
+            a_record(a_field("seen", {"type": "array", "items": a_time("millis")})),
+            a_record(a_field("seen", {"type": "array", "items": a_time("micros")})),
+        ),
+        (
+            a_record(a_field("seen", {"type": "map", "values": a_time("millis")})),
+            a_record(a_field("seen", {"type": "map", "values": a_time("micros")})),
+        ),
+        (a_record(a_field("name", "string")), a_record(a_field("name", "bytes"))),
+        (
+            a_record(a_field("name", "string", default="")),
+            a_record(a_field("full", "string", default="", aliases=["name"])),
+        ),
+        (a_record(a_field("kind", codes("A", "B"))), a_record(a_field("kind", codes("A")))),
+        (a_record(a_field("kind", codes("A", "B"))), a_record(a_field("kind", codes("B", "A")))),
+    ],
+    ids=[
+        *("moved definition", "in a union", "in an array", "in a map"),
+        *("text to bytes", "renamed", "symbol dropped", "enum default"),
+    ],
+)
+def test_a_change_that_avro_lets_pass_is_named(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert breaks(new, [old])
+
+
+def test_the_versions_in_between_are_judged_too() -> None:
+    first, second, third = (
+        a_record(a_field("id", "string"), *more)
+        for more in ([a_field("size", "long", default=0)], [], [a_field("size", "string", default="")])
+    )
+
+    assert breaks(second, [first]) == []
+    assert breaks(third, [second]) == []
+    assert breaks(third, [first, second])
+
+
+def test_a_definition_that_moves_and_an_inherited_namespace_change_nothing() -> None:
+    old = a_record(a_field("seen", visit("millis")))
+    bare = {key: value for key, value in visit("millis").items() if key != "namespace"}
+    new = a_record(a_field("first", ["null", bare], default=None), a_field("seen", "Visit"))
+
+    assert breaks(new, [old]) == []
+
+
+def test_a_type_within_itself_is_judged() -> None:
+    def chain(unit: str) -> dict[str, Any]:
+        return a_record(a_field("at", a_time(unit)), a_field("next", ["null", "tocsin.Seizure"], default=None))
+
+    assert breaks(chain("millis"), [chain("millis")]) == []
+    assert breaks(chain("micros"), [chain("millis")])
+
+
 def test_a_decimal_keeps_its_precision_and_scale() -> None:
     def priced(precision: int, scale: int) -> dict[str, Any]:
         amount = {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
