@@ -136,9 +136,17 @@ def is_ours(principal: str) -> bool:
     return principal not in SUPER_USERS and OURS.fullmatch(principal) is not None
 
 
+def _made_here(name: str, desired: Cluster, actual: Cluster) -> bool:
+    """Whether a user is this tool's own: declared, or of our kind of name with its secret in this state folder.
+
+    An operator's own `sre` or `ci-deploy` bears a name of the same kind, but its secret was not made here.
+    """
+    return name in desired.users or (is_ours(name) and name in actual.secrets)
+
+
 def _revoked(desired: Cluster, actual: Cluster) -> Iterator[Change]:
     for acl in sorted(actual.acls - desired.acls):
-        if acl.allow and is_ours(acl.principal):
+        if acl.allow and is_ours(acl.principal) and _made_here(acl.principal, desired, actual):
             yield Revoke("-", "acl", acl.principal, _right(acl), acl)
 
 
@@ -153,7 +161,7 @@ def _right(acl: Acl) -> str:
 
 def _users(desired: Cluster, actual: Cluster) -> Iterator[Change]:
     for name in sorted(actual.users - desired.users):
-        if is_ours(name):
+        if _made_here(name, desired, actual):
             yield RemoveUser("-", "user", name, "its participant is not declared any more")
     for name in sorted(desired.users):
         if name not in actual.users:

@@ -18,6 +18,10 @@ from streams.stages.contract import Millis
 _COUNTRY = re.compile(r"[a-z]{2,3}", re.ASCII)
 _EARLIEST_YEAR = 1850
 _LEAP_YEAR = 2000
+MOST_NAMES = 60
+"""Names of one subject: comparing two takes the product of their numbers (the UN list has up to 33)."""
+MOST_WORDS = 20
+"""Words of one name (the UN list has up to 14)."""
 KINDS = ("document", "vehicle", "firearm", "vessel", "artwork")
 """What an object can be; exactly one is set."""
 
@@ -25,7 +29,13 @@ KINDS = ("document", "vehicle", "firearm", "vessel", "artwork")
 def subject(value: Subject, place: str, appended_at: Millis) -> Problems:
     """One person or organisation at `place` (ending in a dot)."""
     yield from usable_id(value.subject_id, f"{place}subject_id")
+    if len(value.names) > MOST_NAMES:
+        detail = f"a person or organisation has at most {MOST_NAMES} names; leave out the least telling"
+        yield Problem(RejectReason.TOO_LARGE, f"{place}names", detail)
     for number, name in enumerate(value.names):
+        if len(name.full.split()) > MOST_WORDS:
+            detail = f"a name has at most {MOST_WORDS} words; give other names as names of their own"
+            yield Problem(RejectReason.TOO_LARGE, f"{place}names.{number}.full", detail)
         if not any(char.isalpha() for char in name.full):
             detail = "a name has at least one letter; leave out the names that are not known"
             yield Problem(RejectReason.INVALID_FIELD, f"{place}names.{number}.full", detail)

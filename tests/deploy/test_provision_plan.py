@@ -95,6 +95,13 @@ def test_a_participant_that_left_loses_its_user_and_rights_but_its_data_is_kept(
     assert sum("np: its participant is not declared; its data is kept" in note for note in made.notes) == 5
 
 
+def test_a_user_whose_secret_was_not_made_here_is_not_ours_whatever_its_name() -> None:
+    reads = Acl("sre", Resource.TOPIC, "quarantine", Operation.READ)
+    there = replace(fulfilled(), users=WANTED.users | {"sre", "ci-deploy"}, acls=WANTED.acls | {reads})
+
+    assert plan(WANTED, there).changes == ()
+
+
 def test_a_right_granted_to_our_user_by_hand_is_taken_away() -> None:
     stray = Acl("bd", Resource.TOPIC, "alerts.fr", Operation.READ)
     made = plan(WANTED, replace(fulfilled(), acls=WANTED.acls | {stray}))

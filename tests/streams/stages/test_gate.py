@@ -141,6 +141,15 @@ CASES: dict[str, tuple[BaseModel, tuple[RejectReason, str] | None]] = {
         response(kind=ResponseKind.CONFIRM_LATER, eta=datetime(1, 1, 1, tzinfo=UTC)),
         (R.IMPOSSIBLE_DATE, "eta"),
     ),
+    "sixty names": (incident(subjects=(person(*(f"Anna Karvel {n}" for n in range(60))),)), None),
+    "sixty-one names": (
+        incident(subjects=(person(*(f"Anna Karvel {n}" for n in range(61))),)),
+        (R.TOO_LARGE, "subjects.0.names"),
+    ),
+    "a name of twenty-one words": (
+        incident(subjects=(person(" ".join(["Anna"] * 21)),)),
+        (R.TOO_LARGE, "subjects.0.names.0.full"),
+    ),
     "31 February": (born(year=1980, month=2, day=31), (R.IMPOSSIBLE_DATE, "subjects.0.births.0.day")),
     "29 February of no leap year": (born(year=1981, month=2, day=29), (R.IMPOSSIBLE_DATE, "subjects.0.births.0.day")),
     "29 February of a leap year": (born(year=1980, month=2, day=29), None),
