@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -77,6 +78,7 @@ def build_app(app_id: str, worker_id: str, connection: Connection, session_timeo
         topic_disable_leader=True,
         table_standby_replicas=0,
         store="memory://",
+        datadir=tempfile.gettempdir(),  # unused; by default Faust makes a folder where it stands
         web_enabled=False,
         stream_wait_empty=True,
         stream_buffer_maxsize=4096,
