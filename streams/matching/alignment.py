@@ -8,14 +8,14 @@ All numbers are whole (hundredths of a bit): the same names score the same on ev
 """
 
 # What is read out of an array is an integer to numba and Any to mypy.
-# mypy: disable-error-code="no-any-return, arg-type"
+# mypy: disable-error-code="no-any-return, arg-type, return-value"
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
-from streams.matching.costs import SAME_SCRIPT, SIZE
+from streams.matching.costs import SAME_SCRIPT
 from streams.matching.distance import FAR, distance
 from streams.matching.words import (
     BONES,
@@ -82,9 +82,6 @@ LONE_WORD = 400
 LOW_QUALITY = 200
 """A low-quality alias says less."""
 
-NO_SPELLINGS = np.zeros((SIZE, SIZE), np.int16)
-"""Learnt tables need no second spellings."""
-
 TRUNCATED_FLAG, LOW_FLAG = 1, 2
 MOST_UNITS = 10
 
@@ -92,7 +89,7 @@ MOST_UNITS = 10
 @compiled
 def unpack(words: Words, word: int, out: NDArray[np.uint8]) -> int:
     """The sounds of a word, one byte each; returns how many."""
-    length = words[word, LENGTH]
+    length = np.int64(words[word, LENGTH])
     for i in range(length):
         out[i] = np.uint8(words[word, SOUND + (i >> 2)] >> 8 * (i & 3) & 255)
     return length
@@ -123,11 +120,11 @@ def _costs_between(
             two_length -= 1
         beginning = 0 if head else BEGINNING
         return distance(
-            one[head:], one_length - head, two[head:], two_length - head, costs[mode], spelt, limit, beginning, rows
+            one[head:], one_length - head, two[head:], two_length - head, costs[mode], spelt[0], limit, beginning, rows
         )
     if two_script == 0 or (one_script and one_script < two_script):
-        return distance(one, one_length, two, two_length, costs[one_script], NO_SPELLINGS, limit, 0, rows)
-    return distance(two, two_length, one, one_length, costs[two_script], NO_SPELLINGS, limit, 0, rows)
+        return distance(one, one_length, two, two_length, costs[one_script], spelt[1], limit, np.int64(0), rows)
+    return distance(two, two_length, one, one_length, costs[two_script], spelt[1], limit, np.int64(0), rows)
 
 
 @compiled
@@ -208,10 +205,13 @@ def worth(
     other: int,
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
-    prefix: bool,
+    prefix: int,
     rows: NDArray[np.int32],
 ) -> tuple[int, int]:
-    """What two words are worth as a pair, and the cost between them; (0, FAR) if they are none."""
+    """What two words are worth as a pair, and the cost between them; (0, FAR) if they are none.
+
+    `prefix` (1 or 0): one of them was cut off, so that only what both have counts.
+    """
     info = min(words[word, INFO], others[other, INFO])
     family, other_family = words[word, FAMILY], others[other, FAMILY]
     if family and family == other_family:
@@ -382,11 +382,14 @@ def align(
     n, m = len(ids), len(other_ids)
     full = 1 << m
     unset = -(1 << 60)
-    best = np.full((n + 2, full), unset, np.int64)
+    best = np.empty((n + 2, full), np.int64)
+    for i in range(n + 2):
+        for mask in range(full):
+            best[i, mask] = unset
     came = np.zeros((n + 2, full), np.int16)
     best[0, 0] = 0
     for i in range(n):
-        hash_own = words[ids[i], HASH]
+        hash_own = np.int64(words[ids[i], HASH])
         for mask in range(full):
             value = best[i, mask]
             if value == unset:
@@ -397,7 +400,7 @@ def align(
             for j in range(m):
                 if mask >> j & 1:
                     continue
-                hash_other = others[other_ids[j], HASH]
+                hash_other = np.int64(others[other_ids[j], HASH])
                 if single[i, j] > 0:
                     new = value + (np.int64(single[i, j]) << 24) + _shuffled(hash_own, hash_other)
                     target = mask | 1 << j
@@ -427,7 +430,8 @@ def align(
     for j in range(m):
         if not mask >> j & 1:
             other_left += others[other_ids[j], WEIGHT]
-    pairing[:n] = 0
+    for i in range(n):
+        pairing[i] = 0
     i = n
     while i > 0:
         step = came[i, mask]

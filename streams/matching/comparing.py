@@ -34,7 +34,7 @@ def date_weight(block: NDArray[np.int32], start: int, other_block: NDArray[np.in
     best, any_said = 0, False
     for i in range(block[start + BIRTHS]):
         for j in range(other_block[other_start + BIRTHS]):
-            weight, rule = grade(block[start + FIRST + i], other_block[other_start + FIRST + j])
+            weight, rule = grade(np.int64(block[start + FIRST + i]), np.int64(other_block[other_start + FIRST + j]))
             if rule and (not any_said or weight > best):
                 best, any_said = weight, True
     return best
@@ -61,7 +61,7 @@ def _remembered(
     """The worth of two words, computed once a search: `memory` holds keys and worths of pairs, `turn` the search."""
     size = len(memory) >> 1
     if size == 0 or word > 63:
-        return worth(words, word, others, other, costs, spelt, False, rows)[0]
+        return worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
     key = ((np.int64(turn) & 0xFFFFFF) << 38) | (np.int64(word) << 32) | np.int64(other)
     place = ((other * 40503 + word * 2654435) & 0x7FFFFFFF) % size
     for probe in range(_PROBES):
@@ -71,7 +71,7 @@ def _remembered(
         if memory[at] >> 38 != key >> 38:
             place = at
             break
-    value = worth(words, word, others, other, costs, spelt, False, rows)[0]
+    value = worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
     memory[place], memory[size + place] = key, value
     return value
 
@@ -173,7 +173,7 @@ def best_names(
                 for j in range(m):
                     last = (flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)
                     if truncated and last:
-                        single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, True, rows)[0]
+                        single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, np.int64(1), rows)[0]
                     elif truncated or least <= 0 or single[i, j] > 0:
                         single[i, j] = _remembered(
                             words, ids[i], others, other_ids[j], costs, spelt, memory, turn, rows
@@ -217,7 +217,7 @@ def pairing_of(
     rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
     for i in range(n):
         for j in range(m):
-            prefix = bool((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
+            prefix = np.int64((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
             single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, prefix, rows)[0]
     join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
     return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)

@@ -1,7 +1,7 @@
 """How the inner loops are compiled: numba, kept on disk, so that a second start compiles nothing.
 
-Numba keeps the machine code beside the sources, or in NUMBA_CACHE_DIR (or the user's cache folder) where they are
-read-only. It holds kept code valid while the function's own file is unchanged, but code of other files is compiled
+Numba keeps the machine code in NUMBA_CACHE_DIR if that is set, else beside the sources, else in the user's cache
+folder. It holds kept code valid while the function's own file is unchanged, but code of other files is compiled
 into it: so here the mark of validity is one digest of every source of this package.
 
 Compiled functions release the interpreter's lock: whoever shares an index between threads must not change it while
@@ -32,7 +32,11 @@ def _digest() -> str:
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function as machine code, made at its first call and kept on disk."""
-    dispatcher: Any = njit(function, cache=True, nogil=True, error_model="numpy")
+    try:
+        dispatcher: Any = njit(function, cache=True, nogil=True, error_model="numpy")
+    except RuntimeError:
+        # Nowhere to keep machine code (all is read-only): it is made anew at every start.
+        dispatcher = njit(function, nogil=True, error_model="numpy")
     kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if kept is not None:
         kept._source_stamp = _digest()

@@ -206,9 +206,10 @@ _SPELT = {"N": "ng", "x": "ks", "S": "sh", "c": "ts", "X": "kh", "T": "th", "f":
 
 @lru_cache(maxsize=1)
 def pairs() -> NDArray[np.int16]:
-    """The sound that two letters in a row may spell: shape (SIZE, SIZE), 0 for none."""
-    table = np.zeros((SIZE, SIZE), dtype=np.int16)
+    """The sound that two letters in a row may spell, 0 for none: shape (2, SIZE, SIZE), first within a script, second
+    across scripts, where learnt tables need no second spellings."""
+    table = np.zeros((2, SIZE, SIZE), dtype=np.int16)
     for one, two in _SPELT.items():
         if len(two) == 2 and one != "C":
-            table[CODE[two[0]], CODE[two[1]]] = CODE[one]
+            table[0, CODE[two[0]], CODE[two[1]]] = CODE[one]
     return table

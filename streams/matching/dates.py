@@ -112,7 +112,7 @@ def _full(a: int, b: int, placeholder: bool, gap: int) -> tuple[int, int]:
     if gap == 0 and same:
         return (YEAR, _SAME_PLACEHOLDER) if placeholder else (DAY, _SAME)
     if placeholder:
-        return (PLACEHOLDER, _PLACEHOLDER) if gap == 0 else _apart(gap, a & 1 | b & 1, True)
+        return (PLACEHOLDER, _PLACEHOLDER) if gap == 0 else _apart(gap, a & 1 | b & 1, placeholder)
     if gap == 0 and month == other_day and day == other_month:
         return SWAPPED, _EXCHANGED
     if gap == 1 and same:
@@ -135,7 +135,7 @@ def _full(a: int, b: int, placeholder: bool, gap: int) -> tuple[int, int]:
         return TYPO, _DIGITS
     if gap == 0:
         return (NEAR, _YEAR_AND_ONE) if month == other_month or day == other_day else (SAME_YEAR_ONLY, _YEAR_ALONE)
-    return _apart(gap, 1, False) if a & 1 or b & 1 else (DIFFERS, _YEARS)
+    return _apart(gap, a & 1 | b & 1, placeholder) if a & 1 or b & 1 else (DIFFERS, _YEARS)
 
 
 @compiled
@@ -159,7 +159,7 @@ def grade(a: int, b: int) -> tuple[int, int]:
     if further or other_further:
         gap = max((a >> 16) - (b >> 16) - other_further, (b >> 16) - (a >> 16) - further)
         if gap > 0:
-            return _apart(gap, a & 1 | b & 1, False)
+            return _apart(gap, a & 1 | b & 1, further < 0)
         width, weight = max(further, other_further) + 1, YEAR
         while width > 1 and weight > NEAR:
             width, weight = width // 2, weight - 100

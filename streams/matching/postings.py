@@ -69,6 +69,13 @@ def _give(postings: Postings, block: int, size: int) -> None:
 
 
 @compiled
+def _copy(pool: NDArray[np.int32], source: int, target: int, count: int) -> None:
+    """One by one: to assign slices takes longer to compile."""
+    for k in range(count):
+        pool[target + k] = pool[source + k]
+
+
+@compiled
 def _slot(keys: NDArray[np.int64], key: int) -> int:
     """Where a key is, or -1 - the place where it would go."""
     mask = len(keys) - 1
@@ -115,7 +122,8 @@ def insert(postings: Postings, subject: int, block: NDArray[np.int32], keys: NDA
     pool, heads = postings.pool, postings.heads
     start = _take(postings, _size(len(block) + 1))
     pool[start] = len(block)
-    pool[start + 1 : start + 1 + len(block)] = block
+    for at in range(len(block)):
+        pool[start + 1 + at] = block[at]
     postings.starts[subject] = start
     heads[POSTINGS] += len(keys)
     for key in keys:
@@ -127,15 +135,15 @@ def insert(postings: Postings, subject: int, block: NDArray[np.int32], keys: NDA
             heads[KEYS] += 1
             postings.keys[slot], postings.counts[slot], postings.places[slot] = key, 1, subject
             continue
-        count, place = postings.counts[slot], postings.places[slot]
+        count, place = np.int64(postings.counts[slot]), postings.places[slot]
         if count == 1:
-            made = _take(postings, 1)
+            made = _take(postings, np.int64(1))
             pool[made], pool[made + 1] = place, subject
             postings.places[slot] = made
         elif count & (count - 1) == 0:
             size = _size(count)
             made = _take(postings, size + 1)
-            pool[made : made + count] = pool[place : place + count]
+            _copy(pool, place, made, count)
             _give(postings, place, size)
             pool[made + count] = subject
             postings.places[slot] = made
@@ -151,7 +159,7 @@ def remove(postings: Postings, subject: int, keys: NDArray[np.int64]) -> None:
     heads[POSTINGS] -= len(keys)
     for key in keys:
         slot = _slot(postings.keys, key)
-        count, place = postings.counts[slot], postings.places[slot]
+        count, place = np.int64(postings.counts[slot]), postings.places[slot]
         if count == 1:
             postings.keys[slot] = TOMBSTONE
             heads[GONE] += 1
@@ -164,16 +172,16 @@ def remove(postings: Postings, subject: int, keys: NDArray[np.int64]) -> None:
         count -= 1
         if count == 1:
             postings.places[slot] = pool[place]
-            _give(postings, place, 1)
+            _give(postings, place, np.int64(1))
         elif count & (count - 1) == 0:
             size = _size(count)
             made = _take(postings, size)
-            pool[made : made + count] = pool[place : place + count]
+            _copy(pool, place, made, count)
             _give(postings, place, size + 1)
             postings.places[slot] = made
         postings.counts[slot] = count
     start = postings.starts[subject]
-    _give(postings, start, _size(pool[start] + 1))
+    _give(postings, start, _size(np.int64(pool[start]) + 1))
     postings.starts[subject] = -1
 
 
@@ -197,7 +205,7 @@ def search(
         if slot >= 0:
             total += postings.counts[slot]
     found = np.empty(total, np.int32)
-    count, compared = 0, 0
+    count, compared, none = 0, 0, np.int64(0)
     forms, work = np.empty(2, np.int32), np.empty(ROOM, np.int32)
     for key in keys:
         slot = _slot(postings.keys, key)
@@ -211,10 +219,10 @@ def search(
             postings.seen[subject] = turn
             compared += 1
             start = postings.starts[subject] + 1
-            date = date_weight(block, 0, postings.pool, start)
+            date = date_weight(block, none, postings.pool, start)
             least = wanted_of(date)
             score = best_names(
-                words, block, 0, index_words, postings.pool, start, least, costs, spelt, memory, turn, work, forms
+                words, block, none, index_words, postings.pool, start, least, costs, spelt, memory, turn, work, forms
             )
             if score >= least:
                 found[count] = subject
