@@ -13,6 +13,7 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv from requirements.lock (Python 3.11 or later)
+	@$(BIN)/python -m streams.matching.warming
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "making $(VENV) with $$($(PYTHON) --version) from requirements.lock (about 250 MB the first time):"
@@ -20,7 +21,6 @@ $(STAMP): requirements.lock pyproject.toml
 	@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
 	  -r requirements.lock | awk '/^Collecting/{printf "%s ", $$2; fflush()} /^Installing/{print "... installing"; fflush()}'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m streams.matching.warming
 	@touch $@
 
 demo: setup ## start Kafka, registry and pipeline; publish the UN list and incidents; show the alerts (ARGS="--seed 7")
