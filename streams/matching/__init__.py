@@ -29,11 +29,21 @@ it says the same whichever side came first.
 """
 
 from streams.matching import rarity
-from streams.matching.decide import decide
+from streams.matching.decide import Comparison, compare_pair, decide, probability
 from streams.matching.index import IndexStats, PersonIndex
 from streams.matching.numbers import meaningless, reference_numbers
 
 RARITY_VERSION = rarity.version()
 """Version of the frozen table of word rarity that scores are made with."""
 
-__all__ = ["RARITY_VERSION", "IndexStats", "PersonIndex", "decide", "meaningless", "reference_numbers"]
+__all__ = [
+    "RARITY_VERSION",
+    "Comparison",
+    "IndexStats",
+    "PersonIndex",
+    "compare_pair",
+    "decide",
+    "meaningless",
+    "probability",
+    "reference_numbers",
+]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from schemas.alerts import Match
+from dataclasses import dataclass
+
+from schemas.alerts import Evidence, Match
 from schemas.codes import Band, Verdict
 from schemas.events import WatchlistEntry
 from schemas.subjects import Object, Subject
@@ -34,6 +36,15 @@ def decide(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
     listed: Subject | Object | None = entry.subject if entry.subject is not None else entry.object
     if listed is None:
         return None
+    band, findings = _weighed(item, listed)
+    if band is None:
+        return None
+    total = round(sum(found.weight for found in findings), 2)
+    return Match(band=band, score=total, evidence=in_order(findings), rarity_version=rarity.version())
+
+
+def _weighed(item: Subject | Object, listed: Subject | Object) -> tuple[Band | None, list[Finding]]:
+    """The band, None below POSSIBLE, and everything that speaks for and against it."""
     shared = identifiers.compare(item, listed)
     if isinstance(item, Subject) and isinstance(listed, Subject) and is_organisation(item) == is_organisation(listed):
         return _of_subjects(item, listed, shared)
@@ -42,26 +53,26 @@ def decide(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
 
 def _of_numbers(
     item: Subject | Object, listed: Subject | Object, shared: tuple[identifiers.Shared, ...]
-) -> Match | None:
+) -> tuple[Band | None, list[Finding]]:
     bands = [one.band for one in shared if one.band is not None]
-    if not bands:
-        return None
     findings = [one.finding for one in shared]
+    if not bands:
+        return None, findings
     findings += [
         found for found in identifiers.differences(item, listed) if not any(_same_feature(found, f) for f in findings)
     ]
-    return _match(max(bands, key=_RANK.__getitem__), findings)
+    return max(bands, key=_RANK.__getitem__), findings
 
 
 def _same_feature(one: Finding, two: Finding) -> bool:
     return (one.feature, one.left, one.right) == (two.feature, two.left, two.right)
 
 
-def _of_subjects(item: Subject, listed: Subject, shared: tuple[identifiers.Shared, ...]) -> Match | None:
+def _of_subjects(
+    item: Subject, listed: Subject, shared: tuple[identifiers.Shared, ...]
+) -> tuple[Band | None, list[Finding]]:
     compared = compare_names(item, listed)
     named = compared is not None and compared.pairs
-    if not shared and not named:
-        return None
     findings = [one.finding for one in shared]
     if compared is not None:
         findings.append(name_finding(compared))
@@ -71,9 +82,44 @@ def _of_subjects(item: Subject, listed: Subject, shared: tuple[identifiers.Share
     if named and total >= POSSIBLE:
         bands.append(Band.STRONG if total >= STRONG else Band.POSSIBLE)
     if not bands:
-        return None
+        return None, findings
     findings += misused(item, listed)
-    return _match(max(bands, key=_RANK.__getitem__), findings)
+    return max(bands, key=_RANK.__getitem__), findings
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two subjects say about being one, whether they match or not."""
+
+    band: Band | None
+    """As `decide` gives it; None below POSSIBLE."""
+    score: float
+    """Sum of the weights, in bits."""
+    probability: float
+    """The score between 0 and 1, see :func:`probability`: 0.5 and more exactly if there is a band."""
+    evidence: tuple[Evidence, ...]
+    """Reasons for it, strongest first, then the conflicts; also where there is no band."""
+
+
+def probability(score: float) -> float:
+    """How likely two are one, from the score in bits of log-odds, if as many pairs are one as are not among those that
+    score POSSIBLE: 1 / (1 + 2 ** (POSSIBLE - score)), so 0.5 at POSSIBLE and 0.9998 at STRONG."""
+    return float(1.0 / (1.0 + 2.0 ** min(max(POSSIBLE - score, -60.0), 60.0)))
+
+
+def compare_pair(left: Subject, right: Subject) -> Comparison:
+    """Two subjects held against each other, with the same band as `decide` gives and the reasons in any case.
+
+    Where there is no band although the sum would do (the index would never bring the two together), the probability
+    stays below 0.5.
+    """
+    band, findings = _weighed(left, right)
+    score = round(sum(found.weight for found in findings), 2)
+    if band is None:
+        shown = min(score, POSSIBLE - 1.0)
+    else:
+        shown = max(score, STRONG if band is not Band.POSSIBLE else POSSIBLE)
+    return Comparison(band, score, round(probability(shown), 6), in_order(findings))
 
 
 def _stands(one: identifiers.Shared, findings: list[Finding]) -> bool:
@@ -82,8 +128,3 @@ def _stands(one: identifiers.Shared, findings: list[Finding]) -> bool:
         return True
     against = {found.feature for found in findings if found.verdict is Verdict.DIFFERS}
     return not {"name", "date of birth"} <= against
-
-
-def _match(band: Band, findings: list[Finding]) -> Match:
-    total = round(sum(found.weight for found in findings), 2)
-    return Match(band=band, score=total, evidence=in_order(findings), rarity_version=rarity.version())
