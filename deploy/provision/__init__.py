@@ -1,8 +1,8 @@
 """Makes what the declaration of the participants asks for: topics, users, rights, schemas. Again and again.
 
 ``provision`` looks at what is there, computes the differences, shows them (`on_plan`), makes them, and looks again
-until nothing differs. What it never does: delete a topic, take partitions away, touch rights of users that bear no
-name of ours.
+until nothing differs. What it never does: delete a topic, take partitions away, touch users and rights of others. Its
+own are those that are declared, and those that the state folder's record says were made from there.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from deploy.provision.broker import Broker
 from deploy.provision.cluster import Cluster
 from deploy.provision.declaration import LOCAL, PRODUCTION, Durability, desired, fingerprint
 from deploy.provision.errors import ProvisioningError, ProvisioningRefused, RegistryReadOnly
-from deploy.provision.plan import Change, Plan, plan
+from deploy.provision.plan import Change, Plan, SetUser, plan
 from deploy.provision.registry import Registry
-from deploy.stack import secret_files
+from deploy.provision.users import UsersHere
 from schemas.participants import Participants
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.settings import Connection
@@ -61,6 +61,7 @@ def provision(
     state_dir: Path,
     *,
     dry_run: bool = False,
+    rotate: bool = False,
     durability: Durability = LOCAL,
     on_plan: Callable[[Plan], None] = lambda plan: None,
     writable_registry: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -68,6 +69,8 @@ def provision(
 ) -> Report:
     """Provision broker and registry for `participants`; passwords go to `state_dir`/secrets.
 
+    A user that is there already, without a secret in `state_dir` and not made from it, is refused; with `rotate` it
+    gets a new password and counts as made from here from then on.
     `on_plan` sees the plan before anything is changed; `writable_registry` is entered only when the registry has to
     be changed. Broker or registry away: waited out for `patience` seconds, then Unavailable. Raises
     ProvisioningRefused (before changing anything), RegistryReadOnly, ProvisioningError, NotConfigured (the secret of
@@ -78,9 +81,16 @@ def provision(
     with Registry(registry_base) as registry:
 
         def look() -> Plan:
-            return plan(wanted, _actual(broker, registry, wanted, state_dir))
+            return plan(wanted, _actual(broker, registry, wanted, users), rotate=rotate)
+
+        def change_broker() -> None:
+            # Planned anew each time: a broker that went away in the middle has made a part of it.
+            changes = look().broker_changes
+            users.record(change.name for change in changes if isinstance(change, SetUser))
+            broker.apply(changes, users.password, users.keep)
 
         _patiently(broker.check_rights, patience)
+        users = UsersHere(state_dir, _patiently(broker.cluster_id, patience))
         first = _patiently(look, patience)
         on_plan(first)
         if dry_run:
@@ -89,25 +99,23 @@ def provision(
             more = f" (and {len(first.refused) - 1} more)" if len(first.refused) > 1 else ""
             raise ProvisioningRefused(f"nothing was changed: {first.refused[0]}{more}")
         if first.broker_changes:
-            # Planned anew each time: a broker that went away in the middle has made a part of it.
-            _patiently(
-                lambda: broker.apply(look().broker_changes, lambda user: secret_files.ensure(state_dir, user)), patience
-            )
+            _patiently(change_broker, patience)
         if first.registry_changes:
             with writable_registry():
                 _patiently(lambda: registry.apply(first.registry_changes), patience)
                 _settle(look, patience)
         elif first.changes:
             _settle(look, patience)
+        users.forget(users.made() - wanted.users - _patiently(broker.users, patience))
     return Report(first, applied=True)
 
 
-def _actual(broker: Broker, registry: Registry, wanted: Cluster, state_dir: Path) -> Cluster:
-    secrets = state_dir / "secrets"
+def _actual(broker: Broker, registry: Registry, wanted: Cluster, users: UsersHere) -> Cluster:
     return Cluster(
         topics=broker.topics(),
         users=broker.users(),
-        secrets=frozenset(path.name for path in secrets.iterdir()) if secrets.is_dir() else frozenset(),
+        secrets=users.secrets(),
+        made=users.made(),
         acls=broker.acls(),
         compatibility=registry.compatibility(wanted.schemas),
         schemas=registry.schemas(wanted.schemas),

@@ -124,6 +124,10 @@ class Broker:
             for name in names
         }
 
+    def cluster_id(self) -> str:
+        """The id that the cluster gave itself when it was made."""
+        return str(self._ask(lambda: self._admin.list_topics(timeout=5)).cluster_id)
+
     def users(self) -> frozenset[str]:
         """Users with a SCRAM-SHA-512 credential."""
         found = self._result(self._admin.describe_user_scram_credentials(request_timeout=REQUEST_S))
@@ -146,12 +150,18 @@ class Broker:
         )
         return frozenset(map(_acl, self._result(self._admin.describe_acls(every, request_timeout=REQUEST_S))))
 
-    def apply(self, changes: Iterable[Change], password: Callable[[str], str]) -> None:
-        """Make `changes`, kinds in the order in which they come. `password` gives (and keeps) a user's password."""
+    def apply(self, changes: Iterable[Change], password: Callable[[str], str], taken: Callable[[str], None]) -> None:
+        """Make `changes`, kinds in the order in which they come.
+
+        `password` gives a user's password; `taken` is told of each user whose password the broker took.
+        """
         for kind, some in _by_kind(changes):
             for chunk in _chunks(some):
                 futures: Mapping[Any, Future[Any]] = self._request(kind, chunk, password)
                 self._results(futures)
+                for change in chunk:
+                    if isinstance(change, SetUser):
+                        taken(change.name)
 
     def _request(self, kind: type[Change], changes: list[Any], password: Callable[[str], str]) -> Any:
         admin, options = self._admin, {"request_timeout": REQUEST_S}

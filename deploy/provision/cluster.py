@@ -74,6 +74,8 @@ class Cluster:
     """Principals with a SCRAM-SHA-512 credential."""
     secrets: frozenset[str] = frozenset()
     """Principals whose password lies in the state folder."""
+    made: frozenset[str] = frozenset()
+    """Of what is there: users that were made from this state folder, by its record."""
     acls: frozenset[Acl] = frozenset()
     compatibility: Mapping[str, str | None] = field(default_factory=dict)
     """Compatibility level by subject; the registry's own is under the empty name."""

@@ -10,7 +10,7 @@ class ProvisioningError(TocsinError):
 
 
 class ProvisioningRefused(ProvisioningError):
-    """What is declared cannot be reached by adding to what is there: it needs a migration. Nothing was changed."""
+    """What is declared needs a migration, or a password of a user that was not made from here. Nothing was changed."""
 
 
 class RegistryReadOnly(ProvisioningError):

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from deploy.provision.cluster import Acl, Cluster, TopicState
-from deploy.provision.rights import APPS, READERS
 from schemas.normal_form import normal_form
 
-OURS = re.compile(rf"[a-z]{{2,3}}(-[a-z0-9-]+)?|{'|'.join((*APPS, *READERS))}")
-"""Names that this tool gives to users: rights of other users are never touched."""
 SUPER_USERS = frozenset({"admin", "controller"})
+_NAMED = 8
+"""Users that one line names."""
 _COUNTRY_TOPIC = re.compile(r"(incidents|watchlist|responses|rejects|alerts)\.[a-z]{2,3}")
 
 Sign = Literal["+", "~", "-"]
@@ -55,7 +54,7 @@ class ConfigureTopic(Change):
 
 @dataclass(frozen=True)
 class SetUser(Change):
-    """A user that is not there, or whose password nobody has any more."""
+    """A user that is not there, or whose password is not in the state folder."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class Plan:
 
     changes: tuple[Change, ...]
     refused: tuple[str, ...] = ()
-    """What is declared but cannot be reached without a migration. While there is any, nothing is changed."""
+    """What is declared but needs a migration or somebody's word. While there is any, nothing is changed."""
     notes: tuple[str, ...] = ()
     """What is there and was not declared, and is left alone."""
 
@@ -116,37 +115,35 @@ class Plan:
         return tuple(change for change in self.changes if not isinstance(change, REGISTRY_CHANGES))
 
 
-def plan(desired: Cluster, actual: Cluster) -> Plan:
-    """How to get from `actual` to `desired`."""
+def plan(desired: Cluster, actual: Cluster, *, rotate: bool = False) -> Plan:
+    """How to get from `actual` to `desired`.
+
+    `rotate`: users that were not made from this state folder and whose passwords are not in it get new ones.
+    """
     return Plan(
         changes=(
             *_revoked(desired, actual),
-            *_users(desired, actual),
+            *_users(desired, actual, rotate),
             *_topics(desired, actual),
             *_granted(desired, actual),
             *_registry(desired, actual),
         ),
-        refused=tuple(_refused(desired, actual)),
+        refused=(*_refused_users(desired, actual, rotate), *_refused_topics(desired, actual)),
         notes=tuple(_notes(desired, actual)),
     )
 
 
-def is_ours(principal: str) -> bool:
-    """Whether a Kafka user bears a name that this tool gives."""
-    return principal not in SUPER_USERS and OURS.fullmatch(principal) is not None
+def _ours(name: str, desired: Cluster, actual: Cluster) -> bool:
+    """Whether a user is declared, or was made from this state folder: rights of others are never touched.
 
-
-def _made_here(name: str, desired: Cluster, actual: Cluster) -> bool:
-    """Whether a user is this tool's own: declared, or of our kind of name with its secret in this state folder.
-
-    An operator's own `sre` or `ci-deploy` bears a name of the same kind, but its secret was not made here.
+    By the record, not by the kind of name: an operator's own `sre` or `ci-deploy` could as well be a participant's.
     """
-    return name in desired.users or (is_ours(name) and name in actual.secrets)
+    return name in desired.users or name in actual.made
 
 
 def _revoked(desired: Cluster, actual: Cluster) -> Iterator[Change]:
     for acl in sorted(actual.acls - desired.acls):
-        if acl.allow and is_ours(acl.principal) and _made_here(acl.principal, desired, actual):
+        if acl.allow and _ours(acl.principal, desired, actual):
             yield Revoke("-", "acl", acl.principal, _right(acl), acl)
 
 
@@ -159,15 +156,27 @@ def _right(acl: Acl) -> str:
     return str(acl).removeprefix(f"{acl.principal} ")
 
 
-def _users(desired: Cluster, actual: Cluster) -> Iterator[Change]:
-    for name in sorted(actual.users - desired.users):
-        if _made_here(name, desired, actual):
-            yield RemoveUser("-", "user", name, "its participant is not declared any more")
+def _users(desired: Cluster, actual: Cluster, rotate: bool) -> Iterator[Change]:
+    for name in sorted((actual.users - desired.users) & actual.made):
+        yield RemoveUser("-", "user", name, "its participant is not declared any more")
     for name in sorted(desired.users):
         if name not in actual.users:
             yield SetUser("+", "user", name)
-        elif name not in actual.secrets:
+        elif name not in actual.secrets and (rotate or name in actual.made):
             yield SetUser("~", "user", name, "new password: its secret file is not there")
+
+
+def _refused_users(desired: Cluster, actual: Cluster, rotate: bool) -> Iterator[str]:
+    """Somebody signs in with a password that this state folder never had: a new one would lock them out."""
+    strange = sorted((desired.users & actual.users) - actual.secrets - actual.made)
+    if not strange or rotate:
+        return
+    more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+    yield (
+        f"{'user' if len(strange) == 1 else 'users'} {', '.join(strange[:_NAMED])}{more}: on the broker already, but"
+        " neither made from this state folder nor with a secret file in it; put the password into its folder secrets,"
+        " in a file of the user's name, or have new passwords set with --rotate"
+    )
 
 
 def _topics(desired: Cluster, actual: Cluster) -> Iterator[Change]:
@@ -189,7 +198,7 @@ def _settings(config: Mapping[str, str]) -> str:
     return ", ".join(f"{key}={value}" for key, value in config.items())
 
 
-def _refused(desired: Cluster, actual: Cluster) -> Iterator[str]:
+def _refused_topics(desired: Cluster, actual: Cluster) -> Iterator[str]:
     for name, wanted in desired.topics.items():
         there = actual.topics.get(name)
         if there is None or there.partitions == wanted.partitions:
@@ -214,10 +223,13 @@ def _notes(desired: Cluster, actual: Cluster) -> Iterator[str]:
         there = actual.topics.get(name)
         if there is not None and there.replicas != wanted.replicas:
             yield f"topic {name} has {there.replicas} replicas, {wanted.replicas} are wanted: reassign its partitions"
+    for name in sorted((actual.users & actual.secrets) - desired.users - actual.made):
+        if name not in SUPER_USERS:
+            yield f"user {name}: not declared, has a secret file, but was not made from this state folder; left alone"
     for acl in sorted(actual.acls):
         if not acl.allow:
             yield f"somebody forbade this by hand, left alone: {acl}"
-        elif not is_ours(acl.principal):
+        elif not _ours(acl.principal, desired, actual):
             yield f"right of a user that is not ours, left alone: {acl}"
 
 

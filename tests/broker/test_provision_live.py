@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 import httpx
 import pytest
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 from pydantic import SecretStr
 
 import deploy
 from deploy.provision import Plan, ProvisioningRefused, RegistryReadOnly, Report, provision
 from deploy.provision.plan import RegisterSchema
 from deploy.provision.rights import principals
+from deploy.stack import secret_files
 from deploy.stack.local import Stack, running_stack
 from schemas.participants import Participants, load_participants
 from schemas.topics import all_topics
@@ -116,6 +118,44 @@ def test_a_lost_secret_is_replaced_and_the_old_one_refused(empty: Stack) -> None
         AdminClient(wrong.as_librdkafka() | {"log_level": 0}).list_topics(timeout=3)
 
 
+def test_users_of_others_are_left_alone_whatever_their_names(empty: Stack) -> None:
+    admin = AdminClient(connect("admin", empty.settings).as_librdkafka())
+    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+    theirs = [UserScramCredentialUpsertion(name, info, b"their-own") for name in ("sre", "ci-deploy")]
+    for done in admin.alter_user_scram_credentials(theirs).values():
+        done.result(20)
+    report = run(empty)
+
+    assert report.plan.changes == ()
+    sre = connect("bd", empty.settings).model_copy(update={"user": "sre", "password": SecretStr("their-own")})
+    AdminClient(sre.as_librdkafka() | {"log_level": 0}).list_topics(timeout=10)
+
+
+def test_another_state_folder_is_refused_before_it_resets_a_password_and_rotates_when_asked(
+    empty: Stack, tmp_path: Path
+) -> None:
+    def elsewhere(**options: Any) -> Report:
+        return provision(SMALL, connect("admin", empty.settings), empty.registry, tmp_path, **options)
+
+    with pytest.raises(ProvisioningRefused, match=r"nothing was changed: users .*bd, .*--rotate"):
+        elsewhere()
+    assert signs_in(empty, "bd")
+    assert not (tmp_path / "secrets").exists()
+
+    for name in principals(SMALL):  # all but one are handed over
+        if name != "fr":
+            secret_files.write_private(
+                secret_files.folder(tmp_path) / name, (empty.state / "secrets" / name).read_text()
+            )
+    assert [str(change) for change in elsewhere(rotate=True).plan.changes] == [
+        "~ user fr: new password: its secret file is not there"
+    ]
+    assert not signs_in(empty, "fr")
+    assert json.loads((tmp_path / "provisioned-users.json").read_text()).popitem()[1] == ["fr"]
+    (empty.state / "secrets" / "fr").write_text((tmp_path / "secrets" / "fr").read_text())
+    assert signs_in(empty, "fr")
+
+
 def test_a_participant_that_joins_and_leaves_again(empty: Stack) -> None:
     run(empty, only("bd", "fr", "np", "ccc"))
     assert signs_in(empty, "np")
@@ -125,6 +165,8 @@ def test_a_participant_that_joins_and_leaves_again(empty: Stack) -> None:
     assert not signs_in(empty, "np")
     assert "incidents.np" in topics_of(empty)
     assert run(empty).plan.changes == ()
+    (recorded,) = json.loads((empty.state / "provisioned-users.json").read_text()).values()
+    assert recorded == sorted(principals(SMALL))
 
 
 def test_other_partitions_of_an_internal_topic_are_refused_before_anything_is_changed(empty: Stack) -> None:

@@ -33,7 +33,7 @@ WANTED = desired(SHIPPED)
 def fulfilled(wanted: Cluster = WANTED) -> Cluster:
     """The cluster as it is read back when everything was made."""
     schemas = {name: tuple(normal_form(one) for one in versions) for name, versions in wanted.schemas.items()}
-    return replace(wanted, schemas=schemas)
+    return replace(wanted, schemas=schemas, made=wanted.users)
 
 
 def without(code: str, participants: Participants = SHIPPED) -> Participants:
@@ -95,11 +95,56 @@ def test_a_participant_that_left_loses_its_user_and_rights_but_its_data_is_kept(
     assert sum("np: its participant is not declared; its data is kept" in note for note in made.notes) == 5
 
 
-def test_a_user_whose_secret_was_not_made_here_is_not_ours_whatever_its_name() -> None:
+def test_a_user_that_was_not_made_here_is_not_ours_whatever_its_name() -> None:
     reads = Acl("sre", Resource.TOPIC, "quarantine", Operation.READ)
-    there = replace(fulfilled(), users=WANTED.users | {"sre", "ci-deploy"}, acls=WANTED.acls | {reads})
+    theirs = {"sre", "ops", "ci-deploy"}
+    there = replace(fulfilled(), users=WANTED.users | theirs, acls=WANTED.acls | {reads})
+    made = plan(WANTED, there)
 
-    assert plan(WANTED, there).changes == ()
+    assert (made.changes, made.refused) == ((), ())
+    assert made.notes == (f"right of a user that is not ours, left alone: {reads}",)
+
+
+def test_a_secret_file_alone_makes_nobody_ours_but_it_is_said() -> None:
+    there = replace(fulfilled(), users=WANTED.users | {"sre", "admin"}, secrets=WANTED.secrets | {"sre", "admin"})
+    made = plan(WANTED, there)
+
+    assert made.changes == ()
+    assert made.notes == (
+        "user sre: not declared, has a secret file, but was not made from this state folder; left alone",
+    )
+
+
+def test_rights_of_a_user_of_ours_that_is_gone_already_are_taken_too() -> None:
+    there = replace(fulfilled(), users=WANTED.users - {"np"})
+
+    assert "np" in {change.name for change in plan(desired(without("np")), there).changes if isinstance(change, Revoke)}
+
+
+def test_passwords_of_users_that_were_not_made_here_are_refused_naming_them_and_both_ways_out() -> None:
+    there = replace(fulfilled(), secrets=WANTED.secrets - {"bd", "fr"}, made=frozenset({"fr"}))
+    made = plan(WANTED, there)
+
+    assert [change.name for change in made.changes] == ["fr"]
+    (line,) = made.refused
+    assert line.startswith("user bd: on the broker already")
+    assert "into its folder secrets" in line
+    assert line.endswith("with --rotate")
+    assert [change.name for change in plan(WANTED, there, rotate=True).changes] == ["bd", "fr"]
+    assert plan(WANTED, there, rotate=True).refused == ()
+
+
+def test_another_state_folder_sets_no_password_unasked() -> None:
+    made = plan(WANTED, replace(fulfilled(), secrets=frozenset({"admin"}), made=frozenset()))
+
+    assert made.changes == ()
+    (line,) = made.refused
+    assert line.startswith("users af, auditor, bd, ")
+    assert f"and {len(WANTED.users) - 8} more: " in line
+
+
+def test_rotating_leaves_passwords_alone_that_are_here() -> None:
+    assert plan(WANTED, replace(fulfilled(), made=frozenset()), rotate=True).changes == ()
 
 
 def test_a_right_granted_to_our_user_by_hand_is_taken_away() -> None:
@@ -159,7 +204,7 @@ def test_partitions_that_only_a_migration_can_change_are_refused(topic: str, the
     assert f"topic {topic} has {there} partitions" in made.refused[0]
 
 
-def test_a_lost_secret_file_means_a_new_password() -> None:
+def test_a_lost_secret_file_of_a_user_made_here_means_a_new_password() -> None:
     made = plan(WANTED, replace(fulfilled(), secrets=WANTED.secrets - {"bd"}))
 
     (change,) = made.changes

@@ -41,6 +41,10 @@ def _provision(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    rotate: Annotated[
+        bool,
+        typer.Option("--rotate", help="New passwords for users that are there and have no secret file in the state."),
+    ] = False,
     state: Annotated[
         Path | None, typer.Option(help="State folder; passwords go to its folder secrets. Default: TOCSIN_STATE.")
     ] = None,
@@ -53,7 +57,8 @@ def _provision(
     """Make topics, users, rights and registry subjects from the declaration, as `admin` (or TOCSIN_USER).
 
     Shows what it changes before it does; a second run has nothing to change. Never deletes a topic. Passwords are
-    made into files that only you can read, and are never shown.
+    made into files that only you can read, and are never shown. A user that was not made from this state folder is
+    never removed, and gets a new password only with --rotate.
     """
     settings = Settings() if state is None else Settings(state=state)
     participants = load_participants(bureaus or settings.bureaus or DECLARATION)
@@ -70,6 +75,7 @@ def _provision(
         connection.registry,
         settings.state,
         dry_run=dry_run,
+        rotate=rotate,
         durability=PRODUCTION if replicated else LOCAL,
         on_plan=lambda plan: show(plan, console),
         writable_registry=writable,
