@@ -183,8 +183,12 @@ class Alert(Model):
     """What both sides said, oldest first."""
     allowed_moves: tuple[ResponseKind, ...] = ()
     """Answers that this recipient may give now."""
+    requests: int = 0
+    """How often confirmation was requested: 1 by the locator, then by the pipeline because no answer came in time."""
+    answer_due_at: Timestamp | None = None
+    """When the answer is due; then it is requested again, or escalated. None: no clock runs."""
     escalated: bool = False
-    """Nobody answered in time: it is with ccc."""
+    """Nobody answered in time: it is with ccc, which may answer now as well as the owner."""
     handling_code: HandlingCode = HandlingCode.H0
     """Stricter of both sides' handling codes."""
     tlp: Tlp = Tlp.AMBER
@@ -232,7 +236,7 @@ class AuditRecord(Model):
     participant: str
     """Whom it concerns."""
     what: str
-    """One of SENT, RETRACTED, WITHDRAWN, ANSWERED, REFUSED, FORGOTTEN."""
+    """One of SENT, RETRACTED, WITHDRAWN, ANSWERED, REQUESTED_AGAIN, ESCALATED, REFUSED, FORGOTTEN."""
     alert_id: str | None = None
     """Which alert."""
     revision: int | None = None

@@ -29,7 +29,7 @@ from schemas.topics import (
     watchlist,
 )
 from streams.matching.warming import warm
-from streams.stages.cases import Cases
+from streams.stages.cases import Cases, CasesRules
 from streams.stages.contract import Send
 from streams.stages.gate import Gate
 from streams.stages.identifiers import Identifiers
@@ -71,13 +71,18 @@ class Place:
     """Seconds without a heartbeat after which the group gives its partitions away."""
 
 
-def run(role: Role, participants: Participants, connection: Connection, place: Place) -> NoReturn:
-    """Run one worker until SIGTERM. Exit codes: 0 told to, 1 crash, 70 lost ownership, a hole or a failed send."""
+def run(
+    role: Role, participants: Participants, connection: Connection, place: Place, rules: CasesRules | None = None
+) -> NoReturn:
+    """Run one worker until SIGTERM. Exit codes: 0 told to, 1 crash, 70 lost ownership, a hole or a failed send.
+
+    `rules` are those of the stage `cases`.
+    """
     if role is Role.GATE:
         _gate(participants, connection, place)
     _log.info("the matcher is compiled (%.1f s)", warm())
     codec = _codec(connection)
-    work = _joins(participants, connection, codec) if role is Role.JOINS else _cases(participants, codec)
+    work = _joins(participants, connection, codec) if role is Role.JOINS else _cases(participants, codec, rules)
     run_worker(
         work,
         connection=connection,
@@ -140,11 +145,11 @@ def _joins(participants: Participants, connection: Connection, codec: Codec) -> 
     )
 
 
-def _cases(participants: Participants, codec: Codec) -> Work:
+def _cases(participants: Participants, codec: Codec, rules: CasesRules | None) -> Work:
     count = participants.partitions
     return Work(
         app_id=Role.CASES,
-        stages={CASES: export(lambda partition: Cases(partition, participants, count))},
+        stages={CASES: export(lambda partition: Cases(partition, participants, count, rules))},
         partitions=_partitions(participants),
         largest=_largest(participants),
         changelogs={CASES: changelog(CASES)},

@@ -142,8 +142,11 @@ def _piece(piece: Evidence) -> str:
 
 def _case(alert: Alert, zone: str) -> Iterator[Line]:
     escalated = ", ESCALATED to ccc: nobody answered in time" if alert.escalated else ""
+    asked = f", requested {alert.requests} times" if alert.requests > 1 else ""
     scope = ", domestic: nobody else was told" if alert.scope is Scope.DOMESTIC else ""
-    yield Line(f"  case      {WORKFLOW[alert.workflow]}{escalated}; you are {ROLES[alert.role]}{scope}")
+    yield Line(f"  case      {WORKFLOW[alert.workflow]}{asked}{escalated}; you are {ROLES[alert.role]}{scope}")
+    if alert.answer_due_at is not None:
+        yield Line(f"    answer due {both(alert.answer_due_at, zone)}")
     for answer in alert.answers:
         yield Line(f"    {_answer(answer, zone)}")
     if alert.allowed_moves:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.runtime.logging import configure
 from tocsin.runtime.settings import Settings, connect
+
+if TYPE_CHECKING:
+    from streams.stages.cases import CasesRules
 
 DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "bureaus.toml"
 """The participants, unless TOCSIN_BUREAUS names another declaration."""
@@ -51,4 +54,13 @@ def register(app: typer.Typer) -> None:
                 port=port,
                 session_timeout=session_timeout,
             ),
+            _rules(settings),
         )
+
+
+def _rules(settings: Settings) -> CasesRules:
+    from streams.stages.cases import CasesRules, Deadlines
+
+    seconds = (settings.answer_urgent, settings.answer_routine, settings.answer_supplementary)
+    urgent, routine, supplementary = (int(1000 * each) for each in seconds)
+    return CasesRules(deadlines=Deadlines(urgent=urgent, routine=routine, supplementary=supplementary))

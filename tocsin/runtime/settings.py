@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, PositiveFloat, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tocsin.runtime.errors import NotConfigured
@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     """The participants' declaration. Unset: deploy/bureaus.toml."""
     log_json: bool | None = None
     """JSON log lines. Unset: when standard error is not a terminal."""
+    answer_urgent: PositiveFloat = 600
+    """Seconds to answer a request while somebody is held on the hit alone, before it is made again."""
+    answer_routine: PositiveFloat = 3600
+    """Seconds to answer a request while somebody is held on other grounds, before it is made again."""
+    answer_supplementary: PositiveFloat = 43_200
+    """Seconds to answer a request for information, before it is escalated to ccc."""
     host: str = "127.0.0.1"
     """Address that /metrics and /healthz bind to."""
 

@@ -8,10 +8,11 @@ from schemas.codes import AlertStatus, Scope
 from schemas.topics import alerts
 from streams.stages import keys
 from streams.stages.cases.audit import audited
+from streams.stages.cases.deadlines import adjusted, runs
 from streams.stages.cases.judgement import Judgement, judge
 from streams.stages.cases.records import CASES, ENTRIES, PAIRS, CaseState, DueKind, EntryState, Holder, PairState
 from streams.stages.cases.running import Step
-from streams.stages.cases.views import View, empty_view, live_view
+from streams.stages.cases.views import View, empty_view, live_view, priority
 from streams.stages.contract import Send
 
 PAIRS_OF_ENTRY = "pairs"
@@ -57,6 +58,8 @@ def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     withdrawal and nothing else, even where the match went at the same time; both only if they hold a LIVE alert.
     """
     raised = pair if pair.raised_at else pair.model_copy(update={"raised_at": step.now})
+    raised = clocked(step, raised, judgement)
+    pair = pair.model_copy(update={"clock": raised.clock})
     views = _live_views(step, raised, entry, judgement)
     held = {holder.recipient: holder for holder in pair.holders}
     changed = [
@@ -77,12 +80,20 @@ def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     return raised.model_copy(update={"revision": number, "holders": holders})
 
 
+def clocked(step: Step, pair: PairState, judgement: Judgement) -> PairState:
+    """The pair with its clock running or standing still, as the judgement says."""
+    running = runs(judgement.audience, judgement.match is not None)
+    interval = step.setting.rules.deadlines.interval(priority(pair.context))
+    return pair.model_copy(update={"clock": adjusted(pair.clock, running, interval, step.now)})
+
+
 def keep(step: Step, before: PairState | None, pair: PairState) -> None:
     """Store `pair` in place of `before`; a pair that was never announced is not stored."""
     if pair == before or not pair.holders:
         return
     key = pair_key(pair.entry_key, pair.incident_key, pair.item_id)
     step.state.put(PAIRS, key, pair.model_copy(update={"changed_at": step.now}))
+    step.set_deadline(before.clock.due_at if before else 0, pair.clock.due_at, DueKind.ANSWER, key)
     if before is None:
         step.state.put(CASES, pair.alert_id, CaseState(pair=key))
         step.remind(step.now + step.setting.rules.pair_age, DueKind.FORGET_PAIR, key)

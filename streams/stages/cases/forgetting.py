@@ -36,6 +36,7 @@ def _forget_pair(step: Step, due: Due) -> None:
         return
     step.state.delete(PAIRS, due.key)
     step.state.delete(CASES, pair.alert_id)
+    step.set_deadline(pair.clock.due_at, 0, DueKind.ANSWER, due.key)
     step.count("pairs", -1)
     step.count("live", -is_live(pair))
     step.count("forgotten")

@@ -13,6 +13,7 @@ from schemas.events import WatchlistEntry
 from schemas.internal import IncidentContext
 from schemas.model import Model
 from schemas.subjects import Object, Subject
+from streams.stages.cases.deadlines import AnswerClock
 from streams.stages.contract import Table
 from streams.stages.versions import History
 
@@ -91,6 +92,8 @@ class PairState(Model):
     """What was answered, oldest first."""
     answers_cut: int = 0
     """Answers dropped or shortened because there were too many or they were too long."""
+    clock: AnswerClock = AnswerClock()
+    """How long the answer may still take."""
 
 
 class CaseState(Model):
@@ -107,6 +110,8 @@ class DueKind(StrEnum):
     FORGET_PAIR = "FORGET_PAIR"
     FORGET_ENTRY = "FORGET_ENTRY"
     FORGET_FOOTPRINT = "FORGET_FOOTPRINT"
+    ANSWER = "ANSWER"
+    """The answer to a request; in the table DEADLINES."""
 
 
 class Due(Model):
@@ -148,6 +153,10 @@ class Totals(Model):
     """Events refused."""
     answers: int = 0
     """Answers, acknowledgements and receipts taken in."""
+    requested_again: int = 0
+    """Second and third requests, made because no answer came in time."""
+    escalated: int = 0
+    """Cases escalated to ccc because no answer came in time."""
     forgotten: int = 0
     """Pairs and entries forgotten."""
     prompt_probes: int = 0
@@ -163,5 +172,8 @@ FOOTPRINTS = Table("footprint", Footprint)
 PAIRS = Table("pair", PairState)
 CASES = Table("case", CaseState)
 DUE = Table("due", Due)
+"""What is to be forgotten, by time."""
+DEADLINES = Table("deadline", Due)
+"""What somebody waits for, by time: apart from DUE, so that however much is to be forgotten delays no answer."""
 PROBES = Table("probe", PendingProbe)
 TOTALS = Table("totals", Totals)

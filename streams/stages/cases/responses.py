@@ -6,10 +6,11 @@ from schemas.alerts import Answer
 from schemas.codes import RejectReason, ResponseKind
 from schemas.events import Response
 from schemas.internal import GatedResponse
-from schemas.model import timestamp
+from schemas.model import millis, timestamp
 from streams.stages import versions
 from streams.stages.cases.alerts import announced, keep
 from streams.stages.cases.audit import audited, refused
+from streams.stages.cases.deadlines import after_answer
 from streams.stages.cases.judgement import Judgement, judge
 from streams.stages.cases.records import CASES, ENTRIES, PAIRS, Holder, PairState
 from streams.stages.cases.running import Step
@@ -74,14 +75,24 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
         refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
         return pair
     live = judgement.match is not None
-    result = move(response, response.producer, pair.workflow, judgement.audience, live)
+    result = move(
+        response,
+        response.producer,
+        pair.workflow,
+        judgement.audience,
+        live=live,
+        escalated=pair.clock.escalated,
+        latest=step.now + step.setting.rules.deadlines.postponement,
+    )
     if isinstance(result, Fault):
         reason = RejectReason.INVALID_FIELD if result.place else RejectReason.ILLEGAL_MOVE
         refused(step, source, response.event_id, reason, result.detail, place=result.place or "kind")
         return pair
     answers, cut = _with_answer(step, pair, response)
     _count(step, pair, response)
-    return pair.model_copy(update={"workflow": result, "answers": answers, "answers_cut": cut})
+    eta = None if response.eta is None else millis(response.eta)
+    clock = after_answer(pair.clock, response.kind, eta, step.now)
+    return pair.model_copy(update={"workflow": result, "answers": answers, "answers_cut": cut, "clock": clock})
 
 
 def _with_answer(step: Step, pair: PairState, response: Response) -> tuple[tuple[Answer, ...], int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.topics import DAY, HOUR, KIB
+from streams.stages.cases.deadlines import Deadlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,12 @@ class CasesRules:
     """Pairs of an entry judged in one step; up to six outputs each. The rest goes on by a Continue record."""
     references_per_step: int = 200
     """Numbers of an entry announced in one step. The rest goes on by a Continue record."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    """How long answers may take."""
     due_per_tick: int = 200
     """Due items handled by one Tick. The rest waits for the next."""
+    deadlines_per_tick: int = 60
+    """Deadlines handled by one Tick; up to seven outputs each. The rest waits for the next."""
     prompt_probes: int = 5
     """Entries probed at once between two Ticks; what comes faster (a list being loaded) waits for a shared Probe."""
     entries_per_probe: int = 500

@@ -12,8 +12,8 @@ from schemas.subjects import Object, Subject
 from schemas.topics import CASES
 from streams.stages import keys
 from streams.stages.cases.judgement import Decide
+from streams.stages.cases.records import DEADLINES, TOTALS, Due, DueKind, Totals
 from streams.stages.cases.records import DUE as DUE_TABLE
-from streams.stages.cases.records import TOTALS, Due, DueKind, Totals
 from streams.stages.cases.rules import CasesRules
 from streams.stages.contract import Millis, Send, State
 
@@ -77,6 +77,15 @@ class Step:
     def remind(self, at: Millis, kind: DueKind, key: str) -> None:
         """Look at `key` again when the time `at` has passed in this partition."""
         self.state.put(DUE_TABLE, due_key(at, kind, key), Due(kind=kind, key=key))
+
+    def set_deadline(self, before: Millis, at: Millis, kind: DueKind, key: str) -> None:
+        """Put the deadline of `key` to `at` instead of `before`; 0: none. So each is kept once and fires once."""
+        if before == at:
+            return
+        if before:
+            self.state.delete(DEADLINES, due_key(before, kind, key))
+        if at:
+            self.state.put(DEADLINES, due_key(at, kind, key), Due(kind=kind, key=key))
 
     def totals(self) -> Totals:
         """The counts after this step; written back when they changed."""

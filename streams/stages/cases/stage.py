@@ -19,6 +19,7 @@ from streams.stages.cases.records import ENTRIES, TOTALS, Totals
 from streams.stages.cases.responses import on_response
 from streams.stages.cases.rules import CasesRules
 from streams.stages.cases.running import TOTALS_KEY, ReferenceNumbers, Setting, Step
+from streams.stages.cases.unanswered import pursue_what_is_unanswered
 from streams.stages.contract import Millis, Received, Send, Stage, State
 from streams.stages.errors import UnexpectedMessage
 
@@ -70,6 +71,7 @@ class Cases(Stage):
             case GatedResponse():
                 on_response(step, message)
             case Tick():
+                pursue_what_is_unanswered(step)
                 forget_what_is_due(step)
                 probes.on_tick(step)
             case Continue():

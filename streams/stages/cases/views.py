@@ -18,6 +18,7 @@ from schemas.internal import IncidentContext
 from schemas.model import millis, timestamp
 from streams.stages import keys
 from streams.stages.cases.clipping import clipped
+from streams.stages.cases.deadlines import can_escalate
 from streams.stages.cases.dissemination import Audience
 from streams.stages.cases.records import EntryState, PairState
 from streams.stages.cases.workflow import allowed
@@ -49,7 +50,8 @@ def live_view(
 ) -> View:
     """The alert as `recipient`, one of `audience`, may see it; `size` bytes at most as far as lists can be cut."""
     role = audience.role_of(recipient) or Role.UNKNOWN
-    context, listed = pair.context, entry.entry
+    context, listed, clock = pair.context, entry.entry, pair.clock
+    escalated = clock.escalated and can_escalate(audience)
     alert = Alert(
         alert_id=pair.alert_id,
         revision=0,
@@ -70,7 +72,10 @@ def live_view(
         clipped=pair.answers_cut,
         workflow=pair.workflow,
         answers=pair.answers,
-        allowed_moves=allowed(recipient, pair.workflow, audience),
+        allowed_moves=allowed(recipient, pair.workflow, audience, escalated=escalated),
+        requests=clock.requests,
+        answer_due_at=timestamp(clock.due_at) if clock.due_at else None,
+        escalated=escalated,
         handling_code=max(context.handling.code, listed.handling.code, key=_HANDLING.index),
         tlp=max(context.handling.tlp, listed.handling.tlp, key=_TLP.index),
     )

@@ -1,8 +1,9 @@
-"""The shared answer to an alert: which moves are legal, for whom, and where they lead. Pure; knows no deadlines.
+"""The shared answer to an alert: which moves are legal, for whom, and where they lead. Pure; `deadlines` has the clock.
 
 OPEN → CONFIRM_REQUESTED (by the locator) → CONFIRMED, NOT_CONFIRMED or CONFIRM_LATER (by who answers for the entry)
 → ACTIONED (by the locator) → CLOSED. The locator may close without action, saying why. At home (scope DOMESTIC) one
 bureau is both sides and makes the moves of both. RECEIPT and ACKNOWLEDGE are no moves: any holder may send them.
+ESCALATED is a mark, not a state: with it `ccc` may answer too, and whoever answers first has answered.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 
 from schemas.codes import AnswerReason, Outcome, ResponseKind, Role, Scope, WorkflowState
 from schemas.events import Response
+from schemas.model import millis, timestamp
 from streams.stages.cases.dissemination import Audience
+from streams.stages.contract import Millis
 
 _LOCATOR: dict[WorkflowState, dict[ResponseKind, WorkflowState]] = {
     WorkflowState.OPEN: {
@@ -50,27 +53,41 @@ class Fault:
     detail: str
 
 
-def moves_of(participant: str, state: WorkflowState, audience: Audience) -> dict[ResponseKind, WorkflowState]:
+def moves_of(
+    participant: str, state: WorkflowState, audience: Audience, *, escalated: bool = False
+) -> dict[ResponseKind, WorkflowState]:
     """The moves that `participant` may make now, and where each leads."""
     moves: dict[ResponseKind, WorkflowState] = {}
     if audience.scope is Scope.DOMESTIC or audience.role_of(participant) is Role.LOCATOR:
         moves |= _LOCATOR.get(state, {})
-    if participant == audience.answering:
+    if participant == audience.answering or (escalated and audience.role_of(participant) is Role.COORDINATOR):
         moves |= _ANSWERING.get(state, {})
     return moves
 
 
-def allowed(participant: str, state: WorkflowState, audience: Audience) -> tuple[ResponseKind, ...]:
+def allowed(
+    participant: str, state: WorkflowState, audience: Audience, *, escalated: bool = False
+) -> tuple[ResponseKind, ...]:
     """What an officer of `participant` may answer now, as its view says it."""
-    moves = moves_of(participant, state, audience)
+    moves = moves_of(participant, state, audience, escalated=escalated)
     return (ResponseKind.ACKNOWLEDGE, *(kind for kind in ResponseKind if kind in moves))
 
 
 def move(
-    response: Response, participant: str, state: WorkflowState, audience: Audience, live: bool
+    response: Response,
+    participant: str,
+    state: WorkflowState,
+    audience: Audience,
+    *,
+    live: bool,
+    escalated: bool = False,
+    latest: Millis | None = None,
 ) -> WorkflowState | Fault:
-    """The state after `response` of `participant`, or what is wrong with it. Nothing moves while retracted."""
-    moves = moves_of(participant, state, audience) if live else {}
+    """The state after `response` of `participant`, or what is wrong with it. Nothing moves while retracted.
+
+    `latest` is the latest time to which an answer may be put off; None: any.
+    """
+    moves = moves_of(participant, state, audience, escalated=escalated) if live else {}
     following = moves.get(response.kind)
     if following is None:
         legal = ", ".join([ResponseKind.ACKNOWLEDGE, *sorted(moves)])
@@ -80,6 +97,8 @@ def move(
             return Fault("reason", "Say why the match is not confirmed.")
         case ResponseKind.CONFIRM_LATER if response.eta is None:
             return Fault("eta", "Say when the answer will come.")
+        case ResponseKind.CONFIRM_LATER if latest is not None and response.eta and millis(response.eta) > latest:
+            return Fault("eta", f"An answer can be put off until {timestamp(latest):%Y-%m-%d %H:%M} UTC at most.")
         case ResponseKind.ACTION_TAKEN if response.outcome in (None, Outcome.UNKNOWN):
             return Fault("outcome", "Say what came of it.")
         case ResponseKind.CLOSE if state is not WorkflowState.ACTIONED and response.reason not in CLOSING_REASONS:

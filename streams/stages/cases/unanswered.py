@@ -1,0 +1,43 @@
+"""What was not answered in time: requested again, then escalated. A Tick handles the deadlines that have passed."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from streams.stages.cases.alerts import announced, keep
+from streams.stages.cases.audit import audited
+from streams.stages.cases.deadlines import can_escalate, run_out
+from streams.stages.cases.dissemination import COORDINATOR
+from streams.stages.cases.judgement import judge
+from streams.stages.cases.records import DEADLINES, ENTRIES, PAIRS
+from streams.stages.cases.running import Step, due_time
+from streams.stages.cases.views import priority
+
+
+def pursue_what_is_unanswered(step: Step) -> None:
+    """Request again or escalate, as many cases as one step takes; the rest waits for the next Tick."""
+    for key, due in list(islice(step.state.scan(DEADLINES), step.setting.rules.deadlines_per_tick)):
+        if due_time(key) > step.now:
+            return
+        step.state.delete(DEADLINES, key)
+        _pursue(step, due.key, due_time(key))
+
+
+def _pursue(step: Step, key: str, due_at: int) -> None:
+    """One more request of the pair at `key`, or its escalation; nothing if its clock does not say so any more."""
+    before = step.state.get(PAIRS, key)
+    if before is None or before.clock.due_at != due_at:
+        return
+    entry = step.state.get(ENTRIES, before.entry_key)
+    judgement = judge(before, entry, step.setting.participants, step.setting.decide)
+    audience = judgement.audience
+    most = step.setting.rules.deadlines.most_requests(priority(before.context), audience)
+    clock = run_out(before.clock, most, can_escalate(audience), step.now)
+    pair = before.model_copy(update={"clock": clock})
+    if clock.requests > before.clock.requests:
+        step.count("requested_again")
+        audited(step, audience.answering or "", "REQUESTED_AGAIN", alert_id=pair.alert_id, detail=str(clock.requests))
+    elif clock.escalated and not before.clock.escalated:
+        step.count("escalated")
+        audited(step, COORDINATOR, "ESCALATED", alert_id=pair.alert_id)
+    keep(step, before, announced(step, pair, entry, judgement))
