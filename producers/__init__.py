@@ -1,7 +1,7 @@
 """What bureaus publish with: a producer of their own, importers of their files, and simulated traffic."""
 
 from producers.country import CountryProducer
-from producers.errors import ProducerError, Unencodable, UnknownFormat, UnreadableFile, WrongProducer
+from producers.errors import ProducerError, Unencodable, UnknownColumn, UnknownFormat, UnreadableFile, WrongProducer
 from tocsin.runtime.producing import Refusal, Undelivered
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Refusal",
     "Undelivered",
     "Unencodable",
+    "UnknownColumn",
     "UnknownFormat",
     "UnreadableFile",
     "WrongProducer",

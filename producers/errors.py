@@ -28,3 +28,7 @@ class UnknownFormat(ProducerError):
 
 class UnreadableFile(ProducerError):
     """The file as a whole cannot be read (absent, no permission, no header)."""
+
+
+class UnknownColumn(ProducerError):
+    """A column was named that the file does not have, or that is not read here. Name another."""
