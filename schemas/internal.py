@@ -135,6 +135,8 @@ class Continue(Model):
     """Go on after this key."""
     detail: str = ""
     """What else the stage needs to know."""
+    keys: tuple[str, ...] = ()
+    """What is left of what was found: up to 500 keys."""
 
 
 class IncidentContext(Model):

@@ -39,8 +39,8 @@ class SightedIncident(Model):
     """How much of it is remembered."""
     next_at: int
     """When, in milliseconds, `life` goes one step forward."""
-    pending: bool = False
-    """Its current version is not yet through: see PENDING."""
+    pending: int = 0
+    """Continue records of its current version that are under way: it is not yet through."""
 
 
 class SightedItem(Model):
@@ -61,9 +61,12 @@ class SightedItem(Model):
 class Announced(Model):
     """An entry that an item was announced to. Key: incident key, item id, entry key."""
 
+    version: int = 0
+    """Version of the incident that it was told last; 0: it was found before the item's turn, which tells it."""
+
 
 class PendingIncident(Model):
-    """The current version of an incident with more items or pairs than one step may touch. Key: incident key."""
+    """The current version of an incident with more items than one step may touch. Key: incident key."""
 
     incident: Incident
     """The whole version."""

@@ -8,11 +8,10 @@ from dataclasses import replace
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus
 from schemas.internal import Continue, GatedEntry, GatedIncident, Probe, Reference, Side
-from schemas.subjects import Object, Subject
+from streams.stages.announcing import Announcing
 from streams.stages.cases import Cases, CasesRules
 from streams.stages.contract import Received, Send, Stage, State
 from streams.stages.identifiers import Identifiers
-from streams.stages.memory import MemoryState
 from streams.stages.rules import SightingsRules
 from streams.stages.sightings import Sightings
 from streams.stages.watchlist import Watchlist
@@ -34,10 +33,14 @@ class NoWait(Build):
 class NoResend(Build):
     """noresend: a new version of an incident is not sent to the entries that heard of it before."""
 
+    class _Announcing(Announcing):
+        def _remembered(self, *work: object) -> list[Send]:
+            return []
+
     class _Sightings(Sightings):
-        def _entries(self, state: State, key: str, place: str, item: Subject | Object | None, after: str) -> list[str]:
-            nothing = MemoryState()
-            return super()._entries(nothing, key, place, item, after)
+        def __init__(self, partition: int, watchlist: Watchlist, partitions: int, rules: SightingsRules) -> None:
+            super().__init__(partition, watchlist, partitions, rules)
+            self._announcing = NoResend._Announcing(partition, watchlist, self._window, rules, self.counts)
 
     def sightings(self, partition: int, watchlist: Watchlist, rules: SightingsRules) -> Sightings:
         return self._Sightings(partition, watchlist, PARTITIONS, rules)

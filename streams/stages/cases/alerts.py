@@ -43,12 +43,27 @@ def judge_pair(step: Step, before: PairState | None, pair: PairState) -> None:
 
 def judge_entry(step: Step, entry_key: str, version: int, after: str = "") -> None:
     """Judge the pairs of an entry again, as many as one step takes; the rest is left to a Continue record."""
-    most = step.setting.rules.pairs_per_step
+    most, work = step.setting.rules.pairs_per_step, 0
+    entry = step.state.get(ENTRIES, entry_key)
     found = list(islice(step.state.scan(PAIRS, keys.joined(entry_key, ""), after), most + 1))
-    for _, pair in found[:most]:
+    for place, pair in found:
+        if work >= most:
+            step.go_on(PAIRS_OF_ENTRY, entry_key, version, after)
+            return
         judge_pair(step, pair, pair)
-    if len(found) > most:
-        step.go_on(PAIRS_OF_ENTRY, entry_key, version, found[most - 1][0])
+        work += _cost_of(pair, entry)
+        after = place
+
+
+_NAMES_AT_ONCE = 100
+"""Pairs of names that take about as long to compare as the rest of judging a pair."""
+
+
+def _cost_of(pair: PairState, entry: EntryState | None) -> int:
+    listed = entry.entry.subject if entry is not None else None
+    if pair.subject is None or listed is None:
+        return 1
+    return 1 + len(pair.subject.names) * len(listed.names) // _NAMES_AT_ONCE
 
 
 def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: Judgement) -> PairState:

@@ -74,7 +74,8 @@ def test_shutting_down_leaves_no_process_and_no_socket(tmp_path: Path) -> None:
     with supervised(tmp_path, python("server", SLEEPS), python("worker", SLEEPS), stubborn) as supervisor:
         for name in ("server", "worker", "stubborn"):
             supervisor.start(name)
-        assert len(members(tmp_path)) == 4
+        # not at once: while a process becomes another program, its environment cannot be read
+        until(lambda: len(members(tmp_path)) == 4)
 
         supervisor.shut_down(first=["worker", "stubborn"])
 
@@ -87,6 +88,8 @@ def test_what_a_killed_supervisor_leaves_behind_is_found_and_ended(tmp_path: Pat
         supervisor.start("worker")
         supervisor.start("stubborn")
         until(lambda: len(members(tmp_path)) == 3)
+        # before it has said what it says, it would die of the pipe that nobody reads any more
+        until(lambda: (tmp_path / "logs" / "worker.log").read_text() == "hello\n")
         os.kill(int((tmp_path / "supervisor.pid").read_text()), signal.SIGKILL)
         until(lambda: not supervisor.answers())
         until(lambda: len(members(tmp_path)) == 2)

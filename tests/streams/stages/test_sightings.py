@@ -14,8 +14,9 @@ from schemas.codes import Mode, RejectReason
 from schemas.events import Incident
 from schemas.internal import EntryVersion, Found, Probe, Tick
 from schemas.topics import DAY
+from streams.stages import keys
 from streams.stages.contract import Received
-from streams.stages.sightings_state import INCIDENTS, LEAVING
+from streams.stages.sightings_state import INCIDENTS, ITEMS, LEAVING, SightedItem
 
 FR1, FR2, UN1 = "ACTUAL:fr:E1", "ACTUAL:fr:E2", "ACTUAL:un:E1"
 KEY = "ACTUAL:bd:I1"
@@ -213,7 +214,7 @@ def test_a_search_with_many_hits_goes_on_by_continue_and_misses_none() -> None:
     for entry in entries:
         joins.list(entry, "Jeanne Durand")
     first = joins.publish(incident())
-    assert (len(first), continues(first)) == (11, 1)
+    assert (len(candidates(first)), continues(first)) == (10, 9)
     assert [entry for entry, _, _ in candidates(joins.finish(first))] == entries
 
 
@@ -224,8 +225,51 @@ def test_a_probe_with_many_hits_goes_on_by_continue_and_misses_none() -> None:
     for entry in (FR1, FR2, UN1):
         joins.list(entry, "Jeanne Durand")
     first = joins.probe(FR1, FR2, UN1)
-    assert len(first) <= 12
+    assert len(candidates(first)) <= 10
     assert len(candidates(joins.finish(first))) == 3 * 45
+
+
+def test_however_many_hits_the_list_and_the_window_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    joins = Joins(fan_out=10)
+    searched: list[str] = []
+    for where, name in ((joins.watchlist, "list"), (joins.stage._window, "window")):
+        search = where.search
+        monkeypatch.setattr(where, "search", lambda *asked, s=search, n=name: searched.append(n) or s(*asked))
+    for number in range(95):
+        joins.list(f"ACTUAL:fr:E{number:03}", "Jeanne Durand")
+        joins.publish(incident(incident_id=f"I{number:03}", event_id=event_id(number), subjects=()))
+    joins.finish(joins.publish(incident()))
+    assert searched == ["list"]
+    for number in range(40):
+        joins.publish(incident(incident_id=f"J{number:03}", event_id=event_id(200 + number)))
+    searched.clear()
+    assert len(candidates(joins.finish(joins.probe("ACTUAL:fr:E000")))) == 41
+    assert searched == ["window"]
+
+
+def test_all_who_heard_hear_a_correction_and_an_absence_in_bounded_steps() -> None:
+    joins = Joins(fan_out=10)
+    entries = [f"ACTUAL:fr:E{n:03}" for n in range(35)]
+    joins.publish(incident(subjects=(person("Jeanne Durand", numbers=("12AB34567",)),)))
+    for entry in entries:
+        joins.say(found(entry=entry))
+    for number, subjects, what in ((2, (person("Karim Uddin Ahmed"),), "Karim Uddin Ahmed"), (3, (), "ABSENT")):
+        first = joins.publish(version(number, subjects=subjects))
+        assert (len(candidates(first)), continues(first)) == (10, 1)
+        assert candidates(joins.finish(first)) == [(entry, "s1", what) for entry in entries]
+    assert joins.state.content().get("item", {}) == joins.state.content().get("announced", {}) == {}
+
+
+def test_an_incident_does_not_fade_while_a_continue_of_it_is_under_way() -> None:
+    joins = Joins(fan_out=10)
+    for number in range(15):
+        joins.list(f"ACTUAL:fr:E{number:03}", "Jeanne Durand")
+    first = joins.publish(incident())
+    joins.tick(30 * DAY)
+    joins.tick(DAY)
+    assert len(candidates(joins.finish(first))) == 15
+    joins.tick(DAY)
+    assert joins.state.get(ITEMS, keys.joined(KEY, "s1")) == SightedItem()
 
 
 def test_an_incident_with_many_items_goes_on_by_continue_and_misses_none() -> None:

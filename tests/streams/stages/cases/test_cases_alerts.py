@@ -5,6 +5,7 @@ from cases_world import T0, World, alerts_in, audits_in, candidate, decide, entr
 from schemas.codes import AlertStatus, DetentionBasis, EntryStatus, Priority, Role, Scope
 from schemas.internal import Continue
 from schemas.model import timestamp
+from schemas.subjects import Subject
 from schemas.topics import alerts
 from streams.stages import keys
 
@@ -235,3 +236,22 @@ def test_a_newer_version_overtakes_the_rest_of_the_work():
     assert world.one(rest) == []
     assert asked == []
     assert world.stage.stats().live == 100
+
+
+def test_a_step_that_compares_many_names_judges_fewer_pairs():
+    asked = []
+
+    def counting(item, listed_entry):
+        asked.append(item)
+        return decide(item, listed_entry)
+
+    def many(one: str) -> Subject:
+        return person(one, *(f"{one} {number}" for number in range(59)))
+
+    world = World(matcher=counting)
+    world.publish(entry(subject=many("ANNA ONE")))
+    for number in range(20):
+        world.say(candidate(many("ANNA ONE"), incident_id=f"I{number}"))
+    asked.clear()
+    world.one(world.gated(entry(2, subject=many("ANNA ONE"))))
+    assert len(asked) == 2
