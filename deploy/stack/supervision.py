@@ -231,7 +231,8 @@ def end_everything(state: Path, grace: float = 10) -> int:
     may still have started a process while we looked: so look again until there is none.
     """
     ended = 0
-    while found := [one for one in members(state) if one.pid != os.getpid()]:
+    # A process that is just becoming another program shows no environment: nobody found is believed the second time.
+    while found := _others(state) or _others(state, after=0.05):
         ended += len(found)
         found.sort(key=lambda one: not _is_supervisor(one))
         for one in found:
@@ -243,6 +244,11 @@ def end_everything(state: Path, grace: float = 10) -> int:
                 one.kill()
         psutil.wait_procs(alive, timeout=10)
     return ended
+
+
+def _others(state: Path, after: float = 0) -> list[psutil.Process]:
+    time.sleep(after)
+    return [one for one in members(state) if one.pid != os.getpid()]
 
 
 def _is_supervisor(process: psutil.Process) -> bool:
