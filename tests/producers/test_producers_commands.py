@@ -70,6 +70,7 @@ def test_the_format_is_told_from_the_file_or_named(tmp_path: Path) -> None:
         run("publish", "incidents", "--as", "un", UN_LIST, "--dry-run")
     assert run("publish", "watchlist", "--as", "bd", ROOT / "examples/watchlist.jsonl", "--dry-run").exit_code == 0
     assert run("publish", "incidents", "--as", "bd", ROOT / "examples/incidents.jsonl", "--dry-run").exit_code == 0
+    assert run("publish", "incidents", "--as", "bd", ROOT / "examples/travellers.csv", "--dry-run").exit_code == 0
 
 
 def test_without_a_stack_publishing_says_how_to_get_one(tmp_path: Path) -> None:

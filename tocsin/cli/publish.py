@@ -47,7 +47,7 @@ _EXIT_CODES = (
 _WATCHLIST_EXAMPLE = f"""Example: tocsin publish watchlist --as un consolidated.xml
 
 {_EXIT_CODES}"""
-_INCIDENTS_EXAMPLE = f"""Example: tocsin publish incidents --as bd --point Benapole travellers.csv
+_INCIDENTS_EXAMPLE = f"""Example: tocsin publish incidents --as bd --point Benapole examples/travellers.csv
 
 {_EXIT_CODES}"""
 
