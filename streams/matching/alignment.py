@@ -63,6 +63,12 @@ ONE_CHANGE = 270
 """And by one letter at least, if they have four sounds."""
 LEAST = 60
 """A pair that is worth less is none."""
+WEAKEST = 600
+"""Across scripts a word read for another is worth less than nothing down to this: still less of a conflict than two
+words that have nothing to do with each other."""
+_WEAK_STEP = 12
+"""A weak pair is one of 1 to LEAST - 1, in steps of this below LEAST: the search for the best pairing keeps to what is
+positive, and what the pair takes is taken at the end."""
 SLIPS = 700
 """Two long words that differ by two slips of the pen are still no conflict: a pair, though one worth the least."""
 LONG_WORDS = 14
@@ -165,7 +171,7 @@ def hope(words: Words, word: int, others: Words, other: int) -> int:
     if same or tied:
         return info
     if words[word, SCRIPT] != others[other, SCRIPT]:
-        return max(0, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
+        return max(LEAST - 1, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
     if words[word, HASH] == others[other, HASH] or _one_skeleton(words, word, others, other):
         return info
     if words[word, LENGTH] == 1 or others[other, LENGTH] == 1:
@@ -240,10 +246,11 @@ def worth(
         limit = max(usual, SLIPS) if slips else usual
     else:
         letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
-        limit = usual = letters - LEAST
+        usual = letters - LEAST
+        limit = usual if prefix else usual + WEAKEST
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
     if usual < cost <= limit and not tied:
-        return LEAST, cost
+        return (LEAST if script == other_script else LEAST - 1 - (cost - usual) // _WEAK_STEP), cost
     if script == other_script and cost < OTHER_SKELETON and not _one_skeleton(words, word, others, other):
         cost = OTHER_SKELETON
     if family and other_family:
@@ -426,6 +433,7 @@ def align(
         if best[n, candidate] > best[n, mask]:
             mask = candidate
     score = _in_part(best[n, mask] >> 24)
+    weak = 0
     own_left, other_left = 0, 0
     for j in range(m):
         if not mask >> j & 1:
@@ -450,6 +458,9 @@ def align(
             i -= 1
             pairing[i] = step
             mask &= ~(1 << (step - 1))
+            if single[i, step - 1] < LEAST:
+                weak += LEAST - single[i, step - 1]
+    score -= weak * _WEAK_STEP
     conflict = min(own_left, other_left)
     own_extra, other_extra = own_left - conflict, other_left - conflict
     if other_flags & TRUNCATED_FLAG:
