@@ -59,9 +59,11 @@ bench: setup ## benchmarks as JSON lines, each beside its baseline
 bench-quality: setup ## recall, precision, F1 of name matching, held-out rows apart (ARGS="--errors --only hebrew")
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
-schemas: setup ## write the Avro files of the current version and the topic page from the code
+schemas: setup ## write the Avro files, the topic page and the decision table from the code
 	@$(BIN)/python -m schemas.avro
 	@$(BIN)/python -m schemas.topics_page
+	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new
+	@mv docs/dissemination.md.new docs/dissemination.md
 
 lock: setup ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \

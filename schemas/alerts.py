@@ -9,6 +9,8 @@ from schemas.codes import (
     Band,
     DetentionBasis,
     EntryStatus,
+    FrontLineAction,
+    FrontLineTarget,
     HandlingCode,
     IncidentType,
     Instrument,
@@ -121,6 +123,21 @@ class EntryView(Model):
     """Free text of the owner."""
 
 
+class FrontLineView(Model):
+    """What may be shown at a border post or to a patrol: the locator's alert without the case behind it."""
+
+    item_id: str
+    """subject_id or object_id within the incident: whom or what the post met."""
+    action: FrontLineAction
+    """What to do."""
+    target: FrontLineTarget
+    """To whom or what."""
+    warnings: tuple[Warning, ...] = ()
+    """What an officer must know before approaching."""
+    band: Band
+    """How sure."""
+
+
 class Answer(Model):
     """One answer given on the case, as both sides see it."""
 
@@ -175,6 +192,8 @@ class Alert(Model):
     """The entry; None once RETRACTED or WITHDRAWN took the content back."""
     match: Match | None = None
     """Why; None once RETRACTED or WITHDRAWN took the content back."""
+    front_line: FrontLineView | None = None
+    """What the locator's front line may be shown, with the alert's mode; nothing else of it may. Locators alone."""
     clipped: int = 0
     """How many names, documents or pieces of evidence were left out because the view was too long."""
     workflow: WorkflowState = WorkflowState.OPEN

@@ -71,6 +71,33 @@ class Action(StrEnum):
     INFORM = "INFORM"
 
 
+class FrontLineAction(StrEnum):
+    """What an officer at a post is told to do: never more than the owner asks for, sometimes less."""
+
+    UNKNOWN = "UNKNOWN"
+    ARREST = "ARREST"
+    LOCATE = "LOCATE"
+    OBSERVE = "OBSERVE"
+    """A discreet check: treat as any other traveller, note, and report (domain rule 7)."""
+    INTERVIEW = "INTERVIEW"
+    SEARCH = "SEARCH"
+    PROTECT = "PROTECT"
+    SEIZE = "SEIZE"
+    REFUSE_ENTRY = "REFUSE_ENTRY"
+    INFORM_BUREAU = "INFORM_BUREAU"
+    VERIFY_IDENTITY = "VERIFY_IDENTITY"
+    """Nothing more before the bureau says so: a victim's identity (domain rule 8), or not sure enough."""
+
+
+class FrontLineTarget(StrEnum):
+    """What the action is about. DOCUMENT: a hit on the document, not an accusation of its holder (domain rule 9)."""
+
+    UNKNOWN = "UNKNOWN"
+    PERSON = "PERSON"
+    DOCUMENT = "DOCUMENT"
+    OBJECT = "OBJECT"
+
+
 class Warning(StrEnum):
     """What an officer must know before approaching."""
 

@@ -12,11 +12,13 @@ from consumers.watch.describing import place_line, who_line
 from consumers.watch.times import age, both
 from consumers.watch.wording import (
     ACTIONS,
+    AT_THE_POST,
     BANDS,
     DETENTION,
     MODES,
     PRIORITIES,
     ROLES,
+    TARGETS,
     VERDICTS,
     WARNINGS,
     WORKFLOW,
@@ -65,6 +67,9 @@ def _live(
     yield Line(f"{mode}{retrospective}{ACTIONS[entry.action]}", Tone.TITLE)
     if entry.warnings:
         yield Line(f"  {mode}WARNINGS: {', '.join(WARNINGS[warning] for warning in entry.warnings)}", Tone.DANGER)
+    if alert.front_line is not None:
+        at_post, target = AT_THE_POST[alert.front_line.action], TARGETS[alert.front_line.target]
+        yield Line(f"  at post   {mode}{' · '.join(part for part in (at_post, target) if part)}")
     band = BANDS[alert.match.band] if alert.match else "match not shown to you"
     yield Line(f"  {PRIORITIES[alert.priority]} · {band} · {_standing(taken)}")
     yield Line(f"  met       {who_line(incident.subject, incident.object)}")

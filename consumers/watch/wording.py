@@ -10,6 +10,8 @@ from schemas.codes import (
     Crossing,
     CrossingMode,
     DetentionBasis,
+    FrontLineAction,
+    FrontLineTarget,
     IncidentType,
     Mode,
     Priority,
@@ -37,6 +39,28 @@ ACTIONS: Final[dict[Action, str]] = {
     Action.INFORM: "INFORM the owner",
 }
 """What is asked. The wording of a discreet check must be safe to be glanced at (domain rule 7)."""
+
+AT_THE_POST: Final[dict[FrontLineAction, str]] = {
+    FrontLineAction.UNKNOWN: "ASK YOUR BUREAU what to do",
+    FrontLineAction.ARREST: "ARREST",
+    FrontLineAction.LOCATE: "LOCATE: note where the person is and where to, and report",
+    FrontLineAction.OBSERVE: "OBSERVE: treat as any other traveller, note company, vehicle and belongings, and report",
+    FrontLineAction.INTERVIEW: "INTERVIEW and report",
+    FrontLineAction.SEARCH: "SEARCH as national law allows, and report",
+    FrontLineAction.PROTECT: "PROTECT: the person may be in danger",
+    FrontLineAction.SEIZE: "SEIZE",
+    FrontLineAction.REFUSE_ENTRY: "REFUSE ENTRY",
+    FrontLineAction.INFORM_BUREAU: "INFORM YOUR BUREAU",
+    FrontLineAction.VERIFY_IDENTITY: "VERIFY IDENTITY: do no more before your bureau says so",
+}
+"""What a post or patrol is told to do (domain rules 7 to 9)."""
+
+TARGETS: Final[dict[FrontLineTarget, str]] = {
+    FrontLineTarget.UNKNOWN: "",
+    FrontLineTarget.PERSON: "the person",
+    FrontLineTarget.DOCUMENT: "the document; it says nothing against its holder, who may be its rightful owner",
+    FrontLineTarget.OBJECT: "the thing",
+}
 
 WARNINGS: Final[dict[Warning, str]] = {
     Warning.UNKNOWN: "danger (" + NEWER + ")",

@@ -32,11 +32,13 @@ from streams.matching import rarity
 from streams.matching.decide import Comparison, compare_pair, decide, probability
 from streams.matching.index import IndexStats, PersonIndex
 from streams.matching.numbers import meaningless, reference_numbers
+from streams.matching.persons import MISUSED_FEATURE
 
 RARITY_VERSION = rarity.version()
 """Version of the frozen table of word rarity that scores are made with."""
 
 __all__ = [
+    "MISUSED_FEATURE",
     "RARITY_VERSION",
     "Comparison",
     "IndexStats",

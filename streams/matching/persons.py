@@ -29,6 +29,8 @@ NATIONALITY_DIFFERS = -1.0
 BIRTH_PLACE_AGREES = 2.5
 BIRTH_COUNTRY_DIFFERS = -1.0
 
+MISUSED_FEATURE = "misused identity"
+"""Feature of the evidence that a name which agrees is a victim's (domain rule 8)."""
 MISUSED_NOTE = "verify identity: known misuse victim"
 
 
@@ -156,7 +158,7 @@ def misused(left: Subject, right: Subject) -> list[Finding]:
             full = borne_words.get(_sounds(name.full))
             if full is not None:
                 sides = (full, name.full) if met_is_left else (name.full, full)
-                found.append(Finding("misused identity", *sides, 0.0, Verdict.CLOSE, MISUSED_NOTE))
+                found.append(Finding(MISUSED_FEATURE, *sides, 0.0, Verdict.CLOSE, MISUSED_NOTE))
     return found
 
 

@@ -1,9 +1,9 @@
 """What each recipient of an alert sees: the least that its role needs, clipped to what its topic takes.
 
 The locator met the subject and acts on the entry: it sees what was met, who is looked for, and the owner's remarks,
-which are written for the officer who meets the subject. The owner sees its own entry and what was met. The
-coordinator sees both sides without the remarks. What an entry says besides (its list, its linked entry, the date of
-its review, the evaluation of its sources) is the owner's alone and in no view.
+which are written for the officer who meets the subject; beside it stands what its front line may be shown. The owner
+sees its own entry and what was met. The coordinator sees both sides without the remarks. What an entry says besides
+(its list, its linked entry, the date of its review, the evaluation of its sources) is the owner's alone and in no view.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from streams.stages import keys
 from streams.stages.cases.clipping import clipped
 from streams.stages.cases.deadlines import can_escalate
 from streams.stages.cases.dissemination import Audience
+from streams.stages.cases.front_line import front_line
 from streams.stages.cases.records import EntryState, PairState
 from streams.stages.cases.workflow import allowed
 from streams.stages.contract import Millis
@@ -69,6 +70,7 @@ def live_view(
         incident=_incident(pair),
         entry=_entry(listed, role),
         match=match,
+        front_line=front_line(pair, listed, match) if role is Role.LOCATOR else None,
         clipped=pair.answers_cut,
         workflow=pair.workflow,
         answers=pair.answers,
