@@ -142,8 +142,8 @@ def _merged(first: Question) -> Iterator[tuple[str, str, list[str]]]:
         else:
             same.append(suppressed)
     for names, found in groups:
-        for incident, answers in found:
-            yield ANY if len(names) == len(SUPPRESSED) else "; ".join(names), incident, answers
+        for incident, cells in found:
+            yield ANY if len(names) == len(SUPPRESSED) else "; ".join(names), incident, cells
 
 
 def seen() -> dict[str, set[str]]:
