@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from schemas import topics
 from schemas.codes import RejectReason
 from schemas.events import Incident
-from schemas.internal import Continue, Found, GatedIncident, IncidentContext, Probe, Tick
+from schemas.internal import Continue, Found, GatedIncident, IncidentContext, Probe, Source, Tick
 from schemas.model import millis, timestamp
 from streams.stages import keys
 from streams.stages.announcing import Announcing
 from streams.stages.contract import Millis, Received, Send, Stage, State
 from streams.stages.errors import UnexpectedMessage
 from streams.stages.probing import Probing
+from streams.stages.refusals import remember_refused, was_here_before
 from streams.stages.rejects import reject
 from streams.stages.rules import SightingsRules
 from streams.stages.sightings_state import (
@@ -104,14 +105,13 @@ class Sightings(Stage):
         incident, source = gated.incident, gated.source
         key = keys.incident_key(incident.exercise, incident.producer, incident.incident_id)
         known = state.get(INCIDENTS, key)
+        happened_at = millis(incident.occurred_at)
+        if known is None and incident.incident_version > 1 and happened_at < passed_at - self._rules.footprint:
+            return self._too_old(state, source, incident.event_id)
         history = known.history if known is not None else History()
         judged = judge(history, source, incident.event_id, incident.incident_version, gated.content)
         self.counts[judged.standing.lower()] += 1
-        occurred_at = millis(incident.occurred_at)
         if judged.standing is Standing.NEWER:
-            if known is None and incident.incident_version > 1 and occurred_at < passed_at - self._rules.footprint:
-                detail = "a correction of an incident that happened too long ago to be known any more"
-                return [reject(self.name, source, RejectReason.TOO_OLD, "occurred_at", detail, incident.event_id)]
             return self._accept(state, key, known, judged.history, incident, passed_at, now)
         if known is not None and judged.history != history:
             state.put(INCIDENTS, key, known.model_copy(update={"history": judged.history}))
@@ -119,6 +119,15 @@ class Sightings(Stage):
             return []
         place = "incident_version" if judged.place == "version" else judged.place
         return [reject(self.name, source, judged.reason, place, judged.detail, incident.event_id)]
+
+    def _too_old(self, state: State, source: Source, event_id: str) -> list[Send]:
+        if was_here_before(state, source):
+            self.counts[Standing.REPEAT.lower()] += 1
+            return []
+        self.counts[Standing.REFUSED.lower()] += 1
+        remember_refused(state, source)
+        detail = "a correction of an incident that happened too long ago to be known any more"
+        return [reject(self.name, source, RejectReason.TOO_OLD, "occurred_at", detail, event_id)]
 
     def _accept(
         self,

@@ -148,7 +148,7 @@ def _publish(made: History, event: Incident | WatchlistEntry, refused: RejectRea
 def _publish_badly(rng: random.Random, made: History, event: Incident | WatchlistEntry) -> None:
     again = event.model_copy(update={"event_id": _event_id(rng)})
     number = "incident_version" if isinstance(event, Incident) else "entry_version"
-    match rng.randrange(6):
+    match rng.randrange(7):
         case 0:
             _publish(made, event)
             made.duplicates += 1
@@ -166,6 +166,10 @@ def _publish_badly(rng: random.Random, made: History, event: Incident | Watchlis
         case 5:
             feed = rng.choice(list(made.feeds.values()))
             feed.append(Published(b"x", b"\x00\x00\x00\x00\x01oops", RejectReason.UNDECODABLE))
+        case 6:
+            if isinstance(event, Incident):
+                forgotten = {"incident_id": "forgotten", number: 2, "occurred_at": timestamp(START - 200 * DAY)}
+                _publish(made, again.model_copy(update=forgotten), RejectReason.TOO_OLD)
 
 
 def _event_id(rng: random.Random) -> str:

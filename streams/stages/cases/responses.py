@@ -15,6 +15,7 @@ from streams.stages.cases.judgement import Judgement, judge
 from streams.stages.cases.records import CASES, ENTRIES, PAIRS, Holder, PairState
 from streams.stages.cases.running import Step
 from streams.stages.cases.workflow import Fault, move
+from streams.stages.refusals import remember_refused, was_here_before
 from streams.stages.versions import Standing
 
 _UNKNOWN = "No case with this case_ref, or none of yours. Repeat the case_ref of an alert that you received."
@@ -23,9 +24,13 @@ _UNKNOWN = "No case with this case_ref, or none of yours. Repeat the case_ref of
 def on_response(step: Step, gated: GatedResponse) -> None:
     """Take an answer in, or say why not. "Unknown" and "not yours" are refused in the same words."""
     response, source = gated.response, gated.source
+    if was_here_before(step.state, source):
+        step.count("repeats")
+        return
     before = _case(step, gated.alert_id)
     holder = _holder(before, response.producer)
     if before is None or holder is None:
+        remember_refused(step.state, source)
         refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
         return
     heard = versions.judge(holder.heard, source, response.event_id, holder.heard.version + 1, source.sha256)

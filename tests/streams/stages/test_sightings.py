@@ -361,6 +361,20 @@ def test_nothing_is_left_of_an_incident_after_its_footprint_and_a_correction_is_
     assert rejects(joins.publish(version(2))) == [(RejectReason.TOO_OLD, "occurred_at")]
 
 
+def test_a_correction_that_is_too_old_is_refused_once_however_often_the_gate_says_it(joins: Joins) -> None:
+    old = [version(number, incident_id=f"I{number}", occurred_at=now() - timedelta(days=121)) for number in (2, 3)]
+    said = [rejects(joins.publish(event, offset)) for event, offset in zip(old * 2, (7, 9) * 2, strict=True)]
+    assert said == [[(RejectReason.TOO_OLD, "occurred_at")]] * 2 + [[]] * 2
+    assert joins.stage.counts == {"refused": 2, "repeat": 2}
+    assert rejects(joins.publish(old[0], 10)) == [(RejectReason.TOO_OLD, "occurred_at")]
+
+
+def test_what_is_kept_of_refused_corrections_does_not_grow(joins: Joins) -> None:
+    for number in range(2, 100):
+        joins.publish(version(number, incident_id=f"I{number}", occurred_at=now() - timedelta(days=121)))
+    assert {name: len(table) for name, table in joins.state.content().items()} == {"refused": 1}
+
+
 def test_a_footprint_holds_no_personal_data(joins: Joins) -> None:
     joins.list(FR1, "Jeanne Durand")
     joins.publish(incident())

@@ -101,6 +101,17 @@ def test_unknown_and_not_yours_look_alike():
     assert foreign.model_dump(exclude=varying) == unknown.model_dump(exclude=varying)
 
 
+def test_what_the_gate_says_again_of_an_unknown_case_is_refused_once_and_never_taken_in():
+    world = World()
+    assert rejects_in(world.answer("bd", K.ACKNOWLEDGE, ALERT, offset=3))[0].reason is RejectReason.UNKNOWN_CASE
+    assert world.answer("bd", K.ACKNOWLEDGE, ALERT, offset=3) == []
+    world.publish(entry())
+    world.meet(ANNA)
+    assert world.answer("bd", K.REQUEST_CONFIRMATION, ALERT, offset=3) == []
+    assert (world.stage.stats().rejected, world.stage.stats().repeats, world.stage.stats().answers) == (1, 2, 0)
+    assert seen_by(world.answer("bd", K.REQUEST_CONFIRMATION, ALERT, offset=4))["fr"].workflow is W.CONFIRM_REQUESTED
+
+
 def test_an_illegal_move_is_refused_with_the_legal_ones_named():
     world = alerted()
     said = world.answer("fr", K.CONFIRM, ALERT)
