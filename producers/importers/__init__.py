@@ -5,11 +5,13 @@ from producers.importers.incidents_csv import IncidentDefaults, read_incidents_c
 from producers.importers.jsonl import EnvelopeDefaults, read_entries_jsonl, read_incidents_jsonl
 from producers.importers.results import Note, RefusedRow, Result
 from producers.importers.un_consolidated import read_un_list
+from producers.importers.watchlists import ListDefaults, read_watchlist
 
 __all__ = [
     "EnvelopeDefaults",
     "Format",
     "IncidentDefaults",
+    "ListDefaults",
     "Note",
     "RefusedRow",
     "Result",
@@ -18,4 +20,5 @@ __all__ = [
     "read_incidents_csv",
     "read_incidents_jsonl",
     "read_un_list",
+    "read_watchlist",
 ]

@@ -11,7 +11,7 @@ because a traveller who is not screened is worse than one who is screened with l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from producers.errors import UnreadableFile
@@ -64,25 +64,36 @@ class Traveller:
 def read_travellers(
     table: CsvTable, mapping: Mapping[str, str] | None = None
 ) -> Iterator[Traveller | RefusedRow | Note]:
-    """A traveller or a refusal for each row; a traveller's notes come behind it.
+    """A traveller or a refusal for each row; a traveller's notes come behind it. Raises as traveller_columns does."""
+    places = traveller_columns(table.header, mapping or {})
+    yield from unread(table.header, places)
+    for row in table:
+        yield from traveller(row, places, len(table.header))
 
-    `mapping` says which column of the file is which of COLUMNS. Raises UnknownColumn, and UnreadableFile when there is
-    neither a name column nor one of document numbers.
+
+def traveller_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """The place of each of COLUMNS that the header has; `mapping` says which column of the file is which of ours.
+
+    Raises UnknownColumn, and UnreadableFile when there is neither a name column nor one of document numbers.
     """
-    places = located(table.header, COLUMNS, mapping or {})
+    places = located(header, COLUMNS, mapping)
     if not {*NAMES, "document_number"} & places.keys():
         raise UnreadableFile(
             f"no header with one of the columns {', '.join(NAMES)} (--columns says which of the file's they are);"
-            f" the file has: {', '.join(table.header)}"
+            f" the file has: {', '.join(header)}"
         )
-    for place, column in enumerate(table.header):
+    return places
+
+
+def unread(header: Sequence[str], places: Mapping[str, int]) -> Iterator[Note]:
+    """A note for each column of the file that nothing is read from."""
+    for place, column in enumerate(header):
         if place not in places.values():
             yield Note("header", normal(column), "not read")
-    for row in table:
-        yield from _traveller(row, places, len(table.header))
 
 
-def _traveller(row: CsvRow, places: Mapping[str, int], width: int) -> Iterator[Traveller | RefusedRow | Note]:
+def traveller(row: CsvRow, places: Mapping[str, int], width: int) -> Iterator[Traveller | RefusedRow | Note]:
+    """The traveller in a row of a table with `width` columns and the notes about it, or why there is none."""
     where = f"row {row.number}"
     if len(row.fields) > width:
         yield RefusedRow(where, "row", "more fields than the header has columns")

@@ -39,3 +39,22 @@ def bytes_read(console: Console, table: CsvTable, name: str) -> Iterator[Callabl
                 bar.update(task, completed=table.position, rows=done, refresh=True)
 
         yield advance
+
+
+@contextmanager
+def counted(console: Console, name: str, what: str) -> Iterator[Callable[[], None]]:
+    """A line that counts what is read where nobody knows how much it is; what is called after each."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} " + what))
+    bar = Progress(*columns, console=console, transient=True, auto_refresh=False, disable=not console.is_terminal)
+    with bar:
+        task = bar.add_task(plain(name), total=None)
+        done, drawn = 0, 0.0
+
+        def advance() -> None:
+            nonlocal done, drawn
+            done += 1
+            if (now := time.monotonic()) - drawn >= _EVERY:
+                drawn = now
+                bar.update(task, completed=done, refresh=True)
+
+        yield advance

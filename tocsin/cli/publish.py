@@ -23,14 +23,13 @@ from producers.importers import (
     EnvelopeDefaults,
     Format,
     IncidentDefaults,
+    ListDefaults,
     Result,
     format_of,
-    read_entries_jsonl,
     read_incidents_csv,
     read_incidents_jsonl,
-    read_un_list,
+    read_watchlist,
 )
-from producers.importers.un_consolidated import LIST_NAME
 from producers.publishing import KEPT, Account, publish_results
 from schemas.codes import CrossingMode, IncidentType, Mode
 from tocsin.cli.terminal import plain
@@ -123,15 +122,8 @@ def _watchlist(
     state: State = None,
 ) -> None:
     """Publish watchlist entries: the UN consolidated list (XML), or JSON Lines of entries."""
-    known = format_of(file) if format_ is Format.AUTO else format_
-    if known is Format.UN_XML:
-        results = read_un_list(
-            file, producer=as_, list_name=list_name or LIST_NAME, entry_version=entry_version, exercise=exercise
-        )
-    elif known is Format.JSONL:
-        results = read_entries_jsonl(file, EnvelopeDefaults(as_, _time(at), exercise, list_name))
-    else:
-        raise UnknownFormat(f"{file}: watchlist entries are read from un-xml and jsonl, not from {known}")
+    defaults = ListDefaults(as_, _time(at), exercise, list_name, entry_version)
+    results = read_watchlist(file, defaults, format_)
     _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
 
 

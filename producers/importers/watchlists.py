@@ -1,0 +1,58 @@
+"""A watchlist of any format that is read, as entries, refused rows and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from producers.errors import UnknownFormat
+from producers.identity import new_event_id
+from producers.importers.formats import Format, format_of
+from producers.importers.jsonl import EnvelopeDefaults, read_entries_jsonl
+from producers.importers.results import Result
+from producers.importers.un_consolidated import LIST_NAME, read_un_list
+from schemas.codes import Mode
+
+FORMATS = (Format.UN_XML, Format.JSONL)
+"""Formats that watchlist entries are read from."""
+
+
+@dataclass(frozen=True)
+class ListDefaults:
+    """What a file does not say of its entries."""
+
+    producer: str
+    at: datetime
+    exercise: Mode = Mode.ACTUAL
+    list_name: str | None = None
+    entry_version: int | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Of CSV: which column of the file is which of ours."""
+
+
+def read_watchlist(
+    file: Path,
+    defaults: ListDefaults,
+    format_: Format = Format.AUTO,
+    *,
+    event_id: Callable[[], str] = new_event_id,
+) -> Iterator[Result]:
+    """Every entry of a list. Raises UnknownFormat and UnreadableFile."""
+    known = format_of(file) if format_ is Format.AUTO else format_
+    match known:
+        case Format.UN_XML:
+            return read_un_list(
+                file,
+                producer=defaults.producer,
+                list_name=defaults.list_name or LIST_NAME,
+                entry_version=defaults.entry_version,
+                exercise=defaults.exercise,
+                event_id=event_id,
+            )
+        case Format.JSONL:
+            envelope = EnvelopeDefaults(defaults.producer, defaults.at, defaults.exercise, defaults.list_name)
+            return read_entries_jsonl(file, envelope, event_id=event_id)
+        case _:
+            raise UnknownFormat(f"{file}: watchlist entries are read from {', '.join(FORMATS)}, not from {known}")
