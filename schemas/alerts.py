@@ -213,7 +213,10 @@ class Alert(Model):
     tlp: Tlp = Tlp.AMBER
     """Stricter of both sides' TLP."""
     watchlist_age: int | None = None
-    """Age in milliseconds of the newest watchlist change known when this was decided."""
+    """Age in milliseconds of the newest watchlist change known when this was decided.
+
+    Of entries of the alert's mode that all may receive, and of its own entry. Rounded up: to whole minutes up to an
+    hour, to whole hours beyond."""
 
 
 class Reject(Model):

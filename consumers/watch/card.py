@@ -175,7 +175,7 @@ def _freshness(alert: Alert, zone: str) -> str:
     if alert.watchlist_age is None:
         known = "how fresh the watchlist was is not known"
     else:
-        known = f"the newest watchlist change was {age(timedelta(milliseconds=alert.watchlist_age))} old then"
+        known = f"the newest watchlist change was at most {age(timedelta(milliseconds=alert.watchlist_age))} old then"
     return f"decided {both(alert.revised_at, zone)}; {known}; a match is no hit until somebody confirms it"
 
 

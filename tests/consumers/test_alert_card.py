@@ -110,7 +110,7 @@ def test_a_retraction_says_whom_it_was_about_if_that_was_known(make_alert, taken
 
 def test_the_age_of_the_watchlist_is_told_and_no_match_is_called_a_hit(make_alert):
     said = text(card(make_alert()))
-    assert "the newest watchlist change was 1 min 30 s old then" in said
+    assert "the newest watchlist change was at most 1 min 30 s old then" in said
     assert "a match is no hit until somebody confirms it" in said
     assert "how fresh the watchlist was is not known" in text(card(make_alert(watchlist_age=None)))
 

@@ -7,6 +7,7 @@ from itertools import islice
 from schemas.codes import AlertStatus, Scope
 from schemas.topics import alerts
 from streams.stages import keys
+from streams.stages.cases import freshness
 from streams.stages.cases.audit import audited
 from streams.stages.cases.deadlines import adjusted, runs
 from streams.stages.cases.judgement import Judgement, judge
@@ -87,10 +88,10 @@ def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: 
             changed.append(empty_view(raised, status, recipient, holder.role, scope_of(pair)))
     if not changed:
         return pair
-    number = pair.revision + 1
+    number, age = pair.revision + 1, freshness.age(step, entry) if entry is not None else None
     for view in sorted(changed, key=lambda view: view.alert.recipient):
         recipient = view.alert.recipient
-        held[recipient] = _sent(step, pair.incident_key, view, number, held.get(recipient))
+        held[recipient] = _sent(step, pair.incident_key, view, number, age, held.get(recipient))
     holders = tuple(held[recipient] for recipient in sorted(held))
     return raised.model_copy(update={"revision": number, "holders": holders})
 
@@ -138,8 +139,7 @@ def _live_views(step: Step, pair: PairState, entry: EntryState | None, judgement
     }
 
 
-def _sent(step: Step, key: str, view: View, revision: int, holder: Holder | None) -> Holder:
-    age = step.now - step.newest_change if step.newest_change else None
+def _sent(step: Step, key: str, view: View, revision: int, age: int | None, holder: Holder | None) -> Holder:
     alert = view.dated(revision, step.now, age)
     what, counted = _AUDITED[alert.status]
     step.say(Send(alerts(alert.recipient), key, alert))

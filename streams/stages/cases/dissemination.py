@@ -57,7 +57,7 @@ class Side:
 
 def audience(incident: Side, entry: Side, participants: Participants) -> Audience:
     """Who may learn that an item of `incident` matches `entry`."""
-    canaries = [_is_canary(side.author, participants) for side in (incident, entry)]
+    canaries = [is_canary(side.author, participants) for side in (incident, entry)]
     if incident.mode is not entry.mode or incident.mode is Mode.UNKNOWN or canaries[0] != canaries[1]:
         return Audience(Scope.CROSS_BORDER, ())
     if incident.author == entry.author:
@@ -75,7 +75,8 @@ def audience(incident: Side, entry: Side, participants: Participants) -> Audienc
     return Audience(Scope.CROSS_BORDER, tuple(sorted(allowed.items())))
 
 
-def _is_canary(code: str, participants: Participants) -> bool:
+def is_canary(code: str, participants: Participants) -> bool:
+    """Is `code` one of the participants reserved for probes?"""
     member = participants.members.get(code)
     return member is not None and member.kind is Kind.CANARY
 

@@ -14,7 +14,7 @@ from schemas.internal import GatedEntry, ListedPerson, Reference, Side
 from schemas.subjects import Object, Subject
 from schemas.topics import IDENTIFIERS, PERSONS
 from streams.stages import keys
-from streams.stages.cases import probes
+from streams.stages.cases import freshness, probes
 from streams.stages.cases.alerts import judge_entry
 from streams.stages.cases.audit import refused
 from streams.stages.cases.records import ENTRIES, FOOTPRINTS, DueKind, EntryState, Footprint
@@ -52,7 +52,7 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
         numbers=tuple(sorted({*still[:room], *numbers})),
         listed=_listed(entry) is not None,
     )
-    step.newest_change = max(step.newest_change, step.appended_at)
+    freshness.changed(step, entry)
     step.state.put(ENTRIES, key, after)
     if before is None:
         step.count("entries")

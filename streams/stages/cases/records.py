@@ -163,8 +163,6 @@ class Totals(Model):
     """Entries probed at once since the last Tick."""
     pending_probes: int = 0
     """Entries that wait for a shared Probe."""
-    newest_change: int = 0
-    """When the newest entry version known here passed the gate: milliseconds since 1970; 0 before the first."""
 
 
 ENTRIES = Table("entry", EntryState)

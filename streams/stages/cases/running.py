@@ -50,11 +50,6 @@ class Step:
     outputs: list[Send] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     """What to add to the fields of Totals."""
-    newest_change: Millis = 0
-    """When the newest entry version known here passed the gate; 0 before the first."""
-
-    def __post_init__(self) -> None:
-        self.newest_change = self.known.newest_change
 
     def say(self, *sends: Send) -> None:
         """Add to what this step says."""
@@ -89,7 +84,7 @@ class Step:
 
     def totals(self) -> Totals:
         """The counts after this step; written back when they changed."""
-        update = {name: self.total(name) for name in self.counts} | {"newest_change": self.newest_change}
+        update = {name: self.total(name) for name in self.counts}
         after = self.known.model_copy(update=update)
         if after != self.known:
             self.state.put(TOTALS, TOTALS_KEY, after)

@@ -39,7 +39,7 @@ class View:
     """SHA-256 of it."""
 
     def dated(self, revision: int, decided_at: Millis, watchlist_age: int | None) -> Alert:
-        """The alert as it is sent. `watchlist_age` is in milliseconds."""
+        """The alert as it is sent. `watchlist_age` is in milliseconds, as coarse as its reader may know it."""
         when: dict[str, object] = {"revision": revision, "revised_at": timestamp(decided_at)}
         if self.alert.status is AlertStatus.LIVE:  # without content means without this, too
             when["watchlist_age"] = watchlist_age

@@ -26,7 +26,7 @@ def test_a_match_alerts_locator_owner_and_coordinator_each_in_its_own_topic():
     assert alert.alert_id == keys.alert_id("ACTUAL:bd:I1", "s1", "ACTUAL:fr:E1")
     assert (alert.revision, alert.scope, alert.encounter) == (1, Scope.CROSS_BORDER, "ACTUAL:bd:I1:s1")
     assert alert.case_ref == f"0-{alert.alert_id}"  # the partition that keeps the case
-    assert alert.watchlist_age == 1_000
+    assert alert.watchlist_age == 60_000
     assert alert.raised_at == alert.revised_at == timestamp(world.now)
 
 
@@ -42,7 +42,7 @@ def test_a_pair_that_is_no_match_and_was_never_announced_is_forgotten():
     world = World()
     world.publish(entry())
     assert world.meet(person("SOMEBODY ELSE")) == []
-    assert set(world.state.content()) == {"entry", "totals"}
+    assert set(world.state.content()) == {"entry", "newest", "totals"}
     assert world.meet(None) == []
 
 

@@ -306,4 +306,4 @@ def test_a_pair_that_is_forgotten_takes_its_deadline_with_it():
     assert pair.clock.due_at
     world.tick(after=4 * MINUTE)
     world.tick(after=5 * MINUTE)
-    assert set(world.state.content()) == {"entry", "totals"}
+    assert set(world.state.content()) == {"entry", "newest", "totals"}
