@@ -11,6 +11,7 @@ from benchmarks.pairs.rows import Row, nearest
 from producers.importers.un_consolidated import read_un_list
 from schemas.codes import NameQuality, NameType, SubjectKind
 from schemas.events import WatchlistEntry
+from streams.matching.transliteration_build import held_out
 
 FULL = ("hebrew", "korean")
 SINGLE = ("arabic", "chinese", "japanese", "russian")
@@ -36,7 +37,7 @@ def full_names(place: Path, other: str) -> list[Row]:
 def single_words(place: Path, other: str) -> list[Row]:
     """Words in two scripts by themselves."""
     found = _read(place / "names" / f"{other}-tokens.csv", other)
-    return list(_with_negatives(found, [f"{other} {latin}" for latin, _ in found]))
+    return list(_with_negatives(found, [f"{other}-tokens {latin}" for latin, _ in found]))
 
 
 def two_words(place: Path, other: str) -> list[Row]:
@@ -46,12 +47,12 @@ def two_words(place: Path, other: str) -> list[Row]:
     drawn = random.Random(7)
     rows: list[Row] = []
     for out in (False, True):
-        part = [i for i, (latin, _) in enumerate(found) if Row("", "", True, "", f"{other} {latin}").held_out is out]
+        part = [i for i, (latin, _) in enumerate(found) if held_out(f"{other}-tokens {latin}") is out]
         partners = list(part)
         drawn.shuffle(partners)
         for i, k in zip(part, partners, strict=True):
             native = f"{found[i][1]} {found[k][1]}"
-            seed = f"{other} {found[i][0]}"
+            seed = f"{other}-tokens {found[i][0]}"
             rows.append(Row(native, f"{found[i][0]} {found[k][0]}", True, "pair", seed))
             other = drawn.choice([m for m in part if m not in (i, k)])
             rows.append(Row(native, f"{found[i][0]} {found[other][0]}", False, "one word shared", seed))

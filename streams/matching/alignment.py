@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
 from streams.matching.costs import SAME_SCRIPT
-from streams.matching.distance import FAR, distance
+from streams.matching.distance import FAR, distance, distance_across
 from streams.matching.words import (
     BONES,
     ENDS,
@@ -129,8 +129,8 @@ def _costs_between(
             one[head:], one_length - head, two[head:], two_length - head, costs[mode], spelt[0], limit, beginning, rows
         )
     if two_script == 0 or (one_script and one_script < two_script):
-        return distance(one, one_length, two, two_length, costs[one_script], spelt[1], limit, np.int64(0), rows)
-    return distance(two, two_length, one, one_length, costs[two_script], spelt[1], limit, np.int64(0), rows)
+        return distance_across(one, one_length, two, two_length, costs[one_script], limit, rows)
+    return distance_across(two, two_length, one, one_length, costs[two_script], limit, rows)
 
 
 @compiled

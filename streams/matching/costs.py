@@ -1,7 +1,8 @@
 """What it costs, in hundredths of a bit, to take one sound for another: a table a script.
 
 A cost of c says that the change is met 2**-(c/100) times as often as the sound kept. Rows are sounds of the word in
-the other script (or of either word, where both are Latin), columns sounds of the Latin word; 0 is no sound.
+the other script (or of either word, where both are Latin), columns sounds of the Latin word; 0 is no sound. Further
+rows hold two sounds for one, one for two, and sounds that the end of a word drops: across scripts only.
 """
 
 from __future__ import annotations
@@ -17,6 +18,15 @@ from streams.matching.scripts import ALPHABET, Script
 SIZE = len(ALPHABET) + 1
 CODE = {letter: number for number, letter in enumerate(ALPHABET, start=1)}
 GAP = 0
+NEVER = 16000
+"""The cost of what is not met."""
+ONE_FOR_TWO = SIZE
+"""A table's rows from here on: a sound for two Latin ones; row ONE_FOR_TWO + sound * SIZE + first, column second."""
+TWO_FOR_ONE = ONE_FOR_TWO + SIZE * SIZE
+"""Two sounds for one Latin: row TWO_FOR_ONE + first * SIZE + second, column the Latin one."""
+SILENT_LAST = TWO_FOR_ONE + SIZE * SIZE
+"""Last sounds of a word that the Latin word has not: a column each; in the next row, the Latin word's last."""
+ROWS = SILENT_LAST + 2
 
 SAME_SCRIPT = len(Script)
 """Mode of two words of one script that is not Latin: nothing was lost, so differences weigh as in Latin."""
@@ -176,23 +186,27 @@ _TABLE = Path(__file__).with_name("transliteration.txt")
 @lru_cache(maxsize=1)
 def _learnt() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """Tables by script, and half the information of each sound by script."""
-    made = np.zeros((MODES, SIZE, SIZE), np.int16)
+    made = np.full((MODES, ROWS, SIZE), NEVER, np.int16)
     halves = np.zeros((len(Script), SIZE), np.int16)
-    lines = [line.split() for line in _TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    at = 0
-    while at < len(lines):
-        script = Script[lines[at][0]]
-        halves[script] = [int(value) for value in lines[at][1:]]
-        at += 1
-        if script is not Script.LATIN:
-            made[script] = [[int(value) for value in line] for line in lines[at : at + SIZE]]
-            at += SIZE
-    made[Script.LATIN] = made[SAME_SCRIPT] = _build(None)
+    script = Script.LATIN
+    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+        first, *rest = line.split()
+        if first == "#":
+            continue
+        if first in Script.__members__:
+            script = Script[first]
+            halves[script] = [int(value) for value in rest]
+        elif first == "=":
+            row, *values = (int(value) for value in rest)
+            made[script, row] = values
+        else:
+            made[script, int(first), int(rest[0])] = int(rest[1])
+    made[Script.LATIN, :SIZE] = made[SAME_SCRIPT, :SIZE] = _build(None)
     return made, halves
 
 
 def tables() -> NDArray[np.int16]:
-    """Cost tables by mode: shape (MODES, SIZE, SIZE)."""
+    """Cost tables by mode: shape (MODES, ROWS, SIZE)."""
     return _learnt()[0]
 
 

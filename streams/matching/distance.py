@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
-from streams.matching.costs import PAIR, SWAPPED
+from streams.matching.costs import ONE_FOR_TWO, PAIR, SILENT_LAST, SIZE, SWAPPED, TWO_FOR_ONE
 
 FAR = 1 << 20
 """More than any limit."""
@@ -69,6 +69,58 @@ def distance(
                     other = rows[i - 2, j - 1] + costs[sound, b] + PAIR
                     if other < best:
                         best = other
+            rows[i, j] = best
+            if best < least:
+                least = best
+        if least > limit and previous > limit:
+            return FAR
+    found = rows[one_length, two_length]
+    return found if found <= limit else FAR
+
+
+@compiled
+def distance_across(
+    one: NDArray[np.uint8],
+    one_length: int,
+    two: NDArray[np.uint8],
+    two_length: int,
+    costs: NDArray[np.int16],
+    limit: int,
+    rows: NDArray[np.int32],
+) -> int:
+    """The cheapest way from a word of another script to a Latin one by a learnt table; FAR beyond `limit`.
+
+    A sound for a sound, one for two, two for one, one for none; what is silent at the end of a word has a cost of its
+    own.
+    """
+    rows[0, 0] = 0
+    for j in range(1, two_length + 1):
+        gap = costs[SILENT_LAST + 1, two[j - 1]] if j == two_length else costs[0, two[j - 1]]
+        rows[0, j] = rows[0, j - 1] + gap
+    least = 0
+    for i in range(1, one_length + 1):
+        a = np.int64(one[i - 1])
+        before = np.int64(one[i - 2]) if i > 1 else np.int64(0)
+        silent = np.int64(costs[SILENT_LAST, a] if i == one_length else costs[a, 0])
+        previous = least
+        rows[i, 0] = least = rows[i - 1, 0] + silent
+        for j in range(1, two_length + 1):
+            b = np.int64(two[j - 1])
+            best = rows[i - 1, j - 1] + costs[a, b]
+            other = rows[i - 1, j] + silent
+            if other < best:
+                best = other
+            other = rows[i, j - 1] + (costs[SILENT_LAST + 1, b] if j == two_length else costs[0, b])
+            if other < best:
+                best = other
+            if j > 1:
+                other = rows[i - 1, j - 2] + costs[ONE_FOR_TWO + a * SIZE + two[j - 2], b]
+                if other < best:
+                    best = other
+            if i > 1:
+                other = rows[i - 2, j - 1] + costs[TWO_FOR_ONE + before * SIZE + a, b]
+                if other < best:
+                    best = other
             rows[i, j] = best
             if best < least:
                 least = best

@@ -15,9 +15,9 @@ from __future__ import annotations
 import csv
 import sys
 import xml.etree.ElementTree as ElementTree
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from streams.matching import costs
 from streams.matching.compiled import compiled
-from streams.matching.costs import CODE
+from streams.matching.costs import CODE, NEVER, ONE_FOR_TWO, ROWS, SILENT_LAST, SIZE, TWO_FOR_ONE
 from streams.matching.nameforms import words
 from streams.matching.scripts import ALPHABET, Script
 from streams.matching.words import Word
@@ -39,8 +39,14 @@ SINGLE = {
     Script.CYRILLIC: "russian-tokens.csv",
 }
 ROUNDS = 12
-PRIOR = 400.0
+PRIOR = 500.0
 """Weight of the hand-made table, in sounds."""
+RARE = 0.3
+"""How often two sounds stand for one, before anything is learnt, against what chance would make of their shares."""
+SEEN = 3.0
+"""Expected times that two sounds must have stood for one to be kept."""
+LEAST_GAIN = 40
+"""Hundredths of a bit that a step of two for one must save to be written down."""
 STEEPNESS = 1.6
 """How many times likelier the hand-made table makes a change for each bit of its cost."""
 
@@ -56,31 +62,45 @@ def _expect(
     ahead[0, 0] = 1.0
     for i in range(n + 1):
         for j in range(m + 1):
-            if i:
-                ahead[i, j] += ahead[i - 1, j] * joint[one[i - 1], 0]
-            if j:
-                ahead[i, j] += ahead[i, j - 1] * joint[0, two[j - 1]]
-            if i and j:
-                ahead[i, j] += ahead[i - 1, j - 1] * joint[one[i - 1], two[j - 1]]
+            for step in range(5):
+                used, row, column = _step(one, two, i, j, step)
+                if used:
+                    ahead[i, j] += ahead[i - _OWN[step], j - _OTHER[step]] * joint[row, column]
     total = ahead[n, m]
     if total <= 0.0:
         return -1e9
     back[n, m] = 1.0
     for i in range(n, -1, -1):
         for j in range(m, -1, -1):
-            if i < n:
-                step = joint[one[i], 0] * back[i + 1, j]
-                back[i, j] += step
-                counts[one[i], 0] += ahead[i, j] * step / total
-            if j < m:
-                step = joint[0, two[j]] * back[i, j + 1]
-                back[i, j] += step
-                counts[0, two[j]] += ahead[i, j] * step / total
-            if i < n and j < m:
-                step = joint[one[i], two[j]] * back[i + 1, j + 1]
-                back[i, j] += step
-                counts[one[i], two[j]] += ahead[i, j] * step / total
+            for step in range(5):
+                used, row, column = _step(one, two, i, j, step)
+                if used:
+                    through = joint[row, column] * back[i, j]
+                    back[i - _OWN[step], j - _OTHER[step]] += through
+                    counts[row, column] += ahead[i - _OWN[step], j - _OTHER[step]] * through / total
     return np.log2(total)
+
+
+_OWN = (1, 1, 0, 1, 2)
+_OTHER = (1, 0, 1, 2, 1)
+
+
+@compiled
+def _step(one: NDArray[np.uint8], two: NDArray[np.uint8], i: int, j: int, step: int) -> tuple[bool, int, int]:
+    """Can this kind of step end at (i, j), and where is it in the table?"""
+    n, m = len(one), len(two)
+    if i < _OWN[step] or j < _OTHER[step]:
+        return False, 0, 0
+    a, b = np.int64(one[i - 1]) if i else np.int64(0), np.int64(two[j - 1]) if j else np.int64(0)
+    if step == 0:
+        return True, a, b
+    if step == 1:
+        return (True, SILENT_LAST, a) if i == n else (True, a, np.int64(0))
+    if step == 2:
+        return (True, SILENT_LAST + 1, b) if j == m else (True, np.int64(0), b)
+    if step == 3:
+        return True, ONE_FOR_TWO + a * SIZE + np.int64(two[j - 2]), b
+    return True, TWO_FOR_ONE + np.int64(one[i - 2]) * SIZE + a, b
 
 
 def _codes(sounds: str) -> NDArray[np.uint8]:
@@ -91,23 +111,33 @@ def _joined(found: Iterable[Word]) -> str:
     return "".join(word.sounds for word in found)
 
 
-def _of_full(path: Path, other: str) -> Iterator[Pair]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            latin, native = row["latin"].split(), row[other].split()
-            if len(native) == 2 and native[0].endswith(","):
-                native = [native[1], native[0].rstrip(",")]
-            if len(native) == 1 and len(latin) == 2 and 2 <= len(native[0]) <= 4:
-                native = [native[0][0], native[0][1:]]
-            if len(native) == len(latin):
-                for one, two in zip(native, latin, strict=True):
-                    yield _joined(words(one)), _joined(words(two))
+def held_out(seed: str) -> bool:
+    """Is this row of the data kept from every fit? A quarter is, by a hash."""
+    return zlib.crc32(seed.encode()) & 3 == 3
 
 
-def _of_single(path: Path, other: str) -> Iterator[Pair]:
+def _rows(path: Path, split: str) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            yield _joined(words(row[other])), _joined(words(row["latin"]))
+            if split == "all" or not held_out(f"{path.stem} {row['latin']}"):
+                yield row
+
+
+def _of_full(path: Path, other: str, split: str) -> Iterator[Pair]:
+    for row in _rows(path, split):
+        latin, native = row["latin"].split(), row[other].split()
+        if len(native) == 2 and native[0].endswith(","):
+            native = [native[1], native[0].rstrip(",")]
+        if len(native) == 1 and len(latin) == 2 and 2 <= len(native[0]) <= 4:
+            native = [native[0][0], native[0][1:]]
+        if len(native) == len(latin):
+            for one, two in zip(native, latin, strict=True):
+                yield _joined(words(one)), _joined(words(two))
+
+
+def _of_single(path: Path, other: str, split: str) -> Iterator[Pair]:
+    for row in _rows(path, split):
+        yield _joined(words(row[other])), _joined(words(row["latin"]))
 
 
 def _of_list(path: Path) -> Iterator[Pair]:
@@ -120,25 +150,33 @@ def _of_list(path: Path) -> Iterator[Pair]:
             yield from ((one.sounds, two.sounds) for one, two in zip(native, latin, strict=True))
 
 
-def pairs_of(folder: Path, script: Script) -> list[Pair]:
+def pairs_of(folder: Path, script: Script, split: str) -> list[Pair]:
     """Every pair of words for a script: its sounds, the sounds of its Latin spelling."""
     found: list[Pair] = []
     if script in FULL:
-        found += _of_full(folder / "names" / FULL[script], FULL[script].split(".")[0])
+        found += _of_full(folder / "names" / FULL[script], FULL[script].split(".")[0], split)
     if script in SINGLE:
-        found += _of_single(folder / "names" / SINGLE[script], SINGLE[script].split("-")[0])
+        found += _of_single(folder / "names" / SINGLE[script], SINGLE[script].split("-")[0], split)
     if script is Script.ARABIC:
         for path in sorted((folder / "un").glob("*.xml")):
             found += 3 * list(_of_list(path))
     return [(one, two) for one, two in found if one and two and len(one) <= 24 and len(two) <= 24]
 
 
-def _prior(script: Script, marginal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Joint probabilities that the hand-made table stands for."""
-    table = 2.0 ** (-STEEPNESS * costs.handmade(script).astype(np.float64) / 100)
-    table[0, 0] = 0.0
-    table[1:, :] *= marginal[1:, None]
-    table[0, :] *= 0.03
+def _prior(script: Script, own: NDArray[np.float64], latin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Joint probabilities that the hand-made table stands for, shape (ROWS, SIZE); two sounds for one are rare."""
+    table = np.zeros((ROWS, SIZE))
+    single = 2.0 ** (-STEEPNESS * costs.handmade(script).astype(np.float64) / 100)
+    single[0, 0] = 0.0
+    single[1:, :] *= own[1:, None]
+    single[0, :] *= 0.03
+    table[:SIZE] = single
+    table[SILENT_LAST] = single[:, 0] * 0.3
+    table[SILENT_LAST + 1] = single[0, :] * 0.3
+    both = np.einsum("a,b,c->abc", own, latin, latin).reshape(SIZE * SIZE, SIZE)
+    table[ONE_FOR_TWO:TWO_FOR_ONE] = both * RARE * single.sum()
+    both = np.einsum("a,b,c->abc", own, own, latin).reshape(SIZE * SIZE, SIZE)
+    table[TWO_FOR_ONE:SILENT_LAST] = both * RARE * single.sum()
     return table / table.sum()
 
 
@@ -148,14 +186,20 @@ def _marginal(sounds: Iterable[str]) -> NDArray[np.float64]:
     return found / found.sum()
 
 
-def learn(pairs: list[Pair], script: Script) -> NDArray[np.float64]:
-    """Joint probabilities of sounds, shape (SIZE, SIZE), 0 being no sound."""
-    prior = _prior(script, _marginal(one for one, _ in pairs) if pairs else _marginal([ALPHABET * 3]))
+def learn(pairs: list[Pair], script: Script, latin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Joint probabilities of sounds, shape (ROWS, SIZE) as in `costs.py`; sound 0 is none."""
+    own = _marginal(one for one, _ in pairs) if pairs else _marginal([ALPHABET * 3])
+    prior = _prior(script, own, latin)
     coded = [(_codes(one), _codes(two)) for one, two in pairs]
+    if not pairs:
+        prior[ONE_FOR_TWO:SILENT_LAST] = 0.0
+        return prior / prior.sum()
     joint, kept = prior, coded
-    for turn in range(ROUNDS if pairs else 0):
+    for turn in range(ROUNDS):
         counts = prior * PRIOR
         scores = [_expect(one, two, joint, counts) / (len(one) + len(two)) for one, two in kept]
+        doubles = counts[ONE_FOR_TWO:SILENT_LAST]
+        doubles[doubles < SEEN * turn / ROUNDS] = 0.0
         joint = counts / counts.sum()
         if turn in (1, 4):
             least = float(np.percentile(scores, 8))
@@ -163,27 +207,64 @@ def learn(pairs: list[Pair], script: Script) -> NDArray[np.float64]:
     return joint
 
 
-def main(folder: str) -> None:
-    """Print the tables."""
+def _information(joint: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How often each sound of the script is met in what was learnt: its share."""
+    own = joint[:SIZE].sum(axis=1) + joint[SILENT_LAST]
+    own += joint[ONE_FOR_TWO:TWO_FOR_ONE].reshape(SIZE, SIZE, SIZE).sum(axis=(1, 2))
+    double = joint[TWO_FOR_ONE:SILENT_LAST].reshape(SIZE, SIZE, SIZE)
+    own += double.sum(axis=(1, 2)) + double.sum(axis=(0, 2))
+    own[0] = 0.0
+    return own / own.sum()
+
+
+def costs_of(joint: NDArray[np.float64], half: NDArray[np.float64], latin: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Hundredths of a bit: how much less likely each step is than its sounds would be by half of what they say."""
+    saved = np.zeros((ROWS, SIZE))
+    saved[:SIZE] = half[:, None] + latin[None, :]
+    saved[SILENT_LAST], saved[SILENT_LAST + 1] = half, latin
+    saved[ONE_FOR_TWO:TWO_FOR_ONE] = (half[:, None, None] + latin[None, :, None] + latin[None, None, :]).reshape(
+        SIZE * SIZE, SIZE
+    )
+    saved[TWO_FOR_ONE:SILENT_LAST] = (half[:, None, None] + half[None, :, None] + latin[None, None, :]).reshape(
+        SIZE * SIZE, SIZE
+    )
+    found = np.where(joint > 0, -100 * np.log2(np.maximum(joint, 1e-7)) - saved, float(NEVER))
+    return np.maximum(np.round(found), 0).astype(np.int64)
+
+
+def _lines(script: Script, half: NDArray[np.float64], table: NDArray[np.int64]) -> Iterator[str]:
+    """What `costs.py` reads: whole rows of single steps, and of the others those that are cheaper than single ones."""
+    yield f"{script.name} {' '.join(str(round(value)) for value in half)}"
+    table[0, 0] = table[SILENT_LAST, 0] = table[SILENT_LAST + 1, 0] = 0
+    for row in (*range(SIZE), SILENT_LAST, SILENT_LAST + 1):
+        yield f"= {row} {' '.join(str(min(value, NEVER)) for value in table[row])}"
+    for row in range(ONE_FOR_TWO, SILENT_LAST):
+        first, second = (row - ONE_FOR_TWO) % (SIZE * SIZE) // SIZE, (row - ONE_FOR_TWO) % SIZE
+        for column in range(1, SIZE):
+            if first and second and table[row, column] < NEVER:
+                if row < TWO_FOR_ONE:
+                    singly = min(table[first, second] + table[0, column], table[first, column] + table[0, second])
+                else:
+                    singly = min(table[first, column] + table[second, 0], table[second, column] + table[first, 0])
+                if table[row, column] < singly - LEAST_GAIN:
+                    yield f"{row} {column} {table[row, column]}"
+
+
+def main(folder: str, split: str = "fit") -> None:
+    """Print the tables. `split`: fit (the rows that are not held out) or all."""
     place = Path(folder)
-    learnt = {script: pairs_of(place, script) for script in Script if script is not Script.LATIN}
+    learnt = {script: pairs_of(place, script, split) for script in Script if script is not Script.LATIN}
     latin = _marginal(two for pairs in learnt.values() for _, two in pairs)
-    out = ["# Costs in hundredths of a bit, row by row; first line of each: half the information of each sound.",
-           f"# Sounds in this order: none, then {ALPHABET}. See transliteration_build.py."]  # fmt: skip
-    out += [f"LATIN {' '.join(str(round(-50 * log2(value))) if value else '0' for value in latin)}"]
+    half_latin = np.array([0.0, *(-50 * np.log2(latin[1:]))])
+    out = ["# Costs in hundredths of a bit. After a script's name: half the information of each sound. = row costs;",
+           f"# row column cost. Sounds: none, then {ALPHABET}. See costs.py and transliteration_build.py."]  # fmt: skip
+    out.append(f"LATIN {' '.join(str(round(value)) for value in half_latin)}")
     for script, pairs in learnt.items():
-        joint = learn(pairs, script)
-        own = joint.sum(axis=1)
-        own[0] = 1.0
-        own /= own[1:].sum()
-        half = np.array([0.0, *(-50 * np.log2(own[1:]))])
-        half_latin = np.array([0.0, *(-50 * np.log2(latin[1:]))])
-        table = -100 * np.log2(np.maximum(joint, 1e-7)) - half[:, None] - half_latin[None, :]
-        table[0, 0] = 0
-        out.append(f"{script.name} {' '.join(str(round(value)) for value in half)}")
-        out += [" ".join(str(max(0, round(value))) for value in row) for row in table]
+        joint = learn(pairs, script, latin)
+        half = np.array([0.0, *(-50 * np.log2(np.maximum(_information(joint)[1:], 1e-6)))])
+        out += _lines(script, half, costs_of(joint, half, half_latin))
     sys.stdout.write("\n".join(out) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
