@@ -155,6 +155,8 @@ class Answer(Model):
     """When an answer will come."""
     text: str | None = None
     """Free text."""
+    event_id: str | None = None
+    """Of the Response: by it a sender finds what became of its own."""
 
 
 class Alert(Model):
@@ -202,6 +204,8 @@ class Alert(Model):
     """What both sides said, oldest first."""
     allowed_moves: tuple[ResponseKind, ...] = ()
     """Answers that this recipient may give now."""
+    acknowledged_at: Timestamp | None = None
+    """When an officer of this recipient first acknowledged; nobody else is told."""
     requests: int = 0
     """How often confirmation was requested: 1 by the locator, then by the pipeline because no answer came in time."""
     answer_due_at: Timestamp | None = None

@@ -87,7 +87,7 @@ def _live(
         yield Line(f"  left out  {alert.clipped} names, documents or pieces of evidence: the view was too long")
     for other in others:
         yield Line(f"  see also  alert {other.alert_id}: the same encounter, entry of {_owner(other)}")
-    yield from _case(alert, zone)
+    yield from _case(alert, now, zone)
     yield Line(f"  {_freshness(alert, zone)}", Tone.MUTED)
 
 
@@ -145,15 +145,19 @@ def _piece(piece: Evidence) -> str:
     return f"{VERDICTS[piece.verdict]:<11} {weight:>6}  {words(piece.feature)}: {piece.left} | {piece.right}{note}"
 
 
-def _case(alert: Alert, zone: str) -> Iterator[Line]:
+def _case(alert: Alert, now: datetime, zone: str) -> Iterator[Line]:
     escalated = ", ESCALATED to ccc: nobody answered in time" if alert.escalated else ""
     asked = f", requested {alert.requests} times" if alert.requests > 1 else ""
     scope = ", domestic: nobody else was told" if alert.scope is Scope.DOMESTIC else ""
     yield Line(f"  case      {WORKFLOW[alert.workflow]}{asked}{escalated}; you are {ROLES[alert.role]}{scope}")
     if alert.answer_due_at is not None:
-        yield Line(f"    answer due {both(alert.answer_due_at, zone)}")
+        left = alert.answer_due_at - now
+        when = f"OVERDUE by {age(-left)}" if left < timedelta(0) else f"{age(left)} left"
+        yield Line(f"    answer due {both(alert.answer_due_at, zone)}, {when}")
     for answer in alert.answers:
         yield Line(f"    {_answer(answer, zone)}")
+    if alert.acknowledged_at is not None:
+        yield Line(f"    you acknowledged {both(alert.acknowledged_at, zone)}")
     if alert.allowed_moves:
         yield Line(f"  you may   {', '.join(words(move) for move in alert.allowed_moves)}")
     tlp = alert.tlp.replace("_", "+")

@@ -22,7 +22,7 @@ def _show_version(wanted: bool) -> None:
 
 def build() -> typer.Typer:
     """The application with every command. Areas are imported here, so that `--help` of one says what is there."""
-    from tocsin.cli import compare, demo, provision, publish, screen, simulate, stack, watch, worker
+    from tocsin.cli import cases, compare, demo, provision, publish, screen, simulate, stack, watch, worker
 
     app = typer.Typer(
         name="tocsin",
@@ -41,7 +41,7 @@ def build() -> typer.Typer:
     ) -> None:
         pass
 
-    for area in (demo, stack, provision, publish, simulate, watch, worker, compare, screen):
+    for area in (demo, stack, provision, publish, simulate, watch, cases, worker, compare, screen):
         area.register(app)
     return app
 

@@ -15,9 +15,12 @@ from typing import Annotated
 import typer
 
 import deploy
+from consumers.reading import Step, messages
+from schemas.alerts import Alert
 from schemas.codec import Codec
 from schemas.participants import Participant, Participants, load_participants
-from tocsin.runtime.consuming import TopicReader
+from schemas.topics import alerts
+from tocsin.runtime.consuming import LineBack, LineLost, TopicReader
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.logging import configure
 from tocsin.runtime.registry import RegistrySchemaIds
@@ -67,6 +70,23 @@ def reader(topic: str, settings: Settings, principal: str, purpose: str, *, from
 def codec(settings: Settings, principal: str) -> Codec:
     """The codec by the registry; gives control back every few seconds while that is away."""
     return Codec(RegistrySchemaIds(connect(principal, settings).registry, patience=_REGISTRY_PATIENCE))
+
+
+@contextmanager
+def alert_steps(code: str, settings: Settings) -> Iterator[Iterator[Step[Alert]]]:
+    """Everything in a participant's alert topic and what comes; trouble with the line is told on standard error."""
+    with reader(alerts(code), settings, code, "cases", from_beginning=True) as source:
+        yield _told(messages(source, codec(settings, code).decode, Alert))
+
+
+def _told(steps: Iterator[Step[Alert]]) -> Iterator[Step[Alert]]:
+    for step in steps:
+        match step:
+            case LineLost(why=why):
+                typer.echo(f"line lost: {why}; trying again", err=True)
+            case LineBack():
+                typer.echo("line back", err=True)
+        yield step
 
 
 def now() -> datetime:

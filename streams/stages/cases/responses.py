@@ -72,7 +72,7 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
         refused(step, source, response.event_id, RejectReason.MODE_CHANGED, detail, place="exercise")
         return pair
     if response.kind in (ResponseKind.RECEIPT, ResponseKind.ACKNOWLEDGE):
-        # SHOWN and ACKED are each recipient's own: nobody else's view changes
+        # SHOWN and ACKED are each recipient's own: nobody else's view changes, and its own by ACKED alone
         field = "shown_at" if response.kind is ResponseKind.RECEIPT else "acknowledged_at"
         _count(step, pair, response)
         return _with_holder(pair, holder.model_copy(update={field: getattr(holder, field) or step.now}))
@@ -113,6 +113,7 @@ def _with_answer(step: Step, pair: PairState, response: Response) -> tuple[tuple
         outcome=response.outcome,
         eta=response.eta,
         text=text,
+        event_id=response.event_id,
     )
     answers = (*pair.answers, answer)
     dropped = max(0, len(answers) - rules.answers_per_case)

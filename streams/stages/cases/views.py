@@ -9,6 +9,7 @@ sees its own entry and what was met. The coordinator sees both sides without the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from schemas.alerts import Alert, EntryView, IncidentView, Match
@@ -75,6 +76,7 @@ def live_view(
         workflow=pair.workflow,
         answers=pair.answers,
         allowed_moves=allowed(recipient, pair.workflow, audience, escalated=escalated),
+        acknowledged_at=_acknowledged_at(pair, recipient),
         requests=clock.requests,
         answer_due_at=timestamp(clock.due_at) if clock.due_at else None,
         escalated=escalated,
@@ -111,6 +113,11 @@ def priority(context: IncidentContext) -> Priority:
     if context.detained or context.detention_basis is DetentionBasis.OTHER:
         return Priority.ROUTINE
     return Priority.SUPPLEMENTARY
+
+
+def _acknowledged_at(pair: PairState, recipient: str) -> datetime | None:
+    at = next((holder.acknowledged_at for holder in pair.holders if holder.recipient == recipient), None)
+    return None if at is None else timestamp(at)
 
 
 def _incident(pair: PairState) -> IncidentView:

@@ -83,13 +83,15 @@ def test_receipts_and_acknowledgements_are_each_recipients_own():
     world = alerted()
     assert alerts_in(world.answer("bd", K.RECEIPT, ALERT)) == []
     shown = world.now
-    assert alerts_in(world.answer("bd", K.ACKNOWLEDGE, ALERT)) == []
+    (seen,) = alerts_in(world.answer("bd", K.ACKNOWLEDGE, ALERT))
     acknowledged = world.now
+    assert (seen.recipient, seen.acknowledged_at) == ("bd", timestamp(acknowledged))
+    assert alerts_in(world.answer("bd", K.ACKNOWLEDGE, ALERT)) == []
     world.answer("bd", K.RECEIPT, ALERT)
     ((_, pair),) = world.state.scan(PAIRS)
     marks = {holder.recipient: (holder.shown_at, holder.acknowledged_at) for holder in pair.holders}
     assert marks == {"bd": (shown, acknowledged), "ccc": (None, None), "fr": (None, None)}
-    assert world.stage.stats().answers == 3
+    assert world.stage.stats().answers == 4
 
 
 def test_unknown_and_not_yours_look_alike():
