@@ -1,9 +1,9 @@
-"""Quality of name matching: ``python -m benchmarks.quality [--errors] [--only hebrew latin] [--errors-file FILE]``.
+"""Quality of name matching: ``python -m benchmarks.quality [--errors] [--only hebrew latin]``.
 
 Prints JSON lines: for each set of pairs precision, recall, F1 at the one threshold there is (matched = POSSIBLE or
-better), apart for the rows that may be fitted on (`fit`) and those that nothing was fitted on (`held out`, a
-quarter of the rows by a hash); then the screening of the UN list. `--errors` prints every error below its set. Shared data lie in
-`../shared/data`; sets that need them are left out, with a line that says so, where they are not.
+better), apart for the rows that may be fitted on (`fit`) and those that nothing was fitted on (`held out`, a quarter
+of the rows by a hash); then the screening of the UN list. `--errors` prints every error below its set. Shared data lie
+in `../shared/data`; sets that need them are left out, with a line that says so, where they are not.
 """
 
 from __future__ import annotations
