@@ -64,6 +64,8 @@ class Participants(BaseModel):
     """By code, in the order of the declaration."""
     partitions: int = Field(8, ge=1)
     """P: partitions of every internal topic. Changing it is a migration."""
+    operations: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field((), max_length=50)
+    """Joint operations that statistics name; entries may name any other, which is counted as `other`."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -100,4 +102,9 @@ def load_participants(path: Path) -> Participants:
     partitions = raw.get("partitions", 8)
     if not isinstance(partitions, int) or partitions < 1:
         raise DeclarationError(f"{path}: partitions: a whole number of at least 1, not {partitions!r}")
-    return Participants(members=members, partitions=partitions)
+    try:
+        return Participants(members=members, partitions=partitions, operations=raw.get("operations", ()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DeclarationError(f"{path}: {place}: {first['msg']}") from error

@@ -47,9 +47,14 @@ class OperationBook:
         elif alert.status is AlertStatus.LIVE:
             self._tallies.pop(alert.alert_id, None)  # it is no longer of an operation
 
+    def forget(self, alert_id: str) -> None:
+        """Drop an alert and what it counted."""
+        self._revisions.pop(alert_id, None)
+        self._tallies.pop(alert_id, None)
+
     def tallies(self) -> Iterable[Tally]:
         """What every alert of an operation says now, or said last before its retraction."""
-        return self._tallies.values()
+        return tuple(self._tallies.values())
 
 
 def tally_of(alert: Alert) -> Tally | None:

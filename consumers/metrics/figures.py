@@ -52,6 +52,20 @@ class Figures:
             buckets=_HOP_SECONDS,
             registry=registry,
         )
+        self.operation_met = Gauge(
+            "tocsin_operation_met",
+            "Persons and things met of a joint operation's entries, by country, within 90 days; each once, however many"
+            " alerts there are about it. Operations that the declaration does not name are counted as other.",
+            ("mode", "operation", "country"),
+            registry=registry,
+        )
+        self.operation_outcomes = Gauge(
+            "tocsin_operation_outcomes",
+            "Of those met, how many were located, arrested, seized or protected, as their locators reported. Kept when"
+            " the alert is retracted afterwards, as it is when the owner marks its entry as executed.",
+            ("mode", "operation", "country", "outcome"),
+            registry=registry,
+        )
         self.last_hop = Histogram(
             "tocsin_alert_last_hop_seconds",
             "From the moment an alert's revision was decided (append time of the newest record that the stage had"

@@ -38,7 +38,10 @@ class MetricsService(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics, once they are whole."""
-        return iter(self._registry.collect()) if self._caught_up else iter(())
+        if not self._caught_up:
+            return iter(())
+        self._statistics.count_operations()
+        return iter(self._registry.collect())
 
     def ready(self, line_trouble: Callable[[], str | None]) -> str | None:
         """Why the figures are not to be relied on now; None when they are."""

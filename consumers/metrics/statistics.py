@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from prometheus_client import Gauge
 
+from consumers.duty.operation import OUTCOMES, OperationBook, counted
 from consumers.metrics.figures import Figures
 from schemas.alerts import Alert, EntryView, IncidentView
 from schemas.codes import AlertStatus, Band, Scope
@@ -37,6 +38,7 @@ class Statistics:
         self._figures = figures
         self._most_kinds = most_kinds
         self._held: dict[str, _Held] = {}
+        self._operations = OperationBook()
         self._kinds: set[_Labels] = set()
         self._canaries = frozenset(code for code, member in participants.members.items() if member.kind is Kind.CANARY)
 
@@ -52,6 +54,7 @@ class Statistics:
             return
         if self._canaries & {alert.incident.producer, alert.entry.owner}:
             return
+        self._operations.take(alert)
         labels = self._labels(alert, alert.incident, alert.entry)
         mode = labels[0]
         if held is None:
@@ -77,13 +80,35 @@ class Statistics:
         old = [alert_id for alert_id, held in self._held.items() if now - held.changed > KEPT]
         for alert_id in old:
             held = self._held.pop(alert_id)
+            self._operations.forget(alert_id)
             if held.live:
                 self._gauge(held.labels).dec()
         return len(old)
 
+    def count_operations(self) -> None:
+        """Set the figures of joint operations to what is held now."""
+        declared = self._participants.operations
+        named = (
+            replace(
+                tally,
+                operation=tally.operation if tally.operation in declared else OTHER,
+                country=self._code(tally.country),
+            )
+            for tally in self._operations.tallies()
+        )
+        counts = counted(named)
+        self._figures.operation_met.clear()
+        self._figures.operation_outcomes.clear()
+        for (mode, operation, country), count in counts.items():
+            self._figures.operation_met.labels(mode.value, operation, country).set(count.met)
+            for outcome in OUTCOMES:
+                labels = (mode.value, operation, country, outcome.value)
+                self._figures.operation_outcomes.labels(*labels).set(count.outcomes[outcome])
+
     def _taken_back(self, alert: Alert, held: _Held | None) -> None:
         if held is None:
             return  # raised before the topic's memory begins, or a canary: never counted, so not taken back either
+        self._operations.take(alert)
         if held.live:
             mode, owner, country = held.labels[:3]
             self._figures.taken_back.labels(mode, owner, country, alert.status.value).inc()
