@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from producers.errors import UnreadableFile
+from producers.importers.values import one_line
 
 DELIMITERS = (",", ";", "\t", "|")
 """Told from the header, unless the delimiter is stated."""
@@ -46,7 +47,7 @@ class CsvRow:
         """The field at `place` on one line, without surplus blanks; empty where there is none."""
         if place is None or place >= len(self.fields):
             return ""
-        return " ".join(self.fields[place].split())
+        return one_line(self.fields[place])
 
 
 class CsvTable:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from producers.errors import UnknownFormat, UnreadableFile
 
-_BEGINNING = 4096
+_BEGINNING = 65_536
 
 
 class Format(StrEnum):
@@ -17,6 +17,8 @@ class Format(StrEnum):
     UN_XML = "un-xml"
     CSV = "csv"
     JSONL = "jsonl"
+    FTM = "ftm"
+    INTERPOL = "interpol-json"
 
 
 def format_of(file: Path) -> Format:
@@ -28,9 +30,17 @@ def format_of(file: Path) -> Format:
         raise UnreadableFile(f"{file}: {error.strerror or error}") from error
     if b"<CONSOLIDATED_LIST" in start:
         return Format.UN_XML
-    if start.startswith(b"{"):
-        return Format.JSONL
+    if start.startswith((b"{", b"[")):
+        return _of_json(start)
     header = start.split(b"\n", 1)[0]
     if file.suffix.lower() == ".csv" or (b"," in header and b"name" in header):
         return Format.CSV
-    raise UnknownFormat(f"{file}: neither the UN list's XML nor JSON Lines nor CSV; name its format")
+    raise UnknownFormat(f"{file}: neither the UN list's XML nor JSON nor CSV that is known; name its format")
+
+
+def _of_json(start: bytes) -> Format:
+    if b'"schema"' in start and (b'"properties"' in start or b'"caption"' in start):
+        return Format.FTM
+    if b'"entry_id"' not in start and (b'"_embedded"' in start or b'"entity_id"' in start):
+        return Format.INTERPOL
+    return Format.JSONL

@@ -40,7 +40,7 @@ def read_entries_jsonl(
     file: Path, defaults: EnvelopeDefaults, *, event_id: Callable[[], str] = new_event_id
 ) -> Iterator[Result]:
     """A watchlist entry for each line that is not blank."""
-    for _, row, value in _lines(file):
+    for _, row, value in json_lines(file):
         if isinstance(value, RefusedRow):
             yield value
             continue
@@ -55,7 +55,7 @@ def read_incidents_jsonl(
     file: Path, defaults: EnvelopeDefaults, *, source: str | None = None, event_id: Callable[[], str] = new_event_id
 ) -> Iterator[Result]:
     """An incident for each line that is not blank."""
-    for number, row, value in _lines(file):
+    for number, row, value in json_lines(file):
         if isinstance(value, RefusedRow):
             yield value
             continue
@@ -84,7 +84,8 @@ def _envelope(defaults: EnvelopeDefaults, event_id: Callable[[], str]) -> dict[s
     }
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any] | RefusedRow]]:
+def json_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any] | RefusedRow]]:
+    """Each line that is not blank: its number, where it stands, and the object in it or why there is none."""
     with file.open("rb") as lines:
         number = 0
         while line := lines.readline(LONGEST_LINE + 1):

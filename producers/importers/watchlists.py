@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from producers.errors import UnknownFormat
 from producers.identity import new_event_id
 from producers.importers.formats import Format, format_of
+from producers.importers.ftm_entities import read_ftm_entities
+from producers.importers.interpol_notices import read_interpol_notices
 from producers.importers.jsonl import EnvelopeDefaults, read_entries_jsonl
 from producers.importers.results import Result
 from producers.importers.un_consolidated import LIST_NAME, read_un_list
-from schemas.codes import Mode
+from schemas.codes import Action, Mode, NoticeType
 
-FORMATS = (Format.UN_XML, Format.JSONL)
+FORMATS = (Format.UN_XML, Format.JSONL, Format.FTM, Format.INTERPOL)
 """Formats that watchlist entries are read from."""
 
 
@@ -28,6 +31,10 @@ class ListDefaults:
     exercise: Mode = Mode.ACTUAL
     list_name: str | None = None
     entry_version: int | None = None
+    action: Action | None = None
+    """What is asked for, where the format does not say."""
+    notice_type: NoticeType | None = None
+    """The colour of notices that do not tell theirs."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Of CSV: which column of the file is which of ours."""
 
@@ -54,5 +61,20 @@ def read_watchlist(
         case Format.JSONL:
             envelope = EnvelopeDefaults(defaults.producer, defaults.at, defaults.exercise, defaults.list_name)
             return read_entries_jsonl(file, envelope, event_id=event_id)
+        case Format.FTM:
+            return read_ftm_entities(file, action=defaults.action, **_common(defaults, event_id))
+        case Format.INTERPOL:
+            return read_interpol_notices(file, notice_type=defaults.notice_type, **_common(defaults, event_id))
         case _:
             raise UnknownFormat(f"{file}: watchlist entries are read from {', '.join(FORMATS)}, not from {known}")
+
+
+def _common(defaults: ListDefaults, event_id: Callable[[], str]) -> dict[str, Any]:
+    return {
+        "producer": defaults.producer,
+        "at": defaults.at,
+        "exercise": defaults.exercise,
+        "list_name": defaults.list_name,
+        "entry_version": defaults.entry_version,
+        "event_id": event_id,
+    }

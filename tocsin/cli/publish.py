@@ -31,7 +31,7 @@ from producers.importers import (
     read_watchlist,
 )
 from producers.publishing import KEPT, Account, publish_results
-from schemas.codes import CrossingMode, IncidentType, Mode
+from schemas.codes import Action, CrossingMode, IncidentType, Mode, NoticeType
 from tocsin.cli.terminal import plain
 from tocsin.runtime.producing import Undelivered
 from tocsin.runtime.settings import Settings, connect
@@ -70,6 +70,13 @@ def _zone(name: str) -> str:
     return name
 
 
+ActionOption = Annotated[
+    Action | None, typer.Option(callback=lambda value: value and _known(value), help="What is asked for (ftm, csv).")
+]
+NoticeTypeOption = Annotated[
+    NoticeType | None,
+    typer.Option(callback=lambda value: value and _known(value), help="Colour of notices that do not tell theirs."),
+]
 Exercise = Annotated[
     Mode,
     typer.Option(callback=_known, help="ACTUAL, or EXERCISE or TEST: only equal modes ever match."),
@@ -113,6 +120,8 @@ def _watchlist(
             " Default: the list's VERSIONNUM, which has always been 1.",
         ),
     ] = None,
+    action: ActionOption = None,
+    notice_type: NoticeTypeOption = None,
     exercise: Exercise = Mode.ACTUAL,
     at: At = None,
     dry_run: DryRun = False,
@@ -121,8 +130,9 @@ def _watchlist(
     patience: Patience = None,
     state: State = None,
 ) -> None:
-    """Publish watchlist entries: the UN consolidated list (XML), or JSON Lines of entries."""
-    defaults = ListDefaults(as_, _time(at), exercise, list_name, entry_version)
+    """Publish watchlist entries: the UN consolidated list (XML), FollowTheMoney entities, INTERPOL notices (JSON), or
+    JSON Lines of entries."""
+    defaults = ListDefaults(as_, _time(at), exercise, list_name, entry_version, action, notice_type)
     results = read_watchlist(file, defaults, format_)
     _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
 

@@ -27,7 +27,7 @@ from tocsin.cli.compare import ColumnsOption, Delimiter, Jobs, delimiter_of, sho
 from tocsin.cli.csv_out import csv_file, harmless
 from tocsin.cli.parallel import chunks, cores, in_order
 from tocsin.cli.progress import bytes_read, counted
-from tocsin.cli.publish import At, Exercise, FormatOption
+from tocsin.cli.publish import ActionOption, At, Exercise, FormatOption, NoticeTypeOption
 from tocsin.cli.reading import declared
 from tocsin.cli.terminal import plain
 from tocsin.runtime.errors import TocsinError
@@ -132,6 +132,8 @@ def _screen(
         list[str] | None, typer.Option(help="As --columns, for a list that is a CSV file.", metavar="OURS=THEIRS")
     ] = None,
     as_: Annotated[str, typer.Option("--as", help="Participant that would publish the list.")] = "un",
+    action: ActionOption = None,
+    notice_type: NoticeTypeOption = None,
     at: At = None,
     exercise: Exercise = Mode.ACTUAL,
     jobs: Jobs = None,
@@ -151,7 +153,8 @@ def _screen(
     console = Console(stderr=True, highlight=False)
     now = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
     mapping = read_mapping(columns or [], COLUMNS)
-    defaults = ListDefaults(as_, now, exercise, columns=_list_columns(list_columns))
+    mapped = _list_columns(list_columns)
+    defaults = ListDefaults(as_, now, exercise, action=action, notice_type=notice_type, columns=mapped)
     held = ScreenedList(now, exercise, declared(Settings()))
     of_list = _load(held, watchlist, format_, defaults, console)
     if not len(held):
