@@ -51,6 +51,8 @@ class Participant(BaseModel):
     """Partitions of each of its topics."""
     zone: str = "UTC"
     """IANA time zone that its officers live in."""
+    forwarded: bool = True
+    """The shared forwarder may read its alerts. False where the participant runs a forwarder of its own, or none."""
     services: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Service] = {}
     """Services that may publish on its behalf, by name."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from schemas.participants import Participant, Participants
+from schemas.participants import Kind, Participant, Participants
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -25,6 +25,7 @@ GATE_USER = "worker-gate"
 JOINS_USER = "worker-joins"
 CASES_USER = "worker-cases"
 METRICS_USER = "consumer-metrics"
+FORWARDER_USER = "consumer-forwarder"
 AUDITOR_USER = "auditor"
 OPERATOR_USER = "operator"
 
@@ -80,6 +81,11 @@ def country_of(topic: str) -> str:
 def service_user(code: str, service: str) -> str:
     """Kafka user of a service that publishes on a participant's behalf."""
     return f"{code}-{service}"
+
+
+def is_forwarded(participant: Participant) -> bool:
+    """Whether the shared forwarder serves this participant. Canaries have no webhooks (domain rule 14)."""
+    return participant.forwarded and participant.kind is not Kind.CANARY
 
 
 def _writers(participant: Participant, kind: str) -> tuple[str, ...]:
@@ -150,7 +156,11 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
         count,
         _kept(90, 256 * KIB),
         (CASES_USER,),
-        (code, METRICS_USER) if code == "ccc" else (code,),
+        (
+            code,
+            *((METRICS_USER,) if participant.kind is Kind.COORDINATOR else ()),
+            *((FORWARDER_USER,) if is_forwarded(participant) else ()),
+        ),
         "alerts for it, each its own view",
     )
 

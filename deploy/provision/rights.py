@@ -14,6 +14,7 @@ from schemas.participants import Participants
 from schemas.topics import (
     AUDITOR_USER,
     CASES_USER,
+    FORWARDER_USER,
     GATE_USER,
     JOINS_USER,
     METRICS_USER,
@@ -26,7 +27,7 @@ APPS: dict[str, str] = {GATE_USER: "gate", JOINS_USER: "joins", CASES_USER: "cas
 """Faust app of each worker: the name of its consumer group, and the first part of its transactional ids."""
 TRANSACTIONAL = (JOINS_USER, CASES_USER)
 """Workers whose tasks write in transactions."""
-READERS = (METRICS_USER, AUDITOR_USER, OPERATOR_USER)
+READERS = (METRICS_USER, FORWARDER_USER, AUDITOR_USER, OPERATOR_USER)
 """Principals that only read; their consumer groups begin with their own name."""
 
 

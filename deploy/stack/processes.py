@@ -66,4 +66,4 @@ def workers(joins: int = 2) -> tuple[Worker, ...]:
 
 def consumers() -> tuple[Worker, ...]:
     """The consumers that belong to every stack."""
-    return (Worker("metrics", "consumer", "metrics"),)
+    return (Worker("metrics", "consumer", "metrics"), Worker("forwarder", "consumer", "forwarder"))

@@ -80,6 +80,7 @@ def test_a_participant_that_joins_brings_its_topics_its_user_and_the_workers_rig
         "worker-gate",
         "worker-joins",
         "worker-cases",
+        "consumer-forwarder",
     }
     assert not [change for change in made.changes if isinstance(change, Revoke | RemoveUser)]
 

@@ -22,7 +22,20 @@ def _show_version(wanted: bool) -> None:
 
 def build() -> typer.Typer:
     """The application with every command. Areas are imported here, so that `--help` of one says what is there."""
-    from tocsin.cli import cases, compare, demo, provision, publish, screen, simulate, stack, watch, worker
+    from tocsin.cli import (
+        cases,
+        compare,
+        deliveries,
+        demo,
+        provision,
+        publish,
+        screen,
+        simulate,
+        stack,
+        subscriptions,
+        watch,
+        worker,
+    )
 
     app = typer.Typer(
         name="tocsin",
@@ -41,7 +54,8 @@ def build() -> typer.Typer:
     ) -> None:
         pass
 
-    for area in (demo, stack, provision, publish, simulate, watch, cases, worker, compare, screen):
+    areas = (demo, stack, provision, publish, simulate, watch, cases, subscriptions, deliveries, worker, compare, screen)
+    for area in areas:
         area.register(app)
     return app
 

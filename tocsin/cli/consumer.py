@@ -13,6 +13,7 @@ from consumers.metrics import MetricsService
 from consumers.reading import messages
 from schemas.alerts import Alert
 from schemas.topics import METRICS_USER, alerts
+from tocsin.cli import forwarder
 from tocsin.cli.reading import State, codec, declared, now, reader, settings_in
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.health import serve
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(no_args_is_help=True, help="Run a consumer of alerts.")
     group.command("metrics", epilog=_EXAMPLE)(_metrics)
+    group.command("forwarder", epilog=forwarder.EXAMPLE)(forwarder.run)
     app.add_typer(group, name="consumer")
 
 

@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -81,16 +81,22 @@ class TopicReader:
         *,
         purpose: str,
         from_beginning: bool,
+        positions: Mapping[tuple[str, int], int] | None = None,
+        since: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`purpose` is one word; it names the client and its (unused) group, which must begin with the user's name.
 
         Nothing is asked of the broker before the first poll. Without `from_beginning`, records appended after the
         first successful connection are handed out; a partition that is added later is always read from its beginning.
+        `positions`: next offsets, by topic and partition, from which to go on where there is one. `since`: read what
+        was appended at this time (milliseconds since 1970-01-01 UTC) or later.
         """
         self._connection = connection
         self._topics = tuple(topics)
         self._from_beginning = from_beginning
+        self._positions = dict(positions or {})
+        self._since = since
         self._monotonic = monotonic
         self._events: deque[Event] = deque()
         self._assigned: set[tuple[str, int]] = set()
@@ -155,15 +161,26 @@ class TopicReader:
         self._consumer.poll(0)
         try:
             found = [place for topic in self._topics for place in self._partitions(topic)]
+            starts = self._starts(found)
         except Unavailable as error:
             self._consumer.poll(timeout)  # says so if it was our secret
             self._set_line(str(error))
             return
-        offset = OFFSET_BEGINNING if self._from_beginning else OFFSET_END
-        self._consumer.assign([TopicPartition(topic, number, offset) for topic, number in found])
+        self._consumer.assign(starts)
         self._assigned = set(found)
         self._before_end = set(found)
         self._look_again = self._monotonic() + _NEW_PARTITIONS_EVERY
+
+    def _starts(self, found: Sequence[tuple[str, int]]) -> list[TopicPartition]:
+        if self._since is not None:
+            wanted = [TopicPartition(topic, number, self._since) for topic, number in found]
+            try:
+                found_at: list[TopicPartition] = self._consumer.offsets_for_times(wanted, timeout=_OPEN_TIMEOUT)
+                return found_at
+            except KafkaException as error:
+                raise self._translated(error.args[0], ", ".join(self._topics)) from error
+        default = OFFSET_BEGINNING if self._from_beginning else OFFSET_END
+        return [TopicPartition(*place, self._positions.get(place, default)) for place in found]
 
     def _assign_new(self) -> None:
         self._look_again = self._monotonic() + _NEW_PARTITIONS_EVERY

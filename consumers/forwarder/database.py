@@ -1,0 +1,111 @@
+"""The database: SQLite in the state folder, or PostgreSQL by address; brought to the current version when opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pydantic import SecretStr
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+
+from consumers.forwarder.errors import DatabaseUnavailable
+from tocsin.runtime.errors import NotConfigured
+
+FILE = "forwarder.db"
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_LOCK_WAIT_MS = 10_000
+_ADVISORY_LOCK = 0x746F6373696E  # "tocsin": any number that nobody else takes
+
+
+def open_database(state: Path, address: SecretStr | None) -> Engine:
+    """The engine of the database at `address`, else of `forwarder.db` in `state`; its tables are made or migrated.
+
+    Raises NotConfigured for an address that cannot be used, DatabaseUnavailable.
+    """
+    url = _url(state, address)
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    migrate(engine)
+    return engine
+
+
+def _url(state: Path, address: SecretStr | None) -> URL:
+    if address is None:
+        return URL.create("sqlite", database=str(state / FILE))
+    try:
+        url = make_url(address.get_secret_value())
+    except ArgumentError as error:
+        raise NotConfigured("TOCSIN_FORWARDER_DATABASE is no database address (postgresql://user@host/name)") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise NotConfigured(f"the forwarder keeps its data in SQLite or PostgreSQL, not in {url.get_backend_name()}")
+    return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Made here, so that nobody else can read it from its first byte on; its journal files take its mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise NotConfigured(f"the forwarder's database {path} cannot be made: {error.strerror}") from error
+    engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later would be refused when another one wrote meanwhile.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes") else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    except NoSuchModuleError as error:
+        raise NotConfigured(f"no driver for {url.drivername}") from error
+
+
+@contextmanager
+def transaction(engine: Engine, *, write: bool = True) -> Iterator[Connection]:
+    """A transaction, committed at the end of the block. Raises DatabaseUnavailable, with nothing done."""
+    try:
+        with engine.connect() as connection:
+            connection.info["writes"] = write
+            with connection.begin():
+                yield connection
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseUnavailable(f"the forwarder's database does not answer: {error.orig}") from error
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the current version; does nothing when they are. Raises NotConfigured when they are newer."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with transaction(engine, write=False) as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+    with transaction(engine) as connection:  # only one at a time migrates; the next one finds it done
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        current = MigrationContext.configure(connection).get_current_revision()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if current is not None and current not in known:
+            raise NotConfigured(f"the forwarder's database is of a newer program (version {current}); update this one")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,29 @@
+"""Errors of the forwarder."""
+
+from __future__ import annotations
+
+from tocsin.runtime.errors import TocsinError, Unavailable
+
+
+class ForwarderError(TocsinError):
+    """Root of the forwarder's own errors."""
+
+
+class BadSubscription(ForwarderError):
+    """A subscription cannot be made as asked: its address, its filters or its participant. The message says what."""
+
+
+class NoSuchSubscription(ForwarderError):
+    """The participant has no subscription of this id."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """The forwarder's database cannot be reached or is locked. Wait and try again."""
+
+
+class WrongKey(ForwarderError):
+    """What the database holds was sealed with another key. Stop: the operator must provide the right one."""
+
+
+class TwoForwarders(ForwarderError):
+    """Another forwarder works on the same database. Stop: alerts would go out twice."""

@@ -1,0 +1,1 @@
+"""Migrations of the forwarder's database (Alembic), applied whenever it is opened."""

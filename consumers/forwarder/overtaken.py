@@ -1,0 +1,45 @@
+"""Which revisions were overtaken while they were on their way out: looked at right before each attempt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from consumers.forwarder.queue import Key
+
+KEPT = 900.0
+"""Seconds for which an overtaking is remembered: longer than a message stays loaded before it is sent."""
+
+
+class Overtaken:
+    """Newest revisions heard, for messages that are in memory already (domain rule 2). Used from several threads.
+
+    The queue in the database holds only the newest revision of an alert; this covers the time between loading a message
+    and sending it.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._newest: dict[Key, tuple[int, float]] = {}
+        self._monotonic = monotonic
+        self._swept = monotonic()
+
+    def heard(self, key: Key, revision: int) -> None:
+        """A revision was read. Called before it is written down."""
+        known = self._newest.get(key)
+        if known is None or known[0] < revision:
+            self._newest[key] = (revision, self._monotonic())
+
+    def is_overtaken(self, key: Key, revision: int) -> bool:
+        """Whether something newer than `revision` was heard."""
+        known = self._newest.get(key)
+        return known is not None and known[0] > revision
+
+    def sweep(self) -> None:
+        """Forget what was heard long ago."""
+        now = self._monotonic()
+        if now - self._swept < KEPT / 10:
+            return
+        self._swept = now
+        for key, (_, at) in list(self._newest.items()):
+            if now - at > KEPT:
+                del self._newest[key]

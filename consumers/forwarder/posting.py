@@ -1,0 +1,161 @@
+"""One attempt over HTTP: the name resolved once, the address checked and connected to, TLS by the host's name."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
+
+from consumers.forwarder.addresses import Address, Network, allowed, exempt
+from consumers.forwarder.failure import Failure, Fault, Outcome, of_status
+from consumers.forwarder.message import Message
+from consumers.forwarder.schedule import retry_after
+from consumers.forwarder.signing import signed_headers
+from consumers.forwarder.subscriptions import Signer
+
+ADDRESS_KEPT = 60.0
+"""Seconds for which a checked address is used again. Within them the name is not asked anew, so that what was checked
+is what is connected to (DNS rebinding)."""
+LARGEST_ANSWER = 64 * 1024
+"""Bytes of an answer's body that are read, so that the connection can be used again; a longer one is cut off."""
+
+LONGEST_ANSWER = 1.0
+"""Seconds in which the body must come, once the status is there."""
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Addresses of a host; raises OSError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one attempt may take."""
+
+    connect: float = 5.0
+    total: float = 15.0
+    connections: int = 4
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """Addresses of `host`, by the system's resolver. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(one[4][0]) for one in found]
+
+
+class _Refused(Exception):
+    """The name leads where the forwarder does not connect to."""
+
+
+@dataclass
+class WebhookSender:
+    """Sends messages to one subscription's address. Its connections are shared with no other subscription."""
+
+    url: str = field(repr=False)
+    signers: Sequence[Signer]
+    exceptions: Sequence[Network] = ()
+    """Networks that the operator allows although they are not public; plain http is allowed to these alone."""
+    limits: Limits = field(default_factory=Limits)
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    resolve: Resolve = resolve
+
+    def __post_init__(self) -> None:
+        self._parts: SplitResult = urlsplit(self.url)
+        self._host = (self._parts.hostname or "").rstrip(".")
+        self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
+        self._resolving = asyncio.Lock()
+        self._checked: tuple[Address, float] | None = None
+        self._client = httpx.AsyncClient(
+            verify=self.tls,
+            trust_env=False,  # a proxy of the environment would connect where we cannot look
+            follow_redirects=False,
+            timeout=httpx.Timeout(self.limits.total, connect=self.limits.connect),
+            limits=httpx.Limits(max_connections=self.limits.connections, keepalive_expiry=30),
+            headers={"user-agent": "tocsin-forwarder", "accept": "*/*", "accept-encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.aclose()
+
+    async def send(self, message: Message, now: datetime) -> Outcome:
+        """One attempt. Never raises for what the other side does or fails to do."""
+        try:
+            async with asyncio.timeout(self.limits.total):
+                address = await self._address()
+                return await self._post(message, address, now)
+        except TimeoutError:
+            return self._failed(Fault.TIMEOUT)
+        except _Refused:
+            return self._failed(Fault.ADDRESS)
+        except (socket.gaierror, UnicodeError):
+            return self._failed(Fault.NAME)
+        except httpx.TimeoutException:
+            return self._failed(Fault.TIMEOUT)
+        except httpx.ProtocolError:
+            return self._failed(Fault.PROTOCOL)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            return self._failed(Fault.TLS if _is_tls(error) else Fault.CONNECTION)
+
+    def _failed(self, fault: Fault) -> Failure:
+        self._checked = None  # it may have moved: ask its name anew
+        return Failure(fault)
+
+    async def _address(self) -> Address:
+        async with self._resolving:  # one question at a time, however many messages wait for its answer
+            if self._checked is None or time.monotonic() >= self._checked[1]:
+                self._checked = await self._resolved(), time.monotonic() + ADDRESS_KEPT
+            return self._checked[0]
+
+    async def _resolved(self) -> Address:
+        found = [ip_address(text.partition("%")[0]) for text in await self.resolve(self._host, self._port)]
+        # One address that is not allowed among them is enough: a name that answers so is not to be trusted.
+        if not found or not all(allowed(one, self.exceptions) for one in found):
+            raise _Refused
+        if self._parts.scheme != "https" and not all(exempt(one, self.exceptions) for one in found):
+            raise _Refused
+        return found[0]
+
+    async def _post(self, message: Message, address: Address, now: datetime) -> Outcome:
+        literal = f"[{address}]" if address.version == 6 else str(address)
+        target = self._parts._replace(netloc=f"{literal}:{self._port}").geturl()
+        request = self._client.build_request(
+            "POST",
+            target,
+            content=message.body,
+            headers={"host": self._parts.netloc} | signed_headers(message, self.signers, now),
+            extensions={"sni_hostname": self._host},
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            await _drained(response)
+        finally:
+            await response.aclose()
+        return of_status(response.status_code, retry_after(response.headers.get("retry-after"), now))
+
+
+async def _drained(response: httpx.Response) -> None:
+    """Read the body to its end if that is near; what it says is of no interest, its status counts."""
+    size = 0
+    with contextlib.suppress(httpx.TransportError, TimeoutError):
+        async with asyncio.timeout(LONGEST_ANSWER):
+            async for chunk in response.aiter_raw():
+                size += len(chunk)
+                if size > LARGEST_ANSWER:
+                    return
+
+
+def _is_tls(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -1,0 +1,125 @@
+"""From alerts to the queue: which subscription gets what, in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from consumers.forwarder import ledger, queue
+from consumers.forwarder.delivery import Delivery, Queue, Step, Supersede, again, read
+from consumers.forwarder.message import message_id
+from consumers.forwarder.queue import Key, Place
+from consumers.forwarder.rendering import render
+from consumers.forwarder.sealing import Seal
+from consumers.forwarder.subscription import Subscription
+from schemas.alerts import Alert
+from schemas.codes import AlertStatus
+from schemas.model import millis
+
+Read = tuple[Alert, datetime]
+"""An alert, and when its record was appended."""
+Pair = tuple[Subscription, Alert]
+
+
+def take(
+    connection: Connection,
+    seal: Seal,
+    subscriptions: Iterable[Subscription],
+    alerts: Sequence[Read],
+    now: datetime,
+) -> set[Key]:
+    """Queue what was read from topics, in its order; returns the keys that changed."""
+
+    def change(subscription: Subscription, alert: Alert, state: Delivery) -> Step:
+        return read(
+            state,
+            alert.revision,
+            alert.status is not AlertStatus.LIVE,
+            subscription.filters.want(alert),
+            subscription.endpoint.disabled is None,
+            now,
+        )
+
+    pairs = [
+        (subscription, alert)
+        for alert, appended in alerts
+        for subscription in subscriptions
+        if subscription.participant == alert.recipient and appended >= subscription.since
+    ]
+    return _apply(connection, seal, pairs, change, now)
+
+
+def redeliver(
+    connection: Connection,
+    seal: Seal,
+    subscriptions: Iterable[Subscription],
+    alerts: Sequence[Alert],
+    missing_only: bool,
+    now: datetime,
+) -> set[Key]:
+    """Queue again what a redelivery found to be the newest revisions; returns the keys that changed.
+
+    Alerts from before the subscription too: whoever asks since a time means that time.
+    """
+
+    def change(subscription: Subscription, alert: Alert, state: Delivery) -> Step:
+        if subscription.endpoint.disabled is not None:
+            return state, ()
+        taken_back = alert.status is not AlertStatus.LIVE
+        return again(state, alert.revision, taken_back, subscription.filters.want(alert), missing_only, now)
+
+    pairs = [
+        (subscription, alert)
+        for alert in alerts
+        for subscription in subscriptions
+        if subscription.participant == alert.recipient
+    ]
+    return _apply(connection, seal, pairs, change, now)
+
+
+def _apply(
+    connection: Connection,
+    seal: Seal,
+    pairs: Sequence[Pair],
+    change: Callable[[Subscription, Alert, Delivery], Step],
+    now: datetime,
+) -> set[Key]:
+    places = queue.load(connection, {(subscription.id, alert.alert_id) for subscription, alert in pairs})
+    changed: dict[Key, Place] = {}
+    lines: list[ledger.Entry] = []
+    for subscription, alert in pairs:
+        place = places[subscription.id, alert.alert_id]
+        before = place.delivery
+        place.delivery, actions = change(subscription, alert, before)
+        if place.delivery == before:
+            continue
+        changed[place.key] = place
+        for action in actions:
+            if isinstance(action, Queue):
+                _render(place, subscription, alert)
+            elif isinstance(action, Supersede):
+                lines.append(_superseded(subscription, alert, action.revision, now))
+        if place.delivery.pending is None:
+            place.message = None
+    queue.save(connection, changed.values(), seal, now)
+    ledger.write(connection, lines)
+    return set(changed)
+
+
+def _render(place: Place, subscription: Subscription, alert: Alert) -> None:
+    """Make the body of a revision that is queued, and remember what a later one will refer to."""
+    if place.queued_revision != alert.revision:
+        place.reference = None
+        if place.queued_revision is not None and place.queued_revised_at is not None:
+            earlier = message_id(*place.key, place.queued_revision)
+            place.reference = f"{earlier} {place.queued_revised_at}"
+        place.queued_revision, place.queued_revised_at = alert.revision, millis(alert.revised_at)
+    place.message = render(subscription, alert, message_id(*place.key, alert.revision), place.reference)
+
+
+def _superseded(subscription: Subscription, alert: Alert, revision: int, now: datetime) -> ledger.Entry:
+    return ledger.Entry(
+        subscription.participant, subscription.id, alert.alert_id, revision, now, ledger.What.SUPERSEDED
+    )

@@ -1,0 +1,110 @@
+"""The database as the event loop sees it: one thread of its own, troubles waited out, outcomes written in groups."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from consumers.forwarder.database import transaction
+from consumers.forwarder.errors import DatabaseUnavailable
+from consumers.forwarder.figures import Figures
+from consumers.forwarder.schedule import Rng
+from consumers.forwarder.sealing import Seal
+from consumers.forwarder.settling import Attempt, settle
+from consumers.forwarder.subscription import Subscription
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    attempt: Attempt
+    changed: Subscription | None
+    done: asyncio.Future[None]
+
+
+class Storage:
+    """Runs work on the database; `trouble` says why it does not answer at present."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        seal: Seal,
+        figures: Figures,
+        clock: Callable[[], datetime],
+        rng: Rng,
+        on_notice: Callable[[set[str]], None],
+    ) -> None:
+        self.trouble: str | None = None
+        self.seal = seal
+        self._engine = engine
+        self._figures = figures
+        self._clock = clock
+        self._rng = rng
+        self._on_notice = on_notice
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._ended: list[_Ended] = []
+        self._arrived = asyncio.Event()
+
+    def close(self) -> None:
+        """End its thread, after what it is doing."""
+        self._thread.shutdown()
+
+    async def run(self, work: Callable[[Connection], T], *, write: bool = False) -> T:
+        """The result of `work` in a transaction of its own; tried again for as long as the database is away."""
+
+        def attempt() -> T:
+            with transaction(self._engine, write=write) as connection:
+                return work(connection)
+
+        failures = 0
+        while True:
+            try:
+                result = await asyncio.get_running_loop().run_in_executor(self._thread, attempt)
+            except DatabaseUnavailable as error:
+                self.trouble = str(error)
+                self._figures.database_trouble.inc()
+                _log.warning("%s; trying again", error)
+                await asyncio.sleep(_WAITS[min(failures, len(_WAITS) - 1)])
+                failures += 1
+            else:
+                self.trouble = None
+                return result
+
+    def settle(self, attempt: Attempt, changed: Subscription | None) -> asyncio.Future[None]:
+        """Write down what an attempt came to, soon; the future is done when it is durable."""
+        done = asyncio.get_running_loop().create_future()
+        self._ended.append(_Ended(attempt, changed, done))
+        self._arrived.set()
+        return done
+
+    async def write_outcomes(self) -> None:
+        """Write down what attempts came to, many in one transaction, until cancelled."""
+        while True:
+            await self._arrived.wait()
+            group, self._ended = self._ended[:_MOST_AT_ONCE], self._ended[_MOST_AT_ONCE:]
+            if not self._ended:
+                self._arrived.clear()
+            attempts = [one.attempt for one in group]
+            changed = list({one.changed.id: one.changed for one in group if one.changed is not None}.values())
+
+            work = partial(settle, seal=self.seal, attempts=attempts, changed=changed, now=self._clock(), rng=self._rng)
+            told, given_up = await self.run(work, write=True)
+            for participant in given_up:
+                self._figures.given_up.labels(participant).inc()
+            for one in group:
+                if not one.done.done():
+                    one.done.set_result(None)
+            if told:
+                self._on_notice(told)

@@ -1,0 +1,92 @@
+"""The databases of these tests: SQLite, and a real PostgreSQL that is started here."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, create_engine, text
+
+from consumers.forwarder.database import open_database
+from tests.consumers.forwarder.forwarder_world import World
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).resolve().parent if on_path else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Address of a PostgreSQL server of our own, on a socket in a temporary folder."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    user = "nobody" if os.getuid() == 0 else None  # it refuses to run as root
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+    try:
+        data = str(folder / "data")
+        run(str(programs / "initdb"), "-D", data, "-U", "tocsin", "-A", "trust", "-E", "UTF8", "-N", "--locale=C")
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+        control = str(programs / "pg_ctl")
+        run(control, "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+        try:
+            yield f"postgresql+psycopg://tocsin@/postgres?host={folder}"
+        finally:
+            run(control, "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SecretStr]:
+    """Address of an empty database of each kind."""
+    if request.param == "sqlite":
+        yield SecretStr(f"sqlite:///{tmp_path / 'forwarder.db'}")
+        return
+    server = request.getfixturevalue("postgresql")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"test_{os.urandom(6).hex()}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield SecretStr(server.replace("/postgres?", f"/{name}?"))
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+@pytest.fixture
+def engine(address: SecretStr, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(tmp_path, address)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    """A forwarder on each kind of database."""
+    return World(engine)
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """A forwarder on SQLite alone, for what does not depend on the database."""
+    engine = open_database(tmp_path, None)
+    yield lambda **options: World(engine, **options)
+    engine.dispose()
