@@ -54,7 +54,20 @@ def build() -> typer.Typer:
     ) -> None:
         pass
 
-    areas = (demo, stack, provision, publish, simulate, watch, cases, subscriptions, deliveries, worker, compare, screen)
+    areas = (
+        demo,
+        stack,
+        provision,
+        publish,
+        simulate,
+        watch,
+        cases,
+        subscriptions,
+        deliveries,
+        worker,
+        compare,
+        screen,
+    )
     for area in areas:
         area.register(app)
     return app
