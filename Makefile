@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 ARGS ?=
+PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench bench-quality schemas lock clean
 
@@ -27,17 +28,17 @@ demo: setup ## start Kafka, registry and pipeline; publish the UN list and incid
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: setup lint ## lint, types, every test (starts its own Kafka and registry)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python $(PYTEST) $(ARGS)
 
 test-pure: setup ## the tests that need no broker: seconds
-	@$(BIN)/python -m pytest -m "not broker" $(ARGS)
+	@$(BIN)/python $(PYTEST) -m "not broker" $(ARGS)
 
 test-broker: setup ## only the tests on a real Kafka and registry
-	@$(BIN)/python -m pytest -m broker $(ARGS)
+	@$(BIN)/python $(PYTEST) -m broker $(ARGS)
 
 test-313: ## the pure tests and a broker smoke test on Python 3.13, in .venv-3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-3.13 PYTHON="$(or $(PYTHON313),$(shell deploy/find-python 3.13))"
-	@.venv-3.13/bin/python -m pytest -m "not broker" $(ARGS)
+	@.venv-3.13/bin/python $(PYTEST) -m "not broker" $(ARGS)
 	@.venv-3.13/bin/python -m pytest tests/broker/test_pipeline_smoke.py $(ARGS)
 
 lint: setup ## ruff, mypy --strict, import-linter

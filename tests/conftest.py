@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 
 from schemas.alerts import Alert, EntryView, Evidence, IncidentView, Match
@@ -31,8 +32,26 @@ from schemas.codes import (
 from schemas.events import Location
 from schemas.subjects import BirthDate, Document, Name, Object, Subject
 
+hypothesis.settings.register_profile("tocsin", hypothesis.settings(deadline=None))
+hypothesis.settings.load_profile("tocsin")  # how long an example takes says more of the machine than of the code
+
 ALLOWED_SKIP = "../shared"
 """A skip whose reason names this is allowed everywhere: that folder is not part of the repository."""
+
+
+LONGEST_FIRST = ("test_pipeline_killed", "test_stack_life", "test_pipeline_outages", "test_tasks_broker_killed")
+"""Files whose tests take minutes. They begin, so that no worker of a parallel run is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, then whatever needs the real stack, then the rest, which fills what is left."""
+
+    def turn(item: pytest.Item) -> int:
+        if item.path.stem in LONGEST_FIRST:
+            return LONGEST_FIRST.index(item.path.stem)
+        return len(LONGEST_FIRST) + (item.get_closest_marker("broker") is None)
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -152,7 +152,7 @@ def test_a_worker_that_cannot_be_kept_up_ends_the_start_with_the_name_of_its_log
     dead = Worker("dead", "worker", "no-such-role", retries=1)
 
     with pytest.raises(ProcessFailed, match=r"dead could not be kept up.*dead\.log"):
-        local.start(tmp_path, workers=[dead])
+        local.start(tmp_path, workers=[dead], within=280)
 
     assert "no-such-role" in (tmp_path / "logs" / "dead.log").read_text()
     assert members(tmp_path) == []
