@@ -43,7 +43,7 @@ from streams.tasks.quarantine import Fault
 from streams.tasks.stage_metrics import export
 from streams.tasks.worker import Work, run_worker
 from tocsin.runtime.errors import Unavailable
-from tocsin.runtime.registry import RegistrySchemaIds
+from tocsin.runtime.registry import InMemory, RegistrySchemaIds
 from tocsin.runtime.settings import Connection
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def run(
     if role is Role.GATE:
         _gate(participants, connection, place)
     _log.info("the matcher is compiled (%.1f s)", warm())
-    codec = _codec(connection)
+    codec = Codec(_schema_ids(connection))
     work = _joins(participants, connection, codec) if role is Role.JOINS else _cases(participants, codec, rules)
     run_worker(
         work,
@@ -95,7 +95,8 @@ def run(
 
 
 def _gate(participants: Participants, connection: Connection, place: Place) -> NoReturn:
-    codec = _codec(connection)
+    ids = _schema_ids(connection)
+    codec = Codec(InMemory(ids))
     gate = Gate(participants, codec.decode)
 
     def process(record: Record) -> Sequence[Send]:
@@ -114,6 +115,7 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
         partitions=_partitions(participants),
         largest=_largest(participants),
         set_aside=set_aside,
+        look_up=ids.look_up,
     )
     run_gate(
         work,
@@ -158,8 +160,8 @@ def _cases(participants: Participants, codec: Codec, rules: CasesRules | None) -
     )
 
 
-def _codec(connection: Connection) -> Codec:
-    """A codec that knows every schema of ours; waits for as long as the registry is away or not provisioned."""
+def _schema_ids(connection: Connection) -> RegistrySchemaIds:
+    """The ids of every schema of ours, read; waits for as long as the registry is away or not provisioned."""
     ids = RegistrySchemaIds(connection.registry, patience=_REGISTRY_PATIENCE)
     while True:
         try:
@@ -168,7 +170,7 @@ def _codec(connection: Connection) -> Codec:
             _log.warning("waiting for the schemas: %s", error)
             time.sleep(_REGISTRY_PATIENCE)
         else:
-            return Codec(ids)
+            return ids
 
 
 def _codecs(codec: Codec) -> Codecs:

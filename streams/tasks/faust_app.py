@@ -13,6 +13,7 @@ from faust.types.auth import SASLMechanism
 from mode import Service
 
 from streams.tasks.consumer import Progressing, TaskTransport, watch_chain
+from streams.tasks.log import Place
 from tocsin.runtime.settings import Connection
 
 SESSION_TIMEOUT = 30.0
@@ -51,6 +52,17 @@ class TaskApp(faust.App):  # type: ignore[misc]
 
         def kafka_consumer(self) -> Iterable[Any]:
             return [*self.app.prelude, *super().kafka_consumer()]
+
+    def hold(self, place: Place) -> None:
+        """Fetch no more of a partition; what has been fetched still comes.
+
+        As Faust itself does when its queues are full. Its `pause_partitions` would drop what has been fetched.
+        """
+        self.consumer.on_buffer_full(TP(*place))
+
+    def release(self, place: Place) -> None:
+        """Fetch a partition again after `hold`."""
+        self.consumer.on_buffer_drop(TP(*place))
 
     def _new_transport(self) -> TaskTransport:
         return TaskTransport(self.conf.broker_consumer, self)

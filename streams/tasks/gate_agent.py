@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from faust.types import TP
@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from schemas.partition import partition_of
 from streams.stages.contract import Send
 from streams.tasks import metrics
+from streams.tasks.backlogs import Backlogs
 from streams.tasks.errors import Hole, SendFailed
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, feed
 from streams.tasks.held import IN_HAND_SECONDS, as_record
@@ -37,13 +38,19 @@ from tocsin.runtime.settings import Connection
 _log = logging.getLogger(__name__)
 
 Process = Callable[[Record], Sequence[Send]]
-"""What a raw record becomes. Raises Unavailable to be asked again later; anything else is a defect: see SetAside."""
+"""What a raw record becomes; asks nobody and does not wait.
+
+Raises Unavailable when something must be looked up first: its partition waits. Anything else is a defect: see SetAside.
+"""
 SetAside = Callable[[Record, Fault], Sequence[Send]]
 """What is said about a record that met a defect, so that it stops nobody. Its own failure ends the process."""
 
 IN_FLIGHT = 5_000
-"""Records taken whose outputs are not all acknowledged yet, at most."""
-_LONGEST_PAUSE = 5.0
+"""Records taken of one partition whose outputs are not all acknowledged yet, at most."""
+
+
+def _nothing_to_look_up() -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +69,35 @@ class GateWork:
     set_aside: SetAside | None = None
     """None: a defect ends the process."""
     ready: Sequence[Ready] = ()
+    look_up: Callable[[], None] = _nothing_to_look_up
+    """Looks up what `process` may have been missing; runs in a thread, and may wait. Raises Unavailable."""
+
+
+class Flow(Protocol):
+    """Who fetches the partitions."""
+
+    def hold(self, place: Place) -> None:
+        """Fetch no more of this partition."""
+        ...
+
+    def release(self, place: Place) -> None:
+        """Fetch it again."""
+        ...
+
+    async def crash(self, error: BaseException) -> None:
+        """End the process before anything is committed."""
+        ...
 
 
 class Gate:
     """Processes records and hands what they become to an idempotent producer; says what may be committed."""
 
-    def __init__(self, work: GateWork, config: Mapping[str, Any], failed: Callable[[SendFailed], None]) -> None:
-        self._work, self._failed = work, failed
+    def __init__(
+        self, work: GateWork, config: Mapping[str, Any], failed: Callable[[SendFailed | Hole], None], flow: Flow
+    ) -> None:
+        self._work, self._failed, self._flow = work, failed, flow
         self._unfinished: dict[Place, Unfinished] = {}
+        self._backlogs = Backlogs(self._process, work.look_up, flow.hold, flow.release, self.fail)
         self._generation: int | None = None
         self._producer = Producer(
             {
@@ -95,36 +123,47 @@ class Gate:
             return
         record = as_record(message)
         unfinished = self._unfinished.setdefault(record.place, Unfinished())
-        while len(unfinished) >= IN_FLIGHT:
+        while len(unfinished) >= IN_FLIGHT and record.place not in self._backlogs:
             await asyncio.sleep(0.01)
             if self._generation != generation:
                 return
         unfinished.took(record)
-        outputs = await self._outputs(record)
-        if self._generation != generation:
+        if record.place in self._backlogs:
+            self._backlogs.add(record)
             return
-        for output in outputs:
+        try:
+            await self._process(record)
+        except Unavailable:
+            self._backlogs.add(record)
+
+    async def _process(self, record: Record) -> None:
+        """Hand what `record` becomes to the producer. Raises Unavailable when it must wait; nothing was sent then."""
+        unfinished = self._unfinished[record.place]
+        for output in self._outputs(record):
             await self._send(unfinished, record.offset, output)
         unfinished.done(record.offset)
         metrics.RECORDS.labels("gate").inc()
 
-    async def _outputs(self, record: Record) -> Sequence[Outgoing]:
-        """What `record` becomes, encoded and sure to fit; waits while the registry is away."""
-        pause = 0.1
-        while True:
-            try:
-                return [self._encoded(send) for send in self._work.process(record)]
-            except Unavailable as error:
-                _log.warning("the gate waits: %s", error)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-            except Exception as error:  # one bureau's record must not stop the others
-                if self._work.set_aside is None:
-                    raise
-                fault = Fault.of(error)
-                _log.error("%s offset %d is set aside: %s", record.place, record.offset, fault)
-                metrics.QUARANTINED.labels("gate").inc()
-                return [self._encoded(send) for send in self._work.set_aside(record, fault)]
+    def _outputs(self, record: Record) -> Sequence[Outgoing]:
+        """What `record` becomes, encoded and sure to fit. Raises Unavailable."""
+        try:
+            return [self._encoded(send) for send in self._work.process(record)]
+        except Unavailable:
+            raise
+        except Exception as error:  # one bureau's record must not stop the others
+            if self._work.set_aside is None:
+                raise
+            fault = Fault.of(error)
+            _log.error("%s offset %d is set aside: %s", record.place, record.offset, fault)
+            metrics.QUARANTINED.labels("gate").inc()
+            return [self._encoded(send) for send in self._work.set_aside(record, fault)]
+
+    async def fail(self, error: BaseException) -> None:
+        """End the process: an agent that raises goes on with the next record, as if this one were done."""
+        if isinstance(error, Hole | SendFailed):
+            self._failed(error)
+        else:
+            await self._flow.crash(error)
 
     def _encoded(self, send: Send) -> Outgoing:
         """Raises ValueError when the topic would refuse it, and whatever encoding raises."""
@@ -171,13 +210,16 @@ class Gate:
 
     async def assigned(self, generation: int) -> None:
         """A new assignment: forget the records of the earlier one."""
+        self._backlogs.clear()
         self._unfinished = {}
         self._generation = generation
 
     async def finish_in_hand(self) -> None:
         self._generation = None
+        waiting = len(self._backlogs)
+        self._backlogs.clear()
         until = time.monotonic() + IN_HAND_SECONDS
-        while any(len(unfinished) for unfinished in self._unfinished.values()) and time.monotonic() < until:
+        while sum(map(len, self._unfinished.values())) > waiting and time.monotonic() < until:
             await asyncio.sleep(0.01)
 
     def committable(self) -> Mapping[TP, int]:
@@ -218,7 +260,7 @@ def run_gate(
 def gate_of(app: TaskApp, work: GateWork, config: Mapping[str, Any], host: str, port: int) -> Gate:
     """Wire a gate into `app` and serve its health."""
 
-    gate = Gate(work, config, leave_at_once)
+    gate = Gate(work, config, leave_at_once, app)
     app.progressing = gate
 
     async def handle(message: Any) -> None:
@@ -226,11 +268,8 @@ def gate_of(app: TaskApp, work: GateWork, config: Mapping[str, Any], host: str, 
             await gate.submit(message)
         except asyncio.CancelledError:
             raise
-        except (Hole, SendFailed) as error:
-            leave_at_once(error)
         except BaseException as error:
-            # An agent that raises goes on with the next record: end the process instead, before anything is committed.
-            await app.crash(error)
+            await gate.fail(error)
             raise
 
     feed(app, work.topics, handle)

@@ -35,6 +35,10 @@ LAG_SECONDS = Gauge(
     ["topic", "partition"],
 )
 QUARANTINED = Counter("tocsin_task_quarantined", "Records that could not be processed and were set aside.", ["stage"])
+WAITING = Gauge(
+    "tocsin_gate_waiting_partitions",
+    "Partitions of country topics that stand still because the registry is away and a record's schema is not known.",
+)
 FAILED_TRIES = Counter("tocsin_task_failed_tries", "Times that processing a record raised.", ["stage"])
 REPEATS = Counter("tocsin_task_repeats", "Records whose sequence number had been heard before.", ["stage"])
 HOLES = Counter("tocsin_task_holes", "Gaps found in what must be whole; the process ends at once.", ["stage"])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +44,13 @@ class Pipeline:
     stack: Stack
     participants: Participants = field(default_factory=lambda: PARTICIPANTS)
 
+    @cached_property
+    def _codec(self) -> Codec:
+        """Knows every schema of ours from its first use on, also while the registry is away."""
+        ids = RegistrySchemaIds(self.stack.registry)
+        ids.load()
+        return Codec(ids)
+
     def publish(self, *events: Incident | WatchlistEntry) -> None:
         """Publish events in order, each as its producer."""
         for event in events:
@@ -62,9 +70,8 @@ class Pipeline:
     def read(self, user: str, topic: str, model: type[M], until_idle: float) -> list[M]:
         """Everything in a topic, read from its beginning with read_committed by a fresh consumer."""
         connection = connect(user, self.stack.settings)
-        codec = Codec(RegistrySchemaIds(connection.registry))
         with TopicReader(connection, [topic], purpose="test", from_beginning=True) as reader:
-            steps = messages(reader, codec.decode, model, until_idle=until_idle)
+            steps = messages(reader, self._codec.decode, model, until_idle=until_idle)
             return [step.message for step in steps if isinstance(step, Got)]
 
     def alerts(self, code: str, until_idle: float = 0.3) -> list[Alert]:

@@ -14,7 +14,7 @@ from schemas.avro import full_name, schema_of
 from schemas.errors import NotProvisioned, UnknownSchema
 from schemas.events import Incident, Response
 from tocsin.runtime.errors import Unavailable
-from tocsin.runtime.registry import RegistrySchemaIds
+from tocsin.runtime.registry import InMemory, NotLookedUp, RegistrySchemaIds
 
 NAME = full_name(Incident)
 
@@ -123,3 +123,25 @@ def test_an_empty_registry_is_not_taken_for_an_unknown_id(ids: RegistrySchemaIds
     registry.subjects.clear()
     with pytest.raises(Unavailable):
         ids.schema_with(7)
+
+
+def test_where_nothing_may_block_an_id_is_told_from_memory_or_left_to_a_look(
+    ids: RegistrySchemaIds, registry: Registry, clock: list[float]
+) -> None:
+    ids.look_up()
+    clock[0] += 2
+    asked, memory = registry.asked, InMemory(ids)
+    assert memory.schema_with(7) == schema_of(Incident)
+    with pytest.raises(NotLookedUp):
+        memory.schema_with(8)
+    assert registry.asked == asked
+
+    registry.odd = (503, b"{}")
+    with pytest.raises(Unavailable):
+        ids.look_up()
+    with pytest.raises(NotLookedUp):
+        memory.schema_with(8)
+    registry.odd = None
+    ids.look_up()
+    with pytest.raises(UnknownSchema):
+        memory.schema_with(8)

@@ -27,6 +27,10 @@ _LOOK_AGAIN = 1.0
 """Seconds between two looks for ids that are not known."""
 
 
+class NotLookedUp(Unavailable):
+    """Nobody has asked the registry for this schema id yet: `look_up`, then ask again."""
+
+
 class RegistrySchemaIds:
     """Schema ids from a registry. Answers are kept for ever: an id never changes its meaning."""
 
@@ -50,16 +54,32 @@ class RegistrySchemaIds:
 
     def schema_with(self, schema_id: int) -> dict[str, Any]:
         """The schema under an id, if it is one of ours. Raises UnknownSchema, Unavailable."""
-        if schema_id not in self._schemas and self._monotonic() - self._looked >= _LOOK_AGAIN:
-            self._patiently(self._read_all, NAMES)
-        if schema_id not in self._schemas:
-            raise UnknownSchema(schema_id)
-        return self._schemas[schema_id]
+        if schema_id not in self._schemas and self._looked_long_ago():
+            self.look_up()
+        return self._known(schema_id)
+
+    def schema_in_memory(self, schema_id: int) -> dict[str, Any]:
+        """As `schema_with`, but asks nobody and so never waits. Raises UnknownSchema, NotLookedUp."""
+        if schema_id not in self._schemas and self._looked_long_ago():
+            raise NotLookedUp(f"the schema registry at {self._client.base_url} has to be asked for a schema id")
+        return self._known(schema_id)
+
+    def look_up(self) -> None:
+        """Read what the registry has and we have not; may be called from another thread. Raises Unavailable."""
+        self._patiently(self._read_all, NAMES)
 
     def load(self) -> None:
         """Read every schema of ours. Raises NotProvisioned when one is missing, Unavailable."""
         for name in NAMES:
             self.id_of(name)
+
+    def _looked_long_ago(self) -> bool:
+        return self._monotonic() - self._looked >= _LOOK_AGAIN
+
+    def _known(self, schema_id: int) -> dict[str, Any]:
+        if schema_id not in self._schemas:
+            raise UnknownSchema(schema_id)
+        return self._schemas[schema_id]
 
     def _read_all(self, names: tuple[str, ...]) -> None:
         for name in names:
@@ -111,3 +131,19 @@ class RegistrySchemaIds:
 
     def _odd(self, what: str) -> Unavailable:
         return Unavailable(f"the schema registry at {self._client.base_url} answered oddly: {what}")
+
+
+class InMemory:
+    """The ids that `ids` has in memory: for where nothing may block."""
+
+    def __init__(self, ids: RegistrySchemaIds) -> None:
+        """`ids` has read every schema of ours: `load`."""
+        self._ids = ids
+
+    def id_of(self, name: str) -> int:
+        """Id of the newest schema of the subject `name`."""
+        return self._ids.id_of(name)
+
+    def schema_with(self, schema_id: int) -> dict[str, Any]:
+        """The schema under an id. Raises UnknownSchema, NotLookedUp."""
+        return self._ids.schema_in_memory(schema_id)
