@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import DeclarationError
 
+COORDINATOR = "ccc"
+"""Code of the Command and Coordination Centre."""
+
 
 class Kind(StrEnum):
     """What a participant is."""
@@ -99,7 +102,7 @@ def load_participants(path: Path) -> Participants:
             raise DeclarationError(f"{path}: participants.{code}: a bureau's code is an ISO 3166-1 alpha-2 country")
         members[code] = member
     coordinators = [code for code, member in members.items() if member.kind is Kind.COORDINATOR]
-    if coordinators != ["ccc"]:
+    if coordinators != [COORDINATOR]:
         raise DeclarationError(f"{path}: exactly one coordinator, `ccc`, is needed; found {coordinators}")
     partitions = raw.get("partitions", 8)
     if not isinstance(partitions, int) or partitions < 1:
