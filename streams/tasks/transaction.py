@@ -24,6 +24,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from streams.tasks.errors import OwnershipLost, TransactionAborted
 from streams.tasks.log import Outgoing
+from streams.tasks.patience import OutOfPatience, patiently
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,6 @@ BATCH_BYTES = 60_000
 """A broker judges whole batches by max.message.bytes, and this client does not split one that is refused: stay below
 the smallest topic that we write to (64 KiB)."""
 _CALL = 10.0
-_PAUSE = 0.2
 
 
 class KafkaWriter:
@@ -96,38 +96,19 @@ class KafkaWriter:
 
     def _produce(self, record: Outgoing, report: Callable[[KafkaError | None, Message], None] | None = None) -> None:
         more = {"on_delivery": report} if report else {}
-        while True:
-            try:
-                self._producer.produce(
-                    record.place.topic,
-                    record.value,
-                    record.key,
-                    record.place.partition,
-                    headers=list(record.headers) or None,
-                    **more,
-                )
-            except BufferError:
-                self._producer.poll(_PAUSE)
-            except KafkaException as error:
-                self._judge("produce", error)
-            else:
-                return
+        self._patiently("produce", lambda: queue(self._producer, record, more), wait=self._producer.poll)
 
-    def _patiently(self, what: str, call: Callable[[], None]) -> None:
+    def _patiently(self, what: str, call: Callable[[], None], *, wait: Callable[[float], object] = time.sleep) -> None:
         """Make the same call again while its error is retriable, for `patience` seconds."""
-        until = time.monotonic() + self._patience
-        while True:
-            try:
-                return call()
-            except KafkaException as error:
-                self._judge(what, error)
-                if time.monotonic() > until:
-                    raise OwnershipLost(f"{self._id}: {what} failed for {self._patience:.0f} s: {error}") from error
-                _log.info("%s of %s is tried again: %s", what, self._id, error)
-                time.sleep(_PAUSE)
+        try:
+            patiently(call, lambda error: self._judge(what, error), self._patience, wait=wait)
+        except OutOfPatience as error:
+            raise OwnershipLost(f"{self._id}: {what} {error}") from error
 
-    def _judge(self, what: str, error: KafkaException) -> None:
+    def _judge(self, what: str, error: Exception) -> None:
         """Return when the same call may be made again."""
+        if isinstance(error, BufferError):  # what is queued goes out, or fails, and makes room
+            return
         cause: KafkaError = error.args[0]
         if cause.fatal():
             raise OwnershipLost(f"{self._id}: {what}: {cause}") from error
@@ -135,10 +116,23 @@ class KafkaWriter:
             raise _MustAbort(f"{what}: {cause}") from error
         if not cause.retriable():
             raise OwnershipLost(f"{self._id}: {what}: {cause}") from error
+        _log.info("%s of %s is tried again: %s", what, self._id, error)
 
     def close(self) -> None:
         with suppress(KafkaException):
             self._producer.purge()
+
+
+def queue(producer: Producer, record: Outgoing, more: Mapping[str, Any]) -> None:
+    """Hand `record` to the client. Raises BufferError when its queue is full, KafkaException."""
+    producer.produce(
+        record.place.topic,
+        record.value,
+        record.key,
+        record.place.partition,
+        headers=list(record.headers) or None,
+        **more,
+    )
 
 
 class _MustAbort(Exception):
