@@ -47,6 +47,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    """The whole pipeline, every stage ready. Tests share it: use names and numbers of your own (`fresh`)."""
-    with running_pipeline(tmp_path_factory.mktemp("pipeline")) as running:
-        yield running
+    """The whole pipeline, every stage ready. Tests share it: use names and numbers of your own (`fresh`).
+
+    An URGENT request is answered within two seconds here; the other deadlines are those of the field.
+    """
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TOCSIN_ANSWER_URGENT", "2")
+        with running_pipeline(tmp_path_factory.mktemp("pipeline")) as running:
+            yield running
