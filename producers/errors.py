@@ -30,5 +30,9 @@ class UnreadableFile(ProducerError):
     """The file as a whole cannot be read (absent, no permission, no header)."""
 
 
+class UnwritableState(ProducerError):
+    """The state folder cannot remember when rows were first published. Mend it, or say when they happened."""
+
+
 class UnknownColumn(ProducerError):
     """A column was named that the file does not have, or that is not read here. Name another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -39,11 +39,13 @@ def read_incidents_csv(
     *,
     source: str | None = None,
     columns: Mapping[str, str] | None = None,
+    happened: Callable[[int], datetime] | None = None,
     event_id: Callable[[], str] = new_event_id,
 ) -> Iterator[Result]:
     """An incident for each row. `source` (default: the file's name) and the row's number give incident_id.
 
-    `columns` says which column of the file is which of ours. Raises UnknownColumn, and UnreadableFile when there is no
+    `columns` says which column of the file is which of ours, `happened` when that of a row happened (default:
+    `defaults.at`). Raises UnknownColumn, and UnreadableFile when there is no
     header with a column to read.
     """
     with CsvTable(file, known=(*COLUMNS, *(columns or {}).values())) as table:
@@ -51,9 +53,10 @@ def read_incidents_csv(
             if not isinstance(read, Traveller):
                 yield read
                 continue
+            mine = defaults if happened is None else replace(defaults, at=happened(read.row))
             try:
                 yield incident_about(
-                    read, defaults, incident_id(defaults.producer, source or file.name, str(read.row)), event_id()
+                    read, mine, incident_id(defaults.producer, source or file.name, str(read.row)), event_id()
                 )
             except ValidationError as error:
                 yield refused_by_model(f"row {read.row}", error)

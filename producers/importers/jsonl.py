@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,17 +52,26 @@ def read_entries_jsonl(
 
 
 def read_incidents_jsonl(
-    file: Path, defaults: EnvelopeDefaults, *, source: str | None = None, event_id: Callable[[], str] = new_event_id
+    file: Path,
+    defaults: EnvelopeDefaults,
+    *,
+    source: str | None = None,
+    happened: Callable[[int], datetime] | None = None,
+    event_id: Callable[[], str] = new_event_id,
 ) -> Iterator[Result]:
-    """An incident for each line that is not blank."""
+    """An incident for each line that is not blank.
+
+    `happened` says when that of a line happened that does not say so itself (default: `defaults.at`).
+    """
     for number, row, value in json_lines(file):
         if isinstance(value, RefusedRow):
             yield value
             continue
         here = {"country": defaults.producer}
         place = value.get("location", here)
+        mine = replace(defaults, at=happened(number)) if happened and "occurred_at" not in value else defaults
         filled = (
-            _envelope(defaults, event_id)
+            _envelope(mine, event_id)
             | {"incident_id": incident_id(defaults.producer, source or file.name, str(number))}
             | value
             | {"location": here | place if isinstance(place, dict) else place}

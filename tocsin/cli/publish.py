@@ -19,6 +19,7 @@ from rich.table import Table
 
 from producers.country import CountryProducer
 from producers.errors import UnknownFormat
+from producers.first_published import FirstPublished
 from producers.importers import (
     EnvelopeDefaults,
     Format,
@@ -39,14 +40,22 @@ from tocsin.runtime.settings import Settings, connect
 SOME_ROWS_REFUSED = 3
 SOME_NOT_TAKEN = 4
 _SHOWN = 20
+_TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 _EXIT_CODES = (
     "Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are"
     " published); 4: the broker did not take some events; 1: nothing could be done, or it was broken off."
+)
+_AGAIN = (
+    "Published again with the same options, a file says the same: its rows are counted as duplicates and change"
+    " nothing. A row that says something else than before is refused as VERSION_CONFLICT (tocsin rejects shows it):"
+    " correct it with a higher --incident-version."
 )
 _WATCHLIST_EXAMPLE = f"""Example: tocsin publish watchlist --as un consolidated.xml
 
 {_EXIT_CODES}"""
 _INCIDENTS_EXAMPLE = f"""Example: tocsin publish incidents --as bd --point Benapole examples/travellers.csv
+
+{_AGAIN}
 
 {_EXIT_CODES}"""
 
@@ -91,8 +100,17 @@ State = Annotated[Path | None, typer.Option(help="State folder of the stack. Def
 At = Annotated[
     datetime | None,
     typer.Option(
-        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
-        help="When it happened, where the file does not say; without a zone in UTC. Default: now.",
+        formats=_TIMES,
+        help="When it happened, where the file does not say; without a zone in UTC. Default: now. Lines without a time"
+        " that are published again say another one: give the same --at, or they are refused as VERSION_CONFLICT.",
+    ),
+]
+Happened = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=_TIMES,
+        help="When it happened, where the file does not say; without a zone in UTC. Default: when the row was first"
+        " published from this state folder under its --source; now for a new row.",
     ),
 ]
 
@@ -144,7 +162,7 @@ def _incidents(
     type_: Annotated[
         IncidentType, typer.Option("--type", callback=_known, help="What happened, where the file does not say.")
     ] = IncidentType.BORDER_CHECK,
-    at: At = None,
+    at: Happened = None,
     point: Annotated[str | None, typer.Option(help="Border point, station or town (CSV).")] = None,
     mode: Annotated[CrossingMode, typer.Option(help="By what the border was crossed (CSV).")] = CrossingMode.UNKNOWN,
     zone: Annotated[str, typer.Option(callback=_zone, help="IANA time zone of the place (CSV).")] = "UTC",
@@ -166,14 +184,29 @@ def _incidents(
 ) -> None:
     """Publish incidents: CSV with one person a row (full_name, date_of_birth, nationality, ...), or JSON Lines."""
     known = format_of(file) if format_ is Format.AUTO else format_
-    if known is Format.CSV:
-        defaults = IncidentDefaults(as_, _time(at), type_, point, mode, zone, exercise, incident_version)
-        results = read_incidents_csv(file, defaults, source=source)
-    elif known is Format.JSONL:
-        results = read_incidents_jsonl(file, EnvelopeDefaults(as_, _time(at), exercise), source=source)
-    else:
-        raise UnknownFormat(f"{file}: incidents are read from csv and jsonl, not from {known}")
-    _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+    with _first_published(as_, exercise, source or file.name, at, dry_run, state) as happened:
+        if known is Format.CSV:
+            defaults = IncidentDefaults(as_, _time(at), type_, point, mode, zone, exercise, incident_version)
+            results = read_incidents_csv(file, defaults, source=source, happened=happened)
+        elif known is Format.JSONL:
+            plain_defaults = EnvelopeDefaults(as_, _time(at), exercise)
+            results = read_incidents_jsonl(file, plain_defaults, source=source, happened=happened)
+        else:
+            raise UnknownFormat(f"{file}: incidents are read from csv and jsonl, not from {known}")
+        _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+
+
+@contextmanager
+def _first_published(
+    code: str, exercise: Mode, source: str, at: datetime | None, dry_run: bool, state: Path | None
+) -> Iterator[Callable[[int], datetime] | None]:
+    """When each row happened that does not say so, as far as that is not said by `at`."""
+    if at is not None or dry_run:
+        yield None
+        return
+    settings = Settings() if state is None else Settings(state=state)
+    with FirstPublished(settings.state, code, exercise, source) as first:
+        yield first.at
 
 
 def _time(at: datetime | None) -> datetime:
