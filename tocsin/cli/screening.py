@@ -26,6 +26,8 @@ _EXAMPLE = """Example: the list of un, travellers published by bd.
 
     tocsin screening-report --owner un --as bd --truth positives.csv --negatives negatives.csv
 
+Published with --source: add --source NAME for --truth, --negatives-source NAME for each of --negatives.
+
 Simulated traffic brings its own truth: tocsin screening-report --truth truth.jsonl"""
 
 
@@ -55,6 +57,17 @@ def _report(
             exists=True, dir_okay=False, help="Published incidents that had to find nothing (CSV or JSON Lines)."
         ),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="The --source that the CSV of --truth was published with. Default: the file's name."),
+    ] = None,
+    negatives_source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="The --source of each CSV of --negatives, in their order. Default: the files' names.",
+        ),
+    ] = None,
     until_idle: Annotated[
         float, typer.Option(metavar="S", min=0, help="Wait until no alert came for so many seconds.")
     ] = 10.0,
@@ -64,12 +77,22 @@ def _report(
     """Print recall on those who had to be found and false alerts on those who had not.
 
     Reads alerts.OWNER back from the beginning, with each owner's own secret; alerts that were retracted count for
-    nothing. Files are read under the names that they were published with: a row's incident_id follows from them.
+    nothing. A CSV must be told with the source that it was published with: a row's incident_id follows from it.
     """
+    files: list[Path] = negatives or []
+    names: list[str] | list[None] = negatives_source or [None] * len(files)
+    if len(names) != len(files):
+        raise typer.BadParameter(
+            f"{len(names)} names for {len(files)} files of --negatives", param_hint="--negatives-source"
+        )
     settings = settings_in(state)
-    expected = read_truth(truth, publisher=publisher, owner=(owner or ["un"])[0])
+    expected = read_truth(truth, publisher=publisher, owner=(owner or ["un"])[0], source=source)
     owners = owner or sorted({match.owner for match in expected})
-    innocent = [one for file in negatives or () for one in read_incident_ids(file, publisher=publisher)]
+    innocent = [
+        one
+        for file, name in zip(files, names, strict=True)
+        for one in read_incident_ids(file, publisher=publisher, source=name)
+    ]
     standing: list[Alert] = []
     with quiet(settings):
         for code in owners:
