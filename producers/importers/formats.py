@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
 from producers.errors import UnknownFormat, UnreadableFile
 
 _BEGINNING = 65_536
+_MRZ = re.compile(rb"[A-Z][A-Z0-9<][A-Z0-9<]{28,88}\s*(?:\n|$)")
 
 
 class Format(StrEnum):
@@ -19,6 +21,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     FTM = "ftm"
     INTERPOL = "interpol-json"
+    MRZ = "mrz"
 
 
 def format_of(file: Path) -> Format:
@@ -32,10 +35,14 @@ def format_of(file: Path) -> Format:
         return Format.UN_XML
     if start.startswith((b"{", b"[")):
         return _of_json(start)
+    if _MRZ.match(start):
+        return Format.MRZ
     header = start.split(b"\n", 1)[0]
     if file.suffix.lower() == ".csv" or (b"," in header and b"name" in header):
         return Format.CSV
-    raise UnknownFormat(f"{file}: neither the UN list's XML nor JSON nor CSV that is known; name its format")
+    raise UnknownFormat(
+        f"{file}: neither the UN list's XML nor JSON, CSV or machine-readable zones that are known; name its format"
+    )
 
 
 def _of_json(start: bytes) -> Format:

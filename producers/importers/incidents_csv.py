@@ -40,15 +40,15 @@ def read_incidents_csv(
     source: str | None = None,
     columns: Mapping[str, str] | None = None,
     happened: Callable[[int], datetime] | None = None,
+    delimiter: str | None = None,
     event_id: Callable[[], str] = new_event_id,
 ) -> Iterator[Result]:
     """An incident for each row. `source` (default: the file's name) and the row's number give incident_id.
 
     `columns` says which column of the file is which of ours, `happened` when that of a row happened (default:
-    `defaults.at`). Raises UnknownColumn, and UnreadableFile when there is no
-    header with a column to read.
+    `defaults.at`). Raises UnknownColumn, and UnreadableFile when there is no header with a column to read.
     """
-    with CsvTable(file, known=(*COLUMNS, *(columns or {}).values())) as table:
+    with CsvTable(file, known=(*COLUMNS, *(columns or {}).values()), delimiter=delimiter) as table:
         for read in read_travellers(table, columns):
             if not isinstance(read, Traveller):
                 yield read

@@ -10,6 +10,8 @@ from typing import Any
 
 from producers.errors import UnknownFormat
 from producers.identity import new_event_id
+from producers.importers.entries_csv import read_entries_csv
+from producers.importers.entry_items import Kind
 from producers.importers.formats import Format, format_of
 from producers.importers.ftm_entities import read_ftm_entities
 from producers.importers.interpol_notices import read_interpol_notices
@@ -18,7 +20,7 @@ from producers.importers.results import Result
 from producers.importers.un_consolidated import LIST_NAME, read_un_list
 from schemas.codes import Action, Mode, NoticeType
 
-FORMATS = (Format.UN_XML, Format.JSONL, Format.FTM, Format.INTERPOL)
+FORMATS = (Format.UN_XML, Format.JSONL, Format.FTM, Format.INTERPOL, Format.CSV)
 """Formats that watchlist entries are read from."""
 
 
@@ -35,6 +37,10 @@ class ListDefaults:
     """What is asked for, where the format does not say."""
     notice_type: NoticeType | None = None
     """The colour of notices that do not tell theirs."""
+    kind: Kind | None = None
+    """Of CSV: what its rows are about, where they do not say."""
+    delimiter: str | None = None
+    """Of CSV: told from the header where it is not stated."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Of CSV: which column of the file is which of ours."""
 
@@ -65,6 +71,16 @@ def read_watchlist(
             return read_ftm_entities(file, action=defaults.action, **_common(defaults, event_id))
         case Format.INTERPOL:
             return read_interpol_notices(file, notice_type=defaults.notice_type, **_common(defaults, event_id))
+        case Format.CSV:
+            return read_entries_csv(
+                file,
+                kind=defaults.kind,
+                action=defaults.action,
+                notice_type=defaults.notice_type,
+                columns=defaults.columns,
+                delimiter=defaults.delimiter,
+                **_common(defaults, event_id),
+            )
         case _:
             raise UnknownFormat(f"{file}: watchlist entries are read from {', '.join(FORMATS)}, not from {known}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,14 @@ def test_publishing_that_is_broken_off_still_tells_how_far_it_came(tmp_path: Pat
 
     assert result.exit_code == publish.SOME_ROWS_REFUSED
     assert "published 0, refused 1" in result.stderr
+
+
+def test_the_examples_of_the_help_run_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    texts = (publish._WATCHLIST_EXAMPLE, publish._INCIDENTS_EXAMPLE)
+    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip().startswith("tocsin publish")]
+
+    assert len(lines) == 4
+    for line in lines:
+        assert run(*shlex.split(line)[1:]).exit_code == 0

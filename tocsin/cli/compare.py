@@ -18,6 +18,7 @@ from producers.importers.pairs_csv import COLUMNS, Pair, pair_columns, read_pair
 from producers.importers.results import Note
 from streams.matching import Comparison, compare_pair
 from streams.screening import explained
+from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.csv_out import csv_file, harmless
 from tocsin.cli.parallel import chunks, cores, in_order
 from tocsin.cli.progress import bytes_read
@@ -37,16 +38,6 @@ _EXAMPLE = """Examples: one pair, explained; a file of pairs with columns of its
 
 Jobs = Annotated[
     int | None, typer.Option(min=1, help="Processes. Default: one for each processor. The results are the same.")
-]
-ColumnsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--columns", help="Which column of the file is which of ours: ours=theirs,ours=theirs. May be repeated."
-    ),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(help="What divides the file's columns, such as ';' or tab. Default: told from its header."),
 ]
 
 
@@ -97,16 +88,6 @@ def _compare(
     if left_dob or right_dob or left_country or right_country:
         raise typer.BadParameter("dates of birth and countries of a file are columns of it")
     compare_file(Path(left), out, columns or [], delimiter_of(delimiter), jobs or cores())
-
-
-def delimiter_of(option: str | None) -> str | None:
-    """The delimiter that an option states. Raises BadParameter."""
-    if option is None:
-        return None
-    stated = {"tab": "\t", "\\t": "\t"}.get(option, option)
-    if len(stated) != 1 or stated in '"\r\n':
-        raise typer.BadParameter("a delimiter is one character (or the word tab)", param_hint="--delimiter")
-    return stated
 
 
 def compare_file(file: Path, out: Path, columns: list[str], delimiter: str | None, jobs: int) -> None:

@@ -24,15 +24,21 @@ from producers.importers import (
     EnvelopeDefaults,
     Format,
     IncidentDefaults,
+    Kind,
     ListDefaults,
     Result,
     format_of,
     read_incidents_csv,
     read_incidents_jsonl,
+    read_mrz_incidents,
     read_watchlist,
 )
+from producers.importers.columns import read_mapping
+from producers.importers.entries_csv import COLUMNS as ENTRY_COLUMNS
+from producers.importers.travellers_csv import COLUMNS as TRAVELLER_COLUMNS
 from producers.publishing import KEPT, Account, publish_results
 from schemas.codes import Action, CrossingMode, IncidentType, Mode, NoticeType
+from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.terminal import plain
 from tocsin.runtime.producing import Undelivered
 from tocsin.runtime.settings import Settings, connect
@@ -50,10 +56,18 @@ _AGAIN = (
     " nothing. A row that says something else than before is refused as VERSION_CONFLICT (tocsin rejects shows it):"
     " correct it with a higher --incident-version."
 )
-_WATCHLIST_EXAMPLE = f"""Example: tocsin publish watchlist --as un consolidated.xml
+_WATCHLIST_EXAMPLE = f"""Examples: the UN list; stolen things of bd (without --dry-run they are published).
+
+    tocsin publish watchlist --as un examples/un/consolidated-2026-02-27.xml --dry-run
+
+    tocsin publish watchlist --as bd examples/stolen.csv --dry-run --notes
 
 {_EXIT_CODES}"""
-_INCIDENTS_EXAMPLE = f"""Example: tocsin publish incidents --as bd --point Benapole examples/travellers.csv
+_INCIDENTS_EXAMPLE = f"""Examples: travellers; what a document reader read (without --dry-run they are published).
+
+    tocsin publish incidents --as bd --point Benapole examples/travellers.csv --dry-run
+
+    tocsin publish incidents --as bd --point Benapole examples/zones.mrz --dry-run --notes
 
 {_AGAIN}
 
@@ -79,6 +93,9 @@ def _zone(name: str) -> str:
     return name
 
 
+KindOption = Annotated[
+    Kind | None, typer.Option("--type", help="What the rows of a CSV file are about, where they do not say.")
+]
 ActionOption = Annotated[
     Action | None, typer.Option(callback=lambda value: value and _known(value), help="What is asked for (ftm, csv).")
 ]
@@ -138,8 +155,11 @@ def _watchlist(
             " Default: the list's VERSIONNUM, which has always been 1.",
         ),
     ] = None,
+    type_: KindOption = None,
     action: ActionOption = None,
     notice_type: NoticeTypeOption = None,
+    columns: ColumnsOption = None,
+    delimiter: Delimiter = None,
     exercise: Exercise = Mode.ACTUAL,
     at: At = None,
     dry_run: DryRun = False,
@@ -148,9 +168,20 @@ def _watchlist(
     patience: Patience = None,
     state: State = None,
 ) -> None:
-    """Publish watchlist entries: the UN consolidated list (XML), FollowTheMoney entities, INTERPOL notices (JSON), or
-    JSON Lines of entries."""
-    defaults = ListDefaults(as_, _time(at), exercise, list_name, entry_version, action, notice_type)
+    """Publish watchlist entries: the UN consolidated list (XML), FollowTheMoney entities, INTERPOL notices (JSON), CSV
+    of persons, documents, vehicles, firearms, vessels and works of art, or JSON Lines of entries."""
+    defaults = ListDefaults(
+        as_,
+        _time(at),
+        exercise,
+        list_name,
+        entry_version,
+        action,
+        notice_type,
+        type_,
+        delimiter_of(delimiter),
+        read_mapping(columns or [], ENTRY_COLUMNS),
+    )
     results = read_watchlist(file, defaults, format_)
     _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
 
@@ -163,9 +194,11 @@ def _incidents(
         IncidentType, typer.Option("--type", callback=_known, help="What happened, where the file does not say.")
     ] = IncidentType.BORDER_CHECK,
     at: Happened = None,
-    point: Annotated[str | None, typer.Option(help="Border point, station or town (CSV).")] = None,
-    mode: Annotated[CrossingMode, typer.Option(help="By what the border was crossed (CSV).")] = CrossingMode.UNKNOWN,
-    zone: Annotated[str, typer.Option(callback=_zone, help="IANA time zone of the place (CSV).")] = "UTC",
+    point: Annotated[str | None, typer.Option(help="Border point, station or town (CSV, MRZ).")] = None,
+    mode: Annotated[
+        CrossingMode, typer.Option(help="By what the border was crossed (CSV, MRZ).")
+    ] = CrossingMode.UNKNOWN,
+    zone: Annotated[str, typer.Option(callback=_zone, help="IANA time zone of the place (CSV, MRZ).")] = "UTC",
     source: Annotated[
         str | None,
         typer.Option(
@@ -173,8 +206,10 @@ def _incidents(
         ),
     ] = None,
     incident_version: Annotated[
-        int, typer.Option(min=1, help="Version of every incident (CSV): a higher one corrects what was published.")
+        int, typer.Option(min=1, help="Version of every incident (CSV, MRZ): a higher one corrects what was published.")
     ] = 1,
+    columns: ColumnsOption = None,
+    delimiter: Delimiter = None,
     exercise: Exercise = Mode.ACTUAL,
     dry_run: DryRun = False,
     notes: Notes = False,
@@ -182,17 +217,23 @@ def _incidents(
     patience: Patience = None,
     state: State = None,
 ) -> None:
-    """Publish incidents: CSV with one person a row (full_name, date_of_birth, nationality, ...), or JSON Lines."""
+    """Publish incidents: CSV with one person a row (full_name, date_of_birth, nationality, ...), machine-readable zones
+    of documents (TD1, TD2, TD3, visas), or JSON Lines."""
     known = format_of(file) if format_ is Format.AUTO else format_
+    mapping, divider = read_mapping(columns or [], TRAVELLER_COLUMNS), delimiter_of(delimiter)
+    defaults = IncidentDefaults(as_, _time(at), type_, point, mode, zone, exercise, incident_version)
     with _first_published(as_, exercise, source or file.name, at, dry_run, state) as happened:
         if known is Format.CSV:
-            defaults = IncidentDefaults(as_, _time(at), type_, point, mode, zone, exercise, incident_version)
-            results = read_incidents_csv(file, defaults, source=source, happened=happened)
+            results = read_incidents_csv(
+                file, defaults, source=source, columns=mapping, delimiter=divider, happened=happened
+            )
+        elif known is Format.MRZ:
+            results = read_mrz_incidents(file, defaults, source=source, happened=happened)
         elif known is Format.JSONL:
             plain_defaults = EnvelopeDefaults(as_, _time(at), exercise)
             results = read_incidents_jsonl(file, plain_defaults, source=source, happened=happened)
         else:
-            raise UnknownFormat(f"{file}: incidents are read from csv and jsonl, not from {known}")
+            raise UnknownFormat(f"{file}: incidents are read from csv, mrz and jsonl, not from {known}")
         _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
 
 

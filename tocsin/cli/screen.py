@@ -16,6 +16,8 @@ from rich.table import Table
 
 from producers.importers.columns import read_mapping
 from producers.importers.csv_table import CsvRow, CsvTable
+from producers.importers.entries_csv import COLUMNS as ENTRY_COLUMNS
+from producers.importers.entry_items import Kind
 from producers.importers.formats import Format
 from producers.importers.results import Note, RefusedRow
 from producers.importers.travellers_csv import COLUMNS, Traveller, traveller, traveller_columns, unread
@@ -23,7 +25,8 @@ from producers.importers.watchlists import ListDefaults, read_watchlist
 from schemas.codes import Band, Mode
 from schemas.events import WatchlistEntry
 from streams.screening import Hit, ScreenedList
-from tocsin.cli.compare import ColumnsOption, Delimiter, Jobs, delimiter_of, show_notes
+from tocsin.cli.compare import Jobs, show_notes
+from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.csv_out import csv_file, harmless
 from tocsin.cli.parallel import chunks, cores, in_order
 from tocsin.cli.progress import bytes_read, counted
@@ -132,6 +135,9 @@ def _screen(
         list[str] | None, typer.Option(help="As --columns, for a list that is a CSV file.", metavar="OURS=THEIRS")
     ] = None,
     as_: Annotated[str, typer.Option("--as", help="Participant that would publish the list.")] = "un",
+    list_type: Annotated[
+        Kind | None, typer.Option(help="What the rows of a list that is a CSV file are about, where they do not say.")
+    ] = None,
     action: ActionOption = None,
     notice_type: NoticeTypeOption = None,
     at: At = None,
@@ -153,8 +159,8 @@ def _screen(
     console = Console(stderr=True, highlight=False)
     now = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
     mapping = read_mapping(columns or [], COLUMNS)
-    mapped = _list_columns(list_columns)
-    defaults = ListDefaults(as_, now, exercise, action=action, notice_type=notice_type, columns=mapped)
+    mapped = read_mapping(list_columns or [], ENTRY_COLUMNS)
+    defaults = ListDefaults(as_, now, exercise, action=action, notice_type=notice_type, kind=list_type, columns=mapped)
     held = ScreenedList(now, exercise, declared(Settings()))
     of_list = _load(held, watchlist, format_, defaults, console)
     if not len(held):
@@ -163,10 +169,6 @@ def _screen(
     _show(tally, console)
     if as_json:
         typer.echo(json.dumps(of_list | _as_dict(tally)))
-
-
-def _list_columns(options: list[str] | None) -> dict[str, str]:
-    return read_mapping(options or [], ())
 
 
 def _load(
