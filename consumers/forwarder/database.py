@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, NoSuchModuleError, OperationalError
 
 from consumers.forwarder.errors import DatabaseUnavailable
 from tocsin.runtime.errors import NotConfigured
@@ -88,6 +88,8 @@ def transaction(engine: Engine, *, write: bool = True) -> Iterator[Connection]:
             connection.info["writes"] = write
             with connection.begin():
                 yield connection
+    except IntegrityError as error:  # a subscription removed, or the same alert queued, by somebody else just now
+        raise DatabaseUnavailable("the forwarder's database was changed at the same time") from error
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(f"the forwarder's database does not answer: {error.orig}") from error
 

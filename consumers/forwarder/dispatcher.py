@@ -53,20 +53,23 @@ class Dispatcher:
         figures: Figures,
         clock: Callable[[], datetime],
         *,
+        participants: Collection[str] | None = None,
         connections: int = 4,
         rng: Rng = random.random,
     ) -> None:
+        """`participants`: those whose subscriptions are served; None for all that the database knows."""
         self.overtaken = Overtaken()
         self.runners: dict[str, Runner] = {}
         self._storage = Storage(engine, seal, figures, clock, rng, self._wake)
         self._make_sender = make_sender
         self._figures = figures
         self._clock = clock
+        self._served = None if participants is None else frozenset(participants)
         self._connections = connections
         self._rng = rng
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._known: dict[str, int] = {}
-        self._participants: set[str] = set()
+        self._shown: set[str] = set()
         self._forgot = clock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -121,7 +124,9 @@ class Dispatcher:
             await self._storage.run(partial(ledger.forget, now=self._forgot), write=True)
 
     def _look(self, connection: Connection, now: datetime) -> _Seen:
-        every = subscriptions.every(connection)
+        every = [
+            one for one in subscriptions.every(connection) if self._served is None or one.participant in self._served
+        ]
         # Secrets are opened only for those that are new or changed.
         new = [one.id for one in every if self._known.get(one.id) != one.generation]
         return _Seen(
@@ -185,10 +190,10 @@ class Dispatcher:
             depth[code] = depth.get(code, 0) + count
             oldest[code] = max(oldest.get(code, 0.0), (now - since).total_seconds())
             disabled[code] = disabled.get(code, 0) + (one.endpoint.disabled is not None)
-        for code in self._participants - depth.keys():
+        for code in self._shown - depth.keys():
             for gauge in (self._figures.depth, self._figures.oldest, self._figures.disabled):
                 gauge.labels(code).set(0)
-        self._participants |= depth.keys()
+        self._shown |= depth.keys()
         for code in depth:
             self._figures.depth.labels(code).set(depth[code])
             self._figures.oldest.labels(code).set(oldest[code])

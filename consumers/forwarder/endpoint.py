@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from consumers.forwarder.failure import ABOUT_MESSAGE, Failure, Fault
@@ -62,10 +62,10 @@ class Endpoint:
             return replace(after, disabled=Disabled.FAILING)
         if failure.fault in ABOUT_MESSAGE:
             return after
+        asked = now + (failure.retry_after or timedelta(0))
         if self.last_outage is not None and began < self.last_outage:
-            return after  # it ran beside the one that told us already
+            # It ran beside the one that told us already: no longer pause, unless it asks for one.
+            return replace(after, paused_until=max(asked, self.paused_until or now))
         outages = self.outages + 1
-        wait = delay(outages, rng)
-        if failure.retry_after is not None:
-            wait = max(wait, failure.retry_after)
-        return replace(after, outages=outages, last_outage=now, paused_until=now + wait)
+        until = max(asked, now + delay(outages, rng))
+        return replace(after, outages=outages, last_outage=now, paused_until=until)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 import time
@@ -21,6 +22,10 @@ from consumers.forwarder.message import Message
 from consumers.forwarder.schedule import retry_after
 from consumers.forwarder.signing import signed_headers
 from consumers.forwarder.subscriptions import Signer
+
+for _name in ("httpx", "httpcore"):
+    # They log each request with its whole address, and a bureau's may hold a token.
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 ADDRESS_KEPT = 60.0
 """Seconds for which a checked address is used again. Within them the name is not asked anew, so that what was checked

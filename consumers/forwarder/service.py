@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
+from consumers.forwarder.alone import alone
 from consumers.forwarder.dispatcher import Dispatcher, MakeSender
 from consumers.forwarder.figures import Figures
 from consumers.forwarder.intake import Intake
@@ -37,11 +38,16 @@ class ForwarderService:
         make_sender: MakeSender,
         clock: Callable[[], datetime],
         *,
+        participants: Collection[str],
         connections: int = 4,
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
         figures = Figures(registry)
-        self._dispatcher = Dispatcher(engine, seal, make_sender, figures, clock, connections=connections)
+        self._engine = engine
+        self._participants = participants
+        self._dispatcher = Dispatcher(
+            engine, seal, make_sender, figures, clock, participants=participants, connections=connections
+        )
         self._intake = Intake(engine, seal, self._dispatcher.overtaken, figures, clock, self._dispatcher.queued)
         self._reader: TopicReader | None = None
         self._caught_up = asyncio.Event()
@@ -54,9 +60,10 @@ class ForwarderService:
         return line or database or behind
 
     def run(self, open_reader: OpenReader, decode: Callable[[bytes], BaseModel]) -> None:
-        """Run until SIGTERM or Ctrl-C. Raises TocsinError: what cannot be waited out."""
+        """Run until SIGTERM or Ctrl-C. Raises TocsinError: what cannot be waited out, TwoForwarders among it."""
         try:
-            asyncio.run(self._run(open_reader, decode))
+            with alone(self._engine, self._participants):
+                asyncio.run(self._run(open_reader, decode))
         except BaseExceptionGroup as group:
             raise _first(group) from None
 

@@ -98,7 +98,12 @@ def run(
     connection = connect(user, settings)
     base = open_base(settings)
     service = ForwarderService(
-        base.engine, base.seal, make_senders(base.settings), now, connections=base.settings.connections
+        base.engine,
+        base.seal,
+        make_senders(base.settings),
+        now,
+        participants=served,
+        connections=base.settings.connections,
     )
     with serving(host or settings.host, port, service.ready):
 

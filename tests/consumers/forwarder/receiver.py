@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Receiver:
     repeats: int = 0
     port: int = 0
     connections: int = 0
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
@@ -77,7 +79,7 @@ class Receiver:
                 tasks.discard(task)
                 writer.close()
 
-        server = await asyncio.start_server(accept, "127.0.0.1", self.port)
+        server = await asyncio.start_server(accept, "127.0.0.1", self.port, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

@@ -1,0 +1,146 @@
+"""The database: made by migrations alone, closed to others, and without anything readable in it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import stat
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import Engine, select, text
+
+from consumers.forwarder import database, ledger, positions
+from consumers.forwarder.database import open_database, transaction
+from consumers.forwarder.errors import DatabaseUnavailable, TwoForwarders, WrongKey
+from consumers.forwarder.sealing import Seal, obtain_seal
+from consumers.forwarder.settings import ForwarderSettings
+from consumers.forwarder.tables import DELIVERIES, METADATA, SECRETS
+from schemas.alerts import Alert
+from tests.consumers.forwarder.forwarder_world import World
+from tests.consumers.forwarder.receiver import Answer, Receiver
+from tocsin.runtime.errors import NotConfigured
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_knows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_migrating_down_and_up_again_ends_the_same(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with transaction(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    database.migrate(engine)
+    database.migrate(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_a_database_of_a_newer_program_is_left_alone(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NotConfigured, match="newer"):
+        database.migrate(engine)
+
+
+def test_the_file_and_the_key_are_closed_to_others(tmp_path: Path) -> None:
+    open_database(tmp_path, None)
+    obtain_seal(tmp_path, None)
+
+    for path in (*tmp_path.glob("forwarder.db*"), tmp_path / "secrets" / "forwarder-key"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+
+def test_nothing_readable_of_a_person_or_a_secret_lies_in_the_database(
+    make_world: Callable[..., World], make_alert: Callable[..., Alert], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world = make_world()
+
+    async def run() -> str:
+        async with Receiver(lambda request: Answer(500)).running() as receiver, world.delivering():
+            _, secret = world.subscribe(receiver.url + "/token-of-the-bureau")
+            world.take(make_alert())
+            await world.settle()
+            return secret
+
+    secret = asyncio.run(run())
+    stored = "\n".join(sqlite3.connect(tmp_path / "forwarder.db").iterdump())
+    for private in ("موسوی", "09AB12345", secret, "Benapole"):
+        assert private not in stored
+        assert private.encode().hex().upper() not in stored
+        assert private not in caplog.text
+    assert "token-of-the-bureau" not in caplog.text
+
+
+def test_a_body_is_gone_as_soon_as_it_was_delivered(world: World, make_alert: Callable[..., Alert]) -> None:
+    async def run() -> None:
+        async with Receiver().running() as receiver, world.delivering():
+            world.subscribe(receiver.url)
+            world.take(make_alert())
+            await world.settle_until()
+
+    asyncio.run(run())
+    with transaction(world.engine) as connection:
+        assert connection.execute(select(DELIVERIES.c.body)).scalars().all() == [None]
+        assert len(connection.execute(select(SECRETS.c.sealed)).scalars().all()) == 1
+
+
+def test_everything_is_forgotten_after_ninety_days(world: World, make_alert: Callable[..., Alert]) -> None:
+    """Domain rule 16."""
+    world.subscribe("https://police.example/")
+    world.take(make_alert())
+    with transaction(world.engine) as connection:
+        ledger.forget(connection, world.now + timedelta(days=89))
+    assert world.waiting() == 1
+    with transaction(world.engine) as connection:
+        ledger.forget(connection, world.now + timedelta(days=91))
+        assert connection.execute(select(DELIVERIES)).all() == []
+
+
+def test_another_key_is_told_as_such_and_an_old_one_still_opens() -> None:
+    old = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w="
+    new = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU="
+    sealed = Seal(old).close(b"secret")
+
+    assert Seal(f"{new} {old}").open(sealed) == b"secret"
+    with pytest.raises(WrongKey):
+        Seal(new).open(sealed)
+    with pytest.raises(NotConfigured):
+        Seal("short")
+
+
+def test_positions_that_somebody_else_moved_end_this_forwarder(engine: Engine) -> None:
+    place = ("alerts.bd", 0)
+    with transaction(engine) as connection:
+        positions.move(connection, {}, {place: 5})
+    with transaction(engine) as connection:
+        positions.move(connection, {place: 5}, {place: 9})
+        assert positions.read(connection) == {place: 9}
+    with pytest.raises(TwoForwarders), transaction(engine) as connection:
+        positions.move(connection, {place: 5}, {place: 7})
+
+
+@pytest.mark.parametrize("address", ["mysql://x/y", "no address", "postgresql+nodriver://x/y"])
+def test_an_address_that_cannot_be_used_is_told_without_showing_it(tmp_path: Path, address: str) -> None:
+    with pytest.raises((NotConfigured, DatabaseUnavailable)) as told:
+        open_database(tmp_path, SecretStr(address))
+    assert address not in str(told.value)
+
+
+def test_networks_are_checked_when_settings_are_read() -> None:
+    assert len(ForwarderSettings(allow="127.0.0.0/8, ::1/128").allowed_networks) == 2
+    with pytest.raises(ValueError, match="allow"):
+        ForwarderSettings(allow="localhost")
