@@ -2,8 +2,8 @@
 
 The alphabet is a-z and some capitals for sounds that Latin spells with two letters: S sh, C ch, X kh, T th, Z zh,
 G gh, N ng, E Korean eo, U Korean eu. Sources of the tables: Unicode's names of the letters; ICAO Doc 9303 part 3
-section 6 (Arabic in the machine-readable zone); the parallel layout of Unicode's Indic blocks (ISCII 1991) for the
-scripts of India; Unicode chapter 3.12 for taking Hangul syllables apart. What has no table here is read by anyascii.
+section 6 (Arabic in the machine-readable zone); Unicode chapter 3.12 for taking Hangul syllables apart. The scripts of
+India are read in `indic.py`; what has no table here is read by anyascii.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import unicodedata
 from enum import IntEnum
 
 from anyascii import anyascii
+
+from streams.matching.indic import sound_of_indic
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzSCXTZGNEU"
 
@@ -65,159 +67,18 @@ _HEBREW = {
     "ץ": "c", "ק": "k", "ר": "r", "ש": "S", "ת": "t", "ײ": "y", "װ": "w",
 }  # fmt: skip
 _HEBREW_GERESH = {"ג": "j", "ז": "Z", "צ": "C", "ץ": "C", "ת": "T", "ח": "X", "ד": "d", "ע": "G", "ר": "G"}
-_INITIALS = ["g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "-", "j", "j", "C", "k", "t", "p", "h"]
-_MEDIALS = [
-    "a",
-    "e",
-    "ya",
-    "ye",
-    "E",
-    "e",
-    "yE",
-    "ye",
-    "o",
-    "wa",
-    "we",
-    "we",
-    "yo",
-    "u",
-    "wE",
-    "we",
-    "wi",
-    "yu",
-    "U",
-    "wi",
+_INITIALS = "gkndtrmbpss-jjCktph"
+_MEDIALS = (
+    "a", "e", "ya", "ye", "E", "e", "yE", "ye", "o", "wa", "we", "we", "yo", "u", "wE", "we", "wi", "yu", "U", "wi",
     "i",
-]
-_FINALS = [
-    "",
-    *[
-        "k",
-        "k",
-        "k",
-        "n",
-        "n",
-        "n",
-        "t",
-        "l",
-        "k",
-        "m",
-        "l",
-        "l",
-        "l",
-        "p",
-        "l",
-        "m",
-        "p",
-        "p",
-        "t",
-        "t",
-        "N",
-        "t",
-        "t",
-        "k",
-        "t",
-        "p",
-        "t",
-    ],
-]
-_INDIC_CONSONANTS = [
-    "k",
-    "k",
-    "g",
-    "g",
-    "N",
-    "C",
-    "C",
-    "j",
-    "j",
-    "n",
-    "t",
-    "t",
-    "d",
-    "d",
-    "n",
-    "t",
-    "t",
-    "d",
-    "d",
-    "n",
-    "n",
-    "p",
-    "p",
-    "b",
-    "b",
-    "m",
-    "y",
-    "r",
-    "r",
-    "l",
-    "l",
-    "l",
-    "v",
-    "S",
-    "S",
-    "s",
-    "h",
-]
-"""From offset 0x15 on, in every block from Devanagari to Malayalam."""
-_INDIC_VOWELS = ["a", "a", "i", "i", "u", "u", "r", "l", "e", "e", "e", "e", "o", "o", "o", "o"]
-"""Independent vowels, from offset 0x05 (ai and au are taken apart in the map)."""
-_INDIC_SIGNS = ["a", "i", "i", "u", "u", "r", "r", "e", "e", "e", "e", "o", "o", "o", "o"]
-"""Vowel signs, from offset 0x3E."""
+)  # fmt: skip
+_FINALS = ["", *"kkknnntlkmlllplmppttNttktpt"]
 
 
 def _hangul(char: str) -> str:
     code = ord(char) - 0xAC00
     initial = _INITIALS[code // 588]
     return ("" if initial == "-" else initial) + _MEDIALS[code % 588 // 28] + _FINALS[code % 28]
-
-
-def _indic(word: str) -> str:
-    """Sounds of a word of an Indic script; a consonant without a vowel sign sounds an a, but not at the end."""
-    out: list[str] = []
-    pending = False
-    for char in word:
-        code = ord(char)
-        block, offset = code & ~0x7F, code & 0x7F
-        if 0x15 <= offset <= 0x39 or 0x58 <= offset <= 0x5F:
-            if pending:
-                out.append("a")
-            out.append(_indic_consonant(block, offset))
-            pending = True
-        elif offset == 0x3C:
-            if out and out[-1] == "j":
-                out[-1] = "z"
-        elif 0x05 <= offset <= 0x14:
-            if pending:
-                out.append("a")
-            out.append(_INDIC_VOWELS[offset - 5])
-            pending = False
-        elif 0x3E <= offset <= 0x4C:
-            out.append(_INDIC_SIGNS[offset - 0x3E])
-            pending = False
-        elif offset == 0x4D:
-            pending = False
-        elif offset in (0x01, 0x02):
-            if pending:
-                out.append("a")
-            out.append("n")
-            pending = False
-        elif block == 0x0980 and offset == 0x4E:
-            out.append("t")
-    return "".join(out)
-
-
-_BENGALI = 0x0980
-_TAMIL = 0x0B80
-
-
-def _indic_consonant(block: int, offset: int) -> str:
-    if offset >= 0x58:
-        return {0x58: "k", 0x59: "X", 0x5A: "G", 0x5B: "z", 0x5C: "r", 0x5D: "r", 0x5E: "f", 0x5F: "y"}[offset]
-    if block == _BENGALI and offset in (0x2F, 0x38):
-        return {0x2F: "j", 0x38: "s"}[offset]
-    return _INDIC_CONSONANTS[offset - 0x15]
 
 
 _MRZ_ARABIC = (
@@ -353,6 +214,8 @@ _GERESH = re.compile(r"([גזצץתחדער])['׳’‘`´]")
 def _of_hebrew(word: str) -> str:
     text = _GERESH.sub(lambda found: _HEBREW_GERESH[found.group(1)], word)
     text = text.replace("וו", "w").replace("יי", "y")
+    if text.startswith("ו"):
+        text = "v" + text[1:]
     return _LETTERS.sub("", text.translate(_SQUARE))
 
 
@@ -371,6 +234,6 @@ _SOUNDS = {
     Script.HANGUL: _of_hangul,
     Script.HAN: _by_anyascii,
     Script.KANA: _of_kana,
-    Script.INDIC: lambda word: _indic(word),
+    Script.INDIC: sound_of_indic,
     Script.OTHER: _by_anyascii,
 }
