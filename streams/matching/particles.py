@@ -16,7 +16,8 @@ PARTICLES = words_of("""
 """Words between names: they tell nobody apart."""
 TITLES = words_of("""
     mr mrs ms miss dr doctor prof professor sir pope haji hajji hadji haj hajj alhaj alhaji mullah mulla molla mollah
-    mawlawi maulavi maulvi moulavi mawlavi sheikh shaykh sheik cheikh shaikh shekh sayyidina capt captain col colonel gen
+    mawlawi maulavi maulvi moulavi mawlavi
+    sheikh shaykh sheik cheikh shaikh shekh sayyidina capt captain col colonel gen
     general maj major lt brigadier qari hafiz hafez hafeez ustad ostad الشيخ شيخ الحاج حاج ملا مولوي مولوی حاجي
     حاجی قاري دكتور الدكتور мулла хаджи шейх জনাব ড ডাঃ আলহাজ্ব শ্রী श्री শেখ মোল্লা পোপ 교황
     대공 האפיפיור
