@@ -46,7 +46,7 @@ OTHER_SKELETON = 150
 """Within one script, words whose consonants cannot be read alike differ by this at least."""
 TIED = 350
 """Nicknames and the same name in other languages."""
-BY_CHANCE = 150
+BY_CHANCE = 60
 """Across scripts: any word of a name is held against any of the other, so some pair agrees by chance."""
 BEGINNING = 80
 JOINED = 50
@@ -246,6 +246,7 @@ def worth(
         limit = max(usual, SLIPS) if slips else usual
     else:
         letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
+        letters = min(letters, info + costs[script or other_script, 0, 0] * max(one_length, two_length))
         usual = letters - LEAST
         limit = usual if prefix else usual + WEAKEST
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
@@ -322,6 +323,7 @@ def worth_joined(
         limit = min((letters - LEAST) // SLOPE, _allowed(max(one_length, two_length)))
     else:
         letters = words[word, HALF] + others[first, HALF] + others[second, HALF] - BY_CHANCE
+        letters = min(letters, info + costs[script or other_script, 0, 0] * max(one_length, two_length))
         limit = letters - LEAST
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
     if cost >= FAR:

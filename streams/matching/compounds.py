@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from streams.matching.families import family
 from streams.matching.particles import words_of
 from streams.matching.scripts import Script, is_mrz_arabic, script_of, sound
 from streams.matching.words import Word, make
@@ -28,16 +29,24 @@ _UDDIN_WORDS = words_of("""
     din deen dine dien dyn uddin udin eddine eddin aldin aldeen eldin eldeen uddeen udeen addin adin
 """)
 _ALLAH = frozenset(["الله", "اللّٰه", "لله"])
+_NATIVE = {Script.HANGUL: Script.KOREAN, Script.HAN: Script.CHINESE}
+_PERSIAN = str.maketrans("یکہھۀ", "يكههه")
+"""Letters of Persian and Urdu that are Arabic ones in another shape."""
 _BY_SOUND = (Script.INDIC, Script.CYRILLIC)
 """Scripts that write the vowels, so that the rules of Latin hold for their sounds."""
 
 
-def add_word(found: list[Word], text: str, mrz: bool) -> None:
+def add_word(found: list[Word], text: str, mrz: bool, native: bool = False) -> None:
     """Put a word of a name after those `found` before it: as one, as two, or as the ending of the last.
 
-    `mrz`: a word of the name is Arabic as the MRZ has it, so that others without vowels are, too.
+    Two that spell one known name together (Abu Bakr) are one.
+
+    `mrz`: a word of the name is Arabic as the MRZ has it, so that others without vowels are, too. `native`: the name
+    is one of a Korean or Chinese, see :class:`Script`.
     """
     script = Script.LATIN if text.isascii() else script_of(text)
+    if found and found[-1].script is script and family(found[-1].text + text):
+        text = found.pop().text + text
     if script is Script.LATIN:
         arabic = mrz and (is_mrz_arabic(text) or not _VOWELS.search(text))
         found += _made(text, Script.ARABIC) if arabic else _latin(text, found)
@@ -46,7 +55,7 @@ def add_word(found: list[Word], text: str, mrz: bool) -> None:
     elif script in _BY_SOUND:
         found += _by_sound(text, script, found)
     else:
-        found += _made(text, script)
+        found += _made(text, _NATIVE.get(script, script) if native else script)
 
 
 def _made(text: str, script: Script, sounds: str | None = None) -> list[Word]:
@@ -61,7 +70,7 @@ def _join(before: list[Word], text: str, ending: str) -> list[Word]:
 
 
 def _is_abd(word: Word) -> bool:
-    return word.sounds == "abd"
+    return word.sounds in ("abd", "Abd")
 
 
 def _latin(text: str, before: list[Word]) -> list[Word]:
@@ -116,7 +125,8 @@ def _by_sound(text: str, script: Script, before: list[Word]) -> list[Word]:
     return _made(text, script)
 
 
-def _arabic(text: str, before: list[Word]) -> list[Word]:
+def _arabic(written: str, before: list[Word]) -> list[Word]:
+    text = written.translate(_PERSIAN)
     if text in _ALLAH and before:
         if _is_abd(before[-1]):
             before.pop()

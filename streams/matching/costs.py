@@ -169,6 +169,11 @@ def _build(script: Script | None) -> NDArray[np.int16]:
         for vowel in _VOWELS:
             for other in _VOWELS:
                 table[CODE[vowel], CODE[other]] = min(table[CODE[vowel], CODE[other]], 50)
+    for sound in range(SIZE):
+        # An ayn is mostly not written in Latin, else as a vowel.
+        table[CODE["A"], sound] = table[CODE["a"], sound]
+        table[sound, CODE["A"]] = table[sound, CODE["a"]]
+    table[CODE["A"], CODE["a"]] = table[CODE["a"], CODE["A"]] = 5
     np.fill_diagonal(table, 0)
     if script is Script.HEBREW:
         table[CODE["w"], CODE["w"]] = 10
@@ -177,8 +182,14 @@ def _build(script: Script | None) -> NDArray[np.int16]:
 
 def handmade(script: Script) -> NDArray[np.int16]:
     """The table of a script as it was before anything was learnt."""
-    return _build(script)
+    return _build({Script.KOREAN: Script.HANGUL, Script.CHINESE: Script.HAN}.get(script, script))
 
+
+MOST_SLACK = 260
+SLACK = {Script.HANGUL: 200, Script.KOREAN: 200}
+"""What a true pair of words costs at most for each sound, in the place of a table that stands for no sound at all
+(GAP, GAP). What the sounds of a long word say beyond its rarity and this does not make up for changes: they are not
+independent, least of all in Korean syllables."""
 
 _TABLE = Path(__file__).with_name("transliteration.txt")
 
@@ -201,6 +212,8 @@ def _learnt() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
             made[script, row] = values
         else:
             made[script, int(first), int(rest[0])] = int(rest[1])
+    for script in Script:
+        made[script, GAP, GAP] = SLACK.get(script, MOST_SLACK)
     made[Script.LATIN, :SIZE] = made[SAME_SCRIPT, :SIZE] = _build(None)
     return made, halves
 

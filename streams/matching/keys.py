@@ -66,7 +66,8 @@ def _joined_bones(words: Words, first: int, second: int, classes: NDArray[np.int
         packed, before, count = 0, 0, 0
         for i in range(length):
             consonant = classes[script, variant, sounds[i]]
-            if consonant == _DENTAL and i + 1 < length and classes[script, variant, sounds[i + 1]] == _SIBILANT:
+            follows = classes[script, variant, sounds[i + 1]] if i + 1 < length else 0
+            if consonant == _DENTAL and follows == _SIBILANT and (i == 0 or not (2 <= script <= 3)):
                 continue
             if consonant and consonant != before and count < 7:
                 packed = packed * 16 + consonant

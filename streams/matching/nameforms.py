@@ -12,7 +12,7 @@ from anyascii import anyascii
 from schemas.codes import NameQuality, NameType, SubjectKind
 from schemas.subjects import Name, Subject
 from streams.matching.compounds import add_word
-from streams.matching.particles import COMPOUND_SURNAMES, LEGAL, LETTERS, NAMES_TOO, PARTICLES, TITLES
+from streams.matching.particles import COMPOUND_SURNAMES, LEGAL, LETTERS, NAMES_TOO, PARTICLES, SURNAMES, TITLES
 from streams.matching.scripts import Script, is_mrz_arabic, script_of
 from streams.matching.words import Word
 
@@ -38,8 +38,11 @@ class Form:
 
 
 @lru_cache(maxsize=65_536)
-def words(full: str) -> tuple[Word, ...]:
-    """The words of a name that tell people apart, in their order; all of them if none does."""
+def words(full: str, native: bool = False) -> tuple[Word, ...]:
+    """The words of a name that tell people apart, in their order; all of them if none does.
+
+    `native`: a Korean or Chinese name, divided.
+    """
     raw = _split(full)
     kept = _without_particles(raw, frozenset())
     if len(kept) < 2:
@@ -47,7 +50,7 @@ def words(full: str) -> tuple[Word, ...]:
     found: list[Word] = []
     mrz = any("x" in word and word.isascii() and is_mrz_arabic(word) for word in kept)
     for text in kept:
-        add_word(found, text, mrz)
+        add_word(found, text, mrz, native)
     return tuple(_rarest(found))
 
 
@@ -87,30 +90,34 @@ def _rarest(found: list[Word]) -> list[Word]:
     return [found[i] for i in keep]
 
 
-_RUN = frozenset((Script.HANGUL, Script.HAN))
-
-
-def _runs(full: str) -> list[str]:
-    """Other ways to divide a Korean or Chinese name that is written in one: family name and the rest."""
+def _divided(full: str) -> str | None:
+    """A Korean or Chinese name as family name and the rest, whether it is written in one, or divided, in either order;
+    None if it is none."""
     if full.isascii():
-        return []
+        return None
     text = unicodedata.normalize("NFKC", full).strip()
-    if not 2 <= len(text) <= 4 or any(script_of(char) not in _RUN for char in text):
-        return []
-    cut = 2 if text[:2] in COMPOUND_SURNAMES and len(text) > 2 else 1
-    return [f"{text[:cut]} {text[cut:]}"]
+    parts = _SEPARATORS.split(text)
+    whole = "".join(parts)
+    if not 2 <= len(whole) <= 4 or {script_of(char) for char in whole} not in ({Script.HANGUL}, {Script.HAN}):
+        return None
+    if len(parts) == 1:
+        cut = 2 if whole[:2] in COMPOUND_SURNAMES and len(whole) > 2 else 1
+        return f"{whole[:cut]} {whole[cut:]}"
+    first, last = parts[0], parts[-1]
+    if first in SURNAMES or first in COMPOUND_SURNAMES:
+        return f"{first} {whole[len(first) :]}" if len(whole) - len(first) <= 2 else None
+    if last in SURNAMES or last in COMPOUND_SURNAMES:
+        return f"{last} {whole[: -len(last)]}" if len(whole) - len(last) <= 2 else None
+    return None
 
 
 @lru_cache(maxsize=65_536)
 def _forms(full: str, low_quality: bool, truncated: bool, organisation: bool) -> tuple[Form, ...]:
-    made: list[Form] = []
-    for text in _runs(full) or [full]:
-        found = words(text)
-        if organisation:
-            found = tuple(word for word in found if word.text not in LEGAL) or found
-        if found:
-            made.append(Form(full, found, low_quality, truncated))
-    return tuple(made)
+    divided = None if organisation else _divided(full)
+    found = words(full) if divided is None else words(divided, True)
+    if organisation:
+        found = tuple(word for word in found if word.text not in LEGAL) or found
+    return (Form(full, found, low_quality, truncated),) if found else ()
 
 
 def forms(name: Name, organisation: bool = False) -> tuple[Form, ...]:

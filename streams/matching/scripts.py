@@ -1,7 +1,7 @@
 """Letters of the world's scripts as sounds in one small alphabet, so that words can be compared across scripts.
 
 The alphabet is a-z and some capitals for sounds that Latin spells with two letters: S sh, C ch, X kh, T th, Z zh,
-G gh, N ng, E Korean eo, U Korean eu. Sources of the tables: Unicode's names of the letters; ICAO Doc 9303 part 3
+G gh, N ng, E Korean eo, U Korean eu, A ayn. Sources of the tables: Unicode's names of the letters; ICAO Doc 9303 part 3
 section 6 (Arabic in the machine-readable zone); Unicode chapter 3.12 for taking Hangul syllables apart. The scripts of
 India are read in `indic.py`; what has no table here is read by anyascii.
 """
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from enum import IntEnum
 
 from anyascii import anyascii
 
 from streams.matching.indic import sound_of_indic
 
-ALPHABET = "abcdefghijklmnopqrstuvwxyzSCXTZGNEU"
+ALPHABET = "abcdefghijklmnopqrstuvwxyzSCXTZGNEUA"
 
 
 class Script(IntEnum):
@@ -35,6 +36,10 @@ class Script(IntEnum):
     INDIC = 7
     OTHER = 8
     """Read by anyascii, vowels not to be trusted (Thai, Khmer, ...)."""
+    KOREAN = 9
+    """A Korean's name in Hangul, not a foreigner's: few syllables, romanised in a few ways."""
+    CHINESE = 10
+    """A Chinese name in Han characters, not a foreigner's."""
 
 
 _CYRILLIC = {
@@ -54,7 +59,7 @@ _GREEK_PAIRS = {"ου": "u", "μπ": "b", "ντ": "d", "γκ": "g", "γγ": "ng"
                 "οι": "i", "τζ": "j", "τσ": "C"}  # fmt: skip
 _ARABIC = {
     "ا": "a", "أ": "a", "إ": "a", "آ": "a", "ٱ": "a", "ب": "b", "ت": "t", "ث": "T", "ج": "j", "ح": "h", "خ": "X",
-    "د": "d", "ذ": "T", "ر": "r", "ز": "z", "س": "s", "ش": "S", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a",
+    "د": "d", "ذ": "T", "ر": "r", "ز": "z", "س": "s", "ش": "S", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "A",
     "غ": "G", "ف": "f", "ق": "q", "ك": "k", "ل": "l", "م": "m", "ن": "n", "ه": "h", "و": "w", "ي": "y", "ى": "a",
     "ة": "h", "ئ": "y", "ؤ": "w", "ء": "", "پ": "p", "چ": "C", "ژ": "Z", "گ": "g", "ک": "k", "ی": "y", "ٹ": "t",
     "ڈ": "d", "ڑ": "r", "ں": "n", "ھ": "h", "ہ": "h", "ۃ": "h", "ے": "y", "ۓ": "y", "ټ": "t", "ډ": "d", "ړ": "r",
@@ -63,28 +68,28 @@ _ARABIC = {
 }  # fmt: skip
 _HEBREW = {
     "א": "a", "ב": "b", "ג": "g", "ד": "d", "ה": "h", "ו": "w", "ז": "z", "ח": "X", "ט": "t", "י": "y", "כ": "k",
-    "ך": "X", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "a", "פ": "p", "ף": "f", "צ": "c",
+    "ך": "X", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "A", "פ": "p", "ף": "f", "צ": "c",
     "ץ": "c", "ק": "k", "ר": "r", "ש": "S", "ת": "t", "ײ": "y", "װ": "w",
 }  # fmt: skip
 _HEBREW_GERESH = {"ג": "j", "ז": "Z", "צ": "C", "ץ": "C", "ת": "T", "ח": "X", "ד": "d", "ע": "G", "ר": "G"}
-_INITIALS = "gkndtrmbpss-jjCktph"
+_INITIALS: tuple[str, ...] = tuple("gkndtrmbpss-jjCktph")
 _MEDIALS = (
     "a", "e", "ya", "ye", "E", "e", "yE", "ye", "o", "wa", "we", "we", "yo", "u", "wE", "we", "wi", "yu", "U", "wi",
     "i",
 )  # fmt: skip
-_FINALS = ["", *"kkknnntlkmlllplmppttNttktpt"]
+_FINALS: tuple[str, ...] = ("", *"kkknnntlkmlllplmppttNttktpt")
 
 
 def _hangul(char: str) -> str:
     code = ord(char) - 0xAC00
     initial = _INITIALS[code // 588]
-    return ("" if initial == "-" else initial) + _MEDIALS[code % 588 // 28] + _FINALS[code % 28]
+    return initial.strip("-") + _MEDIALS[code % 588 // 28] + _FINALS[code % 28]
 
 
 _MRZ_ARABIC = (
     ("XTH", "T"), ("XKH", "X"), ("XDH", "T"), ("XSH", "S"), ("XSS", "s"), ("XDZ", "d"), ("XTT", "t"), ("XZZ", "z"),
     ("XTA", "h"), ("XAH", "h"), ("XAA", "a"), ("XAY", "a"), ("XAE", "a"), ("XAI", "a"), ("XWE", "w"), ("XH", "h"),
-    ("XE", ""), ("XX", ""), ("E", "a"), ("G", "G"), ("A", "a"), ("W", "w"), ("Y", "y"),
+    ("XE", ""), ("XX", ""), ("A", "a"), ("E", "A"), ("G", "G"), ("W", "w"), ("Y", "y"),
 )  # fmt: skip
 """ICAO Doc 9303 part 3 section 6.B: how Arabic letters are written in the machine-readable zone."""
 _IS_MRZ_ARABIC = re.compile(r"X(?:TH|KH|DH|SH|SS|DZ|TT|ZZ|TA|AH|AA|AY|H)(?![AIOU]{2})")
@@ -205,7 +210,7 @@ def _of_cyrillic(word: str) -> str:
 
 
 def _of_arabic(word: str) -> str:
-    return _LETTERS.sub("", word.translate(_ABJADS))
+    return _LETTERS.sub("", word.replace("تش", "چ").translate(_ABJADS))
 
 
 _GERESH = re.compile(r"([גזצץתחדער])['׳’‘`´]")
@@ -227,7 +232,7 @@ def _of_kana(word: str) -> str:
     return latin_sound(re.sub(r"[^a-z]", "", anyascii(word).lower()))
 
 
-_SOUNDS = {
+_SOUNDS: dict[Script, Callable[[str], str]] = {
     Script.CYRILLIC: _of_cyrillic,
     Script.ARABIC: _of_arabic,
     Script.HEBREW: _of_hebrew,
@@ -236,4 +241,6 @@ _SOUNDS = {
     Script.KANA: _of_kana,
     Script.INDIC: sound_of_indic,
     Script.OTHER: _by_anyascii,
+    Script.KOREAN: _of_hangul,
+    Script.CHINESE: _by_anyascii,
 }

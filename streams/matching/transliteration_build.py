@@ -2,10 +2,12 @@
 
 Prints `transliteration.txt`.
 FOLDER holds pairs of names in two scripts (`hebrew.csv`, `korean.csv`: full names; `arabic-tokens.csv` and others:
-single words) and, if it is there, the UN list. For each script the joint probabilities of sounds (sound and sound,
-sound and nothing, nothing and sound) are fitted by expectation and maximisation (Ristad and Yianilos 1998, a stochastic
-transducer without memory), beginning with the hand-made tables of `costs.py`, which stay as prior counts. Pairs that
-are no transliterations (translations, other names) are left out once the first rounds can tell.
+single words) and, if it is there, the UN list; names in Indian scripts are in `transliteration_names.txt`, and the
+spelling families of `families.py` are learnt from, too. For each script the joint probabilities of sounds (one for
+one, one for two, two for one, one for none, and what is silent at the end) are fitted by expectation and maximisation
+(Ristad and Yianilos 1998, a stochastic transducer without memory), beginning with the hand-made tables of `costs.py`,
+which stay as prior counts. Pairs that are no transliterations (translations, other names) are left out once the first
+rounds can tell. A quarter of the rows is held out, and never learnt from unless all are asked for.
 """
 
 # What is read out of an array is an integer to numba and Any to mypy.
@@ -18,26 +20,30 @@ import xml.etree.ElementTree as ElementTree
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.subjects import Name
 from streams.matching import costs
 from streams.matching.compiled import compiled
 from streams.matching.costs import CODE, NEVER, ONE_FOR_TWO, ROWS, SILENT_LAST, SIZE, TWO_FOR_ONE
-from streams.matching.nameforms import words
+from streams.matching.families import FAMILIES
+from streams.matching.nameforms import forms, words
 from streams.matching.scripts import ALPHABET, Script
 from streams.matching.words import Word
 
 Pair = tuple[str, str]
-FULL = {Script.HEBREW: "hebrew.csv", Script.HANGUL: "korean.csv"}
+FULL = {Script.HEBREW: "hebrew.csv", Script.HANGUL: "korean.csv", Script.KOREAN: "korean.csv"}
 SINGLE = {
     Script.ARABIC: "arabic-tokens.csv",
     Script.HAN: "chinese-tokens.csv",
     Script.KANA: "japanese-tokens.csv",
     Script.CYRILLIC: "russian-tokens.csv",
 }
+_NAMES = Path(__file__).with_name("transliteration_names.txt")
 ROUNDS = 12
 PRIOR = 500.0
 """Weight of the hand-made table, in sounds."""
@@ -123,21 +129,37 @@ def _rows(path: Path, split: str) -> Iterator[dict[str, str]]:
                 yield row
 
 
-def _of_full(path: Path, other: str, split: str) -> Iterator[Pair]:
+def _of_full(path: Path, other: str, split: str) -> Iterator[tuple[str, Pair]]:
+    """Each word of a full name with the script that it is read as, and its Latin spelling."""
     for row in _rows(path, split):
-        latin, native = row["latin"].split(), row[other].split()
-        if len(native) == 2 and native[0].endswith(","):
-            native = [native[1], native[0].rstrip(",")]
-        if len(native) == 1 and len(latin) == 2 and 2 <= len(native[0]) <= 4:
-            native = [native[0][0], native[0][1:]]
-        if len(native) == len(latin):
+        (native,), (latin,) = _forms_of(row[other]), _forms_of(row["latin"])
+        if native[0].script is Script.KOREAN and 2 <= len(latin) <= 3:
+            yield Script.KOREAN.name, (native[0].sounds, latin[0].sounds)
+            yield Script.KOREAN.name, (_joined(native[1:]), _joined(latin[1:]))
+        elif len(native) == len(latin):
             for one, two in zip(native, latin, strict=True):
-                yield _joined(words(one)), _joined(words(two))
+                yield one.script.name, (one.sounds, two.sounds)
+
+
+def _forms_of(full: str) -> list[tuple[Word, ...]]:
+    return [form.words for form in forms(Name(full=full))]
 
 
 def _of_single(path: Path, other: str, split: str) -> Iterator[Pair]:
     for row in _rows(path, split):
         yield _joined(words(row[other])), _joined(words(row["latin"]))
+
+
+def _of_names(script: Script) -> Iterator[Pair]:
+    """Names written down for this, and the spelling families."""
+    lines = [line for line in _NAMES.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    groups = [item.split() for line in lines for item in line.split("/")]
+    known = [line.split() for line in FAMILIES.replace("\n ", " ").strip().split("\n")]
+    for group in groups + known:
+        native = [word for text in group if (word := _joined(words(text))) and words(text)[0].script is script]
+        latin = [_joined(words(text)) for text in group if text.isascii()]
+        # A family of twenty spellings weighs no more than a few.
+        yield from list(product(native, latin))[:: max(1, len(native) * len(latin) // 6)]
 
 
 def _of_list(path: Path) -> Iterator[Pair]:
@@ -154,9 +176,11 @@ def pairs_of(folder: Path, script: Script, split: str) -> list[Pair]:
     """Every pair of words for a script: its sounds, the sounds of its Latin spelling."""
     found: list[Pair] = []
     if script in FULL:
-        found += _of_full(folder / "names" / FULL[script], FULL[script].split(".")[0], split)
+        read = _of_full(folder / "names" / FULL[script], FULL[script].split(".")[0], split)
+        found += [pair for name, pair in read if name == script.name]
     if script in SINGLE:
         found += _of_single(folder / "names" / SINGLE[script], SINGLE[script].split("-")[0], split)
+    found += _of_names(script)
     if script is Script.ARABIC:
         for path in sorted((folder / "un").glob("*.xml")):
             found += 3 * list(_of_list(path))
@@ -218,7 +242,11 @@ def _information(joint: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def costs_of(joint: NDArray[np.float64], half: NDArray[np.float64], latin: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Hundredths of a bit: how much less likely each step is than its sounds would be by half of what they say."""
+    """Hundredths of a bit: how much less likely each step is than its sounds would be by half of what they say.
+
+    `latin`: what each Latin sound says among the Latin spellings of this script's names, less the half that every
+    Latin word counts for it.
+    """
     saved = np.zeros((ROWS, SIZE))
     saved[:SIZE] = half[:, None] + latin[None, :]
     saved[SILENT_LAST], saved[SILENT_LAST + 1] = half, latin
@@ -262,7 +290,9 @@ def main(folder: str, split: str = "fit") -> None:
     for script, pairs in learnt.items():
         joint = learn(pairs, script, latin)
         half = np.array([0.0, *(-50 * np.log2(np.maximum(_information(joint)[1:], 1e-6)))])
-        out += _lines(script, half, costs_of(joint, half, half_latin))
+        own = _marginal(two for _, two in pairs) if pairs else latin
+        saved = np.array([0.0, *(-100 * np.log2(own[1:]))]) - half_latin
+        out += _lines(script, half, costs_of(joint, half, saved))
     sys.stdout.write("\n".join(out) + "\n")
 
 

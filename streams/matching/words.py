@@ -78,6 +78,8 @@ _READINGS: dict[Script, tuple[dict[str, int], ...]] = {
     Script.OTHER: ({}, _SOUNDED, {"j": _DENTAL, "k": 0}, {"r": 0}),
 }
 
+_READINGS[Script.KOREAN], _READINGS[Script.CHINESE] = _READINGS[Script.HANGUL], _READINGS[Script.HAN]
+
 
 def _class_table() -> NDArray[np.int32]:
     """Consonant class by script, variant and sound; 0 for a sound that does not count."""
@@ -91,7 +93,7 @@ def _class_table() -> NDArray[np.int32]:
 
 CLASSES = _class_table()
 
-_STRONG = frozenset(ALPHABET) - frozenset("aeiouEUyhw")
+_STRONG = frozenset(ALPHABET) - frozenset("aeiouEUAyhw")
 _CONSONANT_SAYS = {Script.HAN: 260, Script.KANA: 300, Script.HANGUL: 300}
 _VOWEL_SAYS = {Script.ARABIC: 40, Script.HEBREW: 40, Script.OTHER: 60, Script.INDIC: 100, Script.HAN: 80}
 
@@ -152,7 +154,7 @@ def describe(
     """Fill in what follows from the sounds alone.
 
     A skeleton is the classes of the first seven consonants, four bits each, no two alike in a row; t and s together
-    are one sound.
+    are one sound, in Arabic and Hebrew only at the beginning: elsewhere a vowel may stand between them.
     """
     row[LENGTH], row[SCRIPT] = len(codes), script
     for at in range(len(codes)):
@@ -164,7 +166,8 @@ def describe(
         packed, before, count, mask, first = 0, 0, 0, 0, 0
         for at in range(len(codes)):
             consonant = classes[script, variant, codes[at]]
-            if consonant == _DENTAL and at + 1 < len(codes) and classes[script, variant, codes[at + 1]] == _SIBILANT:
+            follows = classes[script, variant, codes[at + 1]] if at + 1 < len(codes) else 0
+            if consonant == _DENTAL and follows == _SIBILANT and (at == 0 or not (2 <= script <= 3)):
                 continue
             if consonant and consonant != before and count < 7:
                 first = first if count else consonant
