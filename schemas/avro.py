@@ -22,10 +22,12 @@ from schemas.events import Incident, Response, WatchlistEntry
 from schemas.internal import (
     Candidate,
     Continue,
+    Ending,
     Found,
     GatedEntry,
     GatedIncident,
     GatedResponse,
+    Link,
     ListedPerson,
     Probe,
     Reference,
@@ -46,6 +48,8 @@ INTERNAL: tuple[type[BaseModel], ...] = (
     Tick,
     Continue,
     Candidate,
+    Link,
+    Ending,
     ListedPerson,
 )
 """What the stages say to each other."""

@@ -190,6 +190,30 @@ class Candidate(Model):
     """The thing."""
 
 
+class Link(Model):
+    """An object's entry ends with another entry of its owner, or no longer does. Key: that of the other."""
+
+    entry_key: str
+    """Key of the object's entry."""
+    linked_key: str
+    """Key of the entry with which it ends."""
+    present: bool = True
+    """False: no longer."""
+
+
+class Ending(Model):
+    """How an entry stands, for one that ends with it. Key: that of the one that ends."""
+
+    entry_key: str
+    """Key of the entry that ends with it."""
+    linked_key: str
+    """Key of the entry that tells."""
+    ended: bool
+    """It was withdrawn, cancelled, executed or deleted, or has expired."""
+    expires_at: Timestamp | None = None
+    """It raises no alert for incidents at or after this time, so neither does the other."""
+
+
 class ListedPerson(Model):
     """A person or organisation on the list, for the search by name. Key: mode:owner:entry_id; null when off the list.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus
-from schemas.internal import Continue, GatedEntry, GatedIncident, Probe, Reference, Side
+from schemas.internal import Continue, Ending, GatedEntry, GatedIncident, Probe, Reference, Side
 from streams.stages.announcing import Announcing
 from streams.stages.cases import Cases, CasesRules
 from streams.stages.contract import Received, Send, Stage, State
@@ -101,6 +101,13 @@ class NoProbe(Build):
         return not isinstance(send.message, Probe)
 
 
+class NoEnding(Build):
+    """noending: an entry does not tell those linked to it how it stands."""
+
+    def passes(self, sender: str, send: Send) -> bool:
+        return not isinstance(send.message, Ending)
+
+
 class NoContinue(Build):
     """nocontinue: what was too much for one step is never done."""
 
@@ -137,6 +144,7 @@ BREAKS: dict[str, type[Build]] = {
     "nosource": NoSource,
     "noretract": NoRetraction,
     "noprobe": NoProbe,
+    "noending": NoEnding,
     "nocontinue": NoContinue,
     "noanswer": NoAnswer,
     "norestore": NoRestore,

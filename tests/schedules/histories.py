@@ -134,7 +134,9 @@ def _corrected(
         changed = rng.choice((("subjects",), ("objects",), ("handling",), ("occurred_at",)))
     else:
         validity = ("expires_at",)
-        changed = rng.choice((("subject", "object"), ("status",), validity, validity, validity, ("handling",)))
+        changed = rng.choice(
+            (("subject", "object"), ("status",), validity, validity, validity, ("handling",), ("linked_entry",))
+        )
     identity = ("event_id", "incident_version" if isinstance(before, Incident) else "entry_version")
     return before.model_copy(update={name: getattr(new, name) for name in (*identity, *changed)})
 
@@ -217,6 +219,7 @@ def _entry(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> Watc
         expires_at=timestamp(START - DAY // 2) if rng.random() < 0.4 else None,
         subject=_subject(pools, "listed") if about_person else None,
         object=None if about_person else _object(pools, "listed"),
+        linked_entry=f"E{1 - int(number)}" if not about_person and rng.random() < 0.6 else None,
     )
 
 

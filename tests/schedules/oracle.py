@@ -49,6 +49,8 @@ def expected(history: History) -> Live:
         for entry in entries:
             if entry.exercise is not incident.exercise or not _speaks(entry, incident):
                 continue
+            if any(_ended(other, incident) for other in entries if _is_linked(entry, other)):
+                continue
             entry_key = keys.entry_key(entry.exercise, entry.producer, entry.entry_id)
             for item_id, item in _items(incident):
                 if (match := decided(item, entry)) is None:
@@ -85,6 +87,17 @@ def _left_out(handling: Handling) -> set[str]:
 def _speaks(entry: WatchlistEntry, incident: Incident) -> bool:
     valid = entry.expires_at is None or incident.occurred_at < entry.expires_at
     return entry.status is EntryStatus.ACTIVE and valid
+
+
+def _is_linked(entry: WatchlistEntry, other: WatchlistEntry) -> bool:
+    if entry.object is None or entry.linked_entry != other.entry_id:
+        return False
+    return (entry.producer, entry.exercise) == (other.producer, other.exercise)
+
+
+def _ended(entry: WatchlistEntry, incident: Incident) -> bool:
+    over = entry.expires_at is not None and incident.occurred_at >= entry.expires_at
+    return over or entry.status in (EntryStatus.WITHDRAWN, EntryStatus.DELETED)
 
 
 def _items(incident: Incident) -> Iterator[tuple[str, Subject | Object]]:

@@ -241,7 +241,9 @@ class World:
         if name == topics.IDENTIFIERS:
             return self._build.identifiers(2 if self._small else 500)
         if self._small:
-            small = CasesRules(pairs_per_step=2, references_per_step=1, prompt_probes=1, entries_per_probe=2)
+            small = CasesRules(
+                pairs_per_step=2, references_per_step=1, links_per_step=1, prompt_probes=1, entries_per_probe=2
+            )
             return self._build.cases(partition, small)
         return self._build.cases(partition, CasesRules())
 

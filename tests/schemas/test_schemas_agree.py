@@ -27,10 +27,12 @@ from schemas.events import Incident, Response, WatchlistEntry
 from schemas.internal import (
     Candidate,
     Continue,
+    Ending,
     Found,
     GatedEntry,
     GatedIncident,
     GatedResponse,
+    Link,
     ListedPerson,
     Probe,
     Reference,
@@ -41,6 +43,7 @@ FILES = Path(schemas.__file__).parent / f"v{generator.VERSION}"
 MESSAGES: tuple[type[BaseModel], ...] = (
     *(Incident, WatchlistEntry, Response, Alert, Reject, AuditRecord),
     *(GatedIncident, GatedEntry, GatedResponse, Reference, Found, Probe, Tick, Continue, Candidate, ListedPerson),
+    *(Link, Ending),
 )
 PLAIN = {str: "string", int: "long", float: "double", bool: "boolean", bytes: "bytes"}
 

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 
 from schemas.codes import EntryStatus, NameType
 from schemas.events import WatchlistEntry
-from schemas.internal import GatedEntry, ListedPerson, Reference, Side
+from schemas.internal import Ending, GatedEntry, ListedPerson, Reference, Side
 from schemas.subjects import Object, Subject
 from schemas.topics import IDENTIFIERS, PERSONS
 from streams.stages import keys
 from streams.stages.cases import freshness, probes
 from streams.stages.cases.alerts import judge_entry
 from streams.stages.cases.audit import refused
-from streams.stages.cases.records import ENTRIES, FOOTPRINTS, DueKind, EntryState, Footprint
+from streams.stages.cases.links import link, linked_key, tell_linked
+from streams.stages.cases.records import ENTRIES, FOOTPRINTS, DueKind, EntryState, Footprint, LinkedEntry
 from streams.stages.cases.running import Step
 from streams.stages.contract import Send
 from streams.stages.versions import History, Judgement, Standing, judge
@@ -52,6 +53,8 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
         numbers=tuple(sorted({*still[:room], *numbers})),
         listed=_listed(entry) is not None,
     )
+    if before is not None and linked_key(before.entry) == linked_key(after.entry):
+        after = after.model_copy(update={"linked": before.linked})
     freshness.changed(step, entry)
     step.state.put(ENTRIES, key, after)
     if before is None:
@@ -60,7 +63,23 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
         step.remind(step.now + step.setting.rules.deleted_entry_age, DueKind.FORGET_ENTRY, key)
     refer(step, key, after)
     _list(step, key, entry, was_listed=before is not None and before.listed)
+    link(step, key, before.entry if before is not None else None, after.entry)
+    tell_linked(step, key, entry.entry_version)
     judge_entry(step, key, entry.entry_version)
+
+
+def on_ending(step: Step, said: Ending) -> None:
+    """The entry with which one of ours ends has told how it stands: judge ours again.
+
+    Its numbers are announced again, as with a version of its own: pairs that it could not alert were forgotten.
+    """
+    key, heard = said.entry_key, LinkedEntry(ended=said.ended, expires_at=said.expires_at)
+    entry = step.state.get(ENTRIES, key)
+    if entry is None or linked_key(entry.entry) != said.linked_key or entry.linked == heard:
+        return
+    step.state.put(ENTRIES, key, entry := entry.model_copy(update={"linked": heard}))
+    refer(step, key, entry)
+    judge_entry(step, key, entry.entry.entry_version)
 
 
 def refer(step: Step, key: str, entry: EntryState, after: str = "") -> None:

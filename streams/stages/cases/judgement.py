@@ -39,9 +39,20 @@ def judge(pair: PairState, entry: EntryState | None, participants: Participants,
         participants,
     )
     item = pair.subject or pair.object
-    if item is None or not raises_alerts(listed, context):
+    if item is None or has_ended(entry, context) or not raises_alerts(listed, context):
         return Judgement(None, who)
     return Judgement(decide(item, listed), who)
+
+
+def has_ended(entry: EntryState, context: IncidentContext) -> bool:
+    """Did the entry end with the one that it is linked to, before an incident like this one happened?
+
+    As with its own end: a status ends it for every incident, a date for those at or after it (domain rule 5).
+    """
+    linked = entry.linked
+    if linked is None:
+        return False
+    return linked.ended or (linked.expires_at is not None and linked.expires_at <= context.occurred_at)
 
 
 def raises_alerts(entry: WatchlistEntry, context: IncidentContext) -> bool:

@@ -11,11 +11,24 @@ from schemas.alerts import Answer
 from schemas.codes import AlertStatus, Role, WorkflowState
 from schemas.events import WatchlistEntry
 from schemas.internal import IncidentContext
-from schemas.model import Model
+from schemas.model import Model, Timestamp
 from schemas.subjects import Object, Subject
 from streams.stages.cases.deadlines import AnswerClock
 from streams.stages.contract import Table
 from streams.stages.versions import History
+
+
+class LinkedEntry(Model):
+    """What an entry has heard of the one with which it ends."""
+
+    ended: bool
+    """That one has ended."""
+    expires_at: Timestamp | None = None
+    """When that one ends, or ended."""
+
+
+class LinkedFrom(Model):
+    """An entry ends with another. Key: the other's key, its own."""
 
 
 class EntryState(Model):
@@ -31,6 +44,8 @@ class EntryState(Model):
     """Every number that it may be referred to by, ascending; more than it has while references are under way."""
     listed: bool = False
     """It is on the persons list."""
+    linked: LinkedEntry | None = None
+    """How the entry stands with which it ends; None: with none, or not heard yet."""
 
 
 class Footprint(Model):
@@ -167,6 +182,7 @@ class Totals(Model):
 
 ENTRIES = Table("entry", EntryState)
 FOOTPRINTS = Table("footprint", Footprint)
+LINKS = Table("link", LinkedFrom)
 PAIRS = Table("pair", PairState)
 CASES = Table("case", CaseState)
 DUE = Table("due", Due)

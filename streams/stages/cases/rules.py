@@ -26,6 +26,8 @@ class CasesRules:
     """Pairs of an entry judged in one step; up to six outputs each. The rest goes on by a Continue record."""
     references_per_step: int = 200
     """Numbers of an entry announced in one step. The rest goes on by a Continue record."""
+    links_per_step: int = 200
+    """Entries that end with one entry, told in one step how it stands. The rest goes on by a Continue record."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     """How long answers may take."""
     due_per_tick: int = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.internal import Candidate, Continue, GatedEntry, GatedResponse, Tick
+from schemas.internal import Candidate, Continue, Ending, GatedEntry, GatedResponse, Link, Tick
 from schemas.participants import Participants
 from schemas.topics import CASES
 from streams.matching import decide as match_decide
@@ -12,9 +12,10 @@ from streams.matching import reference_numbers as match_reference_numbers
 from streams.stages.cases import probes
 from streams.stages.cases.alerts import PAIRS_OF_ENTRY, judge_entry
 from streams.stages.cases.candidates import on_candidate
-from streams.stages.cases.entries import REFERENCES_OF_ENTRY, on_entry, refer
+from streams.stages.cases.entries import REFERENCES_OF_ENTRY, on_ending, on_entry, refer
 from streams.stages.cases.forgetting import forget_what_is_due
 from streams.stages.cases.judgement import Decide
+from streams.stages.cases.links import ENTRIES_LINKED, on_link, tell_linked
 from streams.stages.cases.records import ENTRIES, TOTALS, Totals
 from streams.stages.cases.responses import on_response
 from streams.stages.cases.rules import CasesRules
@@ -68,6 +69,10 @@ class Cases(Stage):
                 on_entry(step, message)
             case Candidate():
                 on_candidate(step, message)
+            case Link():
+                on_link(step, message)
+            case Ending():
+                on_ending(step, message)
             case GatedResponse():
                 on_response(step, message)
             case Tick():
@@ -91,5 +96,7 @@ def _go_on(step: Step, rest: Continue) -> None:
         judge_entry(step, rest.key, rest.version, rest.after)
     elif rest.work == REFERENCES_OF_ENTRY:
         refer(step, rest.key, entry, rest.after)
+    elif rest.work == ENTRIES_LINKED:
+        tell_linked(step, rest.key, rest.version, rest.after)
     else:
         raise UnexpectedMessage(CASES, rest)
