@@ -42,6 +42,8 @@ class CsvRow:
     """As they stand in the file; as many as the row has, which may differ from the header."""
     problem: str | None = None
     """What is wrong with the row as a whole; its fields are usable all the same."""
+    cut: bool = False
+    """The file may end in the middle of this row: no line break behind it, and fewer fields than the header has."""
 
     def text(self, place: int | None) -> str:
         """The field at `place` on one line, without surplus blanks; empty where there is none."""
@@ -70,6 +72,7 @@ class CsvTable:
         self._lines = io.TextIOWrapper(self._bytes, encoding, errors="surrogateescape", newline="")
         self._waiting: list[str] = []
         self._number = -1
+        self._ended = True
         self.size = file.stat().st_size
         """Bytes of the file."""
         first = self._line()
@@ -109,10 +112,15 @@ class CsvTable:
             self._undecoded = False
             fields, problem = self._row(self._decoded(line))
             self._number += 1
-            yield CsvRow(self._number, fields, problem or (_NOT_UTF8 if self._undecoded else None))
+            problem = problem or (_NOT_UTF8 if self._undecoded else None)
+            cut = not self._ended and self._number > 0 and len(fields) < len(self.header)
+            yield CsvRow(self._number, fields, problem, cut)
 
     def _line(self) -> str:
-        return self._waiting.pop(0) if self._waiting else self._lines.readline()
+        line = self._waiting.pop(0) if self._waiting else self._lines.readline()
+        if line:
+            self._ended = line.endswith(("\n", "\r"))
+        return line
 
     def _decoded(self, line: str) -> str:
         if line.isascii() or not _UNDECODED.search(line):

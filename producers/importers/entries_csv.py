@@ -163,6 +163,9 @@ def _entry(
     if len(row.fields) > width:
         yield RefusedRow(where, "row", "more fields than the header has columns")
         return
+    if row.cut:
+        yield RefusedRow(where, "row", "the file ends in the middle of this row", broken=True)
+        return
     text = {column: found for column, place in places.items() if (found := row.text(place))}
     notes = [Note(where, "row", row.problem)] if row.problem else []
     try:

@@ -4,7 +4,7 @@ Persons and organisations become entries with a subject, vessels and vehicles wi
 (passports and identifications by `holder`, sanctions by `entity`, addresses by `addressEntity`) may stand anywhere in
 the file, or nested in its owner (targets.nested.json). Choices where the two models differ:
 - entry_id is the entity's id. An entity that the file says is no target (`target` false: a relative, an owner of an
-  asset) is left out and counted; where the file does not say, every entity is taken.
+  asset) is left out and counted, and so are other schemata; where the file does not say, every entity is taken.
 - instrument NATIONAL (VESSEL_RECORD, VEHICLE_RECORD for things), action INFORM unless another is stated: the model
   does not say what is asked for.
 - occurred_at is the earliest day on which a sanction was listed (or began), else the time of the import.
@@ -16,7 +16,7 @@ What becomes of every field and property stands in ftm_properties.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -92,7 +92,7 @@ def read_ftm_entities(
         "entry_version": entry_version or 1,
     }
     told: set[str] = set()
-    no_target = 0
+    left_out: Counter[str] = Counter()
     for _, row, value in json_lines(file):
         if isinstance(value, RefusedRow):
             yield value
@@ -101,16 +101,18 @@ def read_ftm_entities(
         schema, entity_id = text_of(value.get("schema")), text_of(value.get("id"))
         if schema in LINKED:
             continue
-        if schema not in _KINDS:
-            yield RefusedRow(row, "schema", f"no person, organisation, vessel or vehicle: {schema or '(absent)'}")
+        if not schema:
+            yield RefusedRow(row, "schema", "absent: no FollowTheMoney entity")
+        elif schema not in _KINDS:
+            left_out[f"of schema {schema}: neither persons, organisations, vessels nor vehicles"] += 1
         elif not entity_id:
             yield RefusedRow(row, "id", "absent: nothing identifies the entity")
         elif value.get("target") is False:
-            no_target += 1
+            left_out["no targets of the list"] += 1
         else:
             yield from _entry(schema, entity_id, value, linked, action, at, common | {"event_id": event_id()})
-    if no_target:
-        yield Note("the file", "target", f"{no_target} entities are no targets of the list and left out")
+    for what, count in left_out.items():
+        yield Note("the file", "schema, target", f"{count} entities are {what}")
 
 
 def _entry(

@@ -135,7 +135,7 @@ def read_interpol_notices(
         yield from _entry(entity_id, notice, notice_type, at, common | {"event_id": event_id()})
     if announced > len(notices):
         why = f"the list says it has {announced} notices, the file holds {len(notices)}: fetch every page"
-        yield RefusedRow("the rest of the file", "total", why)
+        yield RefusedRow("the rest of the file", "total", why, broken=True)
 
 
 def _entry(
@@ -230,13 +230,13 @@ def _values(file: Path) -> Iterator[tuple[str, Any]]:
         whole = error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) < 2 or not _is_json(lines[0][1]):
-        yield "", RefusedRow("the rest of the file", "json", f"no JSON: {whole}")
+        yield "", RefusedRow("the rest of the file", "json", f"no JSON: {whole}", broken=True)
         return
     for number, line in lines:
         try:
             yield f"line {number}", json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield "", RefusedRow(f"line {number}", "json", f"no JSON: {error}")
+            yield "", RefusedRow(f"line {number}", "json", f"no JSON: {error}", broken=True)
 
 
 def _is_json(line: str) -> bool:

@@ -103,7 +103,7 @@ def json_lines(file: Path) -> Iterator[tuple[int, str, dict[str, Any] | RefusedR
             if len(line) > LONGEST_LINE:
                 while line and not line.endswith(b"\n"):
                     line = lines.readline(LONGEST_LINE)
-                yield number, row, RefusedRow(row, "line", f"longer than {LONGEST_LINE} bytes")
+                yield number, row, RefusedRow(row, "line", f"longer than {LONGEST_LINE} bytes", broken=True)
             elif line.strip():
                 yield number, row, _parsed(line, row)
 
@@ -112,7 +112,7 @@ def _parsed(line: bytes, row: str) -> dict[str, Any] | RefusedRow:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return RefusedRow(row, "line", f"no JSON: {error}")
+        return RefusedRow(row, "line", f"no JSON: {error}", broken=True)
     if not isinstance(value, dict):
         return RefusedRow(row, "line", "no JSON object")
     return value

@@ -20,6 +20,8 @@ class RefusedRow:
     """Which column, element or field."""
     why: str
     """What is wrong with it; holds no more of the value than is needed to find it."""
+    broken: bool = False
+    """The file itself is damaged or cut here: it may have held more rows than could be read."""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def read_un_list(
             yield from _entry(element, generated, entry_version, common | {"event_id": event_id()})
             element.clear()
     except (ParseError, DefusedXmlException) as error:
-        yield RefusedRow("the rest of the file", "xml", f"{type(error).__name__}: {error}")
+        yield RefusedRow("the rest of the file", "xml", f"{type(error).__name__}: {error}", broken=True)
 
 
 def _entry(

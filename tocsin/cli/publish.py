@@ -14,8 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from producers.country import CountryProducer
 from producers.errors import UnknownFormat
@@ -39,13 +37,11 @@ from producers.importers.travellers_csv import COLUMNS as TRAVELLER_COLUMNS
 from producers.publishing import KEPT, Account, publish_results
 from schemas.codes import Action, CrossingMode, IncidentType, Mode, NoticeType
 from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
-from tocsin.cli.terminal import plain
+from tocsin.cli.publish_list import Stepping, publish_in_step
+from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, as_dict, progress, show
 from tocsin.runtime.producing import Undelivered
 from tocsin.runtime.settings import Settings, connect
 
-SOME_ROWS_REFUSED = 3
-SOME_NOT_TAKEN = 4
-_SHOWN = 20
 _TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 _EXIT_CODES = (
     "Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are"
@@ -61,6 +57,12 @@ _WATCHLIST_EXAMPLE = f"""Examples: the UN list; stolen things of bd (without --d
     tocsin publish watchlist --as un examples/un/consolidated-2026-02-27.xml --dry-run
 
     tocsin publish watchlist --as bd examples/stolen.csv --dry-run --notes
+
+On a running stack, a list kept in step with its file, first looking at what would change:
+
+    tocsin publish watchlist --as bd --list stolen examples/stolen.csv --dry-run
+
+    tocsin publish watchlist --as bd --list stolen examples/stolen.csv
 
 {_EXIT_CODES}"""
 _INCIDENTS_EXAMPLE = f"""Examples: travellers; what a document reader read (without --dry-run they are published).
@@ -145,14 +147,34 @@ def _watchlist(
     as_: As,
     format_: FormatOption = Format.AUTO,
     list_name: Annotated[
-        str | None, typer.Option(help="The owner's list that the entries belong to, where the file does not say.")
+        str | None,
+        typer.Option(
+            "--list",
+            metavar="NAME",
+            help="Keep the list of this name in step with the file: only what changed is published, what is not in the"
+            " file is withdrawn. What is published is read back from the own topic.",
+        ),
     ] = None,
+    allow_withdraw: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="With --list: withdraw up to N entries. Without it at most 5 % of the list and 50."
+        ),
+    ] = None,
+    despite_refused: Annotated[
+        bool,
+        typer.Option(
+            "--despite-refused",
+            help="With --list: publish the other rows although some were refused, and withdraw nothing. A damaged or"
+            " cut file is never published.",
+        ),
+    ] = False,
     entry_version: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Version of every entry of a UN list; the next higher one publishes a later list over an earlier one."
-            " Default: the list's VERSIONNUM, which has always been 1.",
+            help="Version of every entry, where the file does not say; with --list the next higher one of each entry is"
+            " taken. Default: 1.",
         ),
     ] = None,
     type_: KindOption = None,
@@ -183,7 +205,13 @@ def _watchlist(
         read_mapping(columns or [], ENTRY_COLUMNS),
     )
     results = read_watchlist(file, defaults, format_)
-    _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+    if list_name is None:
+        if allow_withdraw is not None or despite_refused:
+            raise typer.BadParameter("--allow-withdraw and --despite-refused are for a list kept in step: --list NAME")
+        _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+        return
+    stepping = Stepping(list_name, exercise, allow_withdraw, despite_refused, dry_run, notes, as_json, patience)
+    publish_in_step(as_, results, file.name, stepping, Settings() if state is None else Settings(state=state))
 
 
 def _incidents(
@@ -296,80 +324,3 @@ def _publish(
         raise typer.Exit(SOME_NOT_TAKEN)
     if account.refused:
         raise typer.Exit(SOME_ROWS_REFUSED)
-
-
-@contextmanager
-def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], None], Callable[[str], None]]]:
-    """A progress line, and what to call after each row and when the broker is away."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("rows"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(plain(name), total=None)
-
-        def advance(account: Account) -> None:
-            bar.update(task, completed=account.read)
-
-        def waiting(text: str) -> None:
-            console.print(f"waiting for the broker: {plain(text)}")
-
-        yield advance, waiting
-
-
-def show(
-    account: Account, undelivered: list[Undelivered], console: Console, *, dry_run: bool = False, notes: bool = False
-) -> None:
-    """Print the account: counts first, then what was refused, with row, field and reason."""
-    done = f"would be published {account.published}" if dry_run else f"published {account.delivered}"
-    console.print(f"{done}, refused {account.refused}, not taken by the broker {account.undelivered.total()}")
-    if account.refused:
-        table = _table("Refused rows", "row", "field", "why")
-        for row in account.refused_rows[:_SHOWN]:
-            table.add_row(plain(row.row), plain(row.field), plain(row.why))
-        console.print(table)
-        _more(account.refused, console)
-    for reason, count in account.undelivered.items():
-        console.print(f"not taken, {reason.value}: {count}")
-    if undelivered:
-        table = _table("Not taken by the broker", "topic", "key", "reason", "said")
-        for event in undelivered[:_SHOWN]:
-            table.add_row(plain(event.topic), plain(event.key), event.reason.value, plain(event.text))
-        console.print(table)
-        _more(account.undelivered.total(), console)
-    if account.noted and notes:
-        table = _table("Published without", "row", "field", "why")
-        for note in account.notes:
-            table.add_row(plain(note.row), plain(note.field), plain(note.why))
-        console.print(table)
-        _more(account.noted, console, len(account.notes))
-    elif account.noted:
-        console.print(f"{account.noted} details were left out of what was published (--notes shows them)")
-
-
-def as_dict(account: Account) -> dict[str, object]:
-    """The account for machines."""
-    return {
-        "read": account.read,
-        "published": account.delivered,
-        "refused": account.refused,
-        "refused_rows": [vars(row) for row in account.refused_rows],
-        "not_taken": {reason.name: count for reason, count in account.undelivered.items()},
-        "notes": account.noted,
-    }
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _more(count: int, console: Console, shown: int = _SHOWN) -> None:
-    if count > shown:
-        console.print(f"... and {count - shown} more")

@@ -22,7 +22,8 @@ from producers.simulate.publication import Sent, publish_traffic
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
 from schemas.participants import Kind, load_participants
-from tocsin.cli.publish import SOME_NOT_TAKEN, Exercise
+from tocsin.cli.publish import Exercise
+from tocsin.cli.publishing_account import SOME_NOT_TAKEN
 from tocsin.cli.terminal import plain
 from tocsin.runtime.settings import Settings, connect
 

@@ -1,0 +1,91 @@
+"""What a participant has published of its watchlist, read back from its own topic: committed records only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from producers.list_steps import PublishedEntry
+from schemas import topics
+from schemas.codec import Codec
+from schemas.errors import NotProvisioned, SchemaError
+from schemas.events import WatchlistEntry
+from tocsin.runtime.consuming import AtEnd, LineLost, Record, TopicReader
+from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.registry import RegistrySchemaIds
+from tocsin.runtime.settings import Connection
+
+_AGAIN = 1.0
+
+
+def published_entries(
+    code: str,
+    connection: Connection,
+    *,
+    patience: float | None = None,
+    on_record: Callable[[int], None] | None = None,
+    on_waiting: Callable[[str], None] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> dict[str, PublishedEntry]:
+    """By entry_id, what watchlist.<code> says up to its end as of now.
+
+    A broker or registry that is away is waited for, `patience` seconds at most (None: for ever), then Unavailable is
+    raised; NotAllowed and NotConfigured pass. Records that are no entries are passed over: the gate refused them.
+    """
+    codec = Codec(RegistrySchemaIds(connection.registry))
+    found: dict[str, PublishedEntry] = {}
+    read = 0
+    since = monotonic()
+    with TopicReader(connection, [topics.watchlist(code)], purpose="list", from_beginning=True) as reader:
+        while True:
+            match reader.poll():
+                case AtEnd():
+                    return found
+                case Record(value=value, key=key):
+                    since = monotonic()
+                    read += 1
+                    entry = _decoded(codec, value, patience, on_waiting, monotonic) if value else None
+                    if entry is not None and entry.producer == code and entry.entry_id == key:
+                        remember(found, entry)
+                    if on_record:
+                        on_record(read)
+                case LineLost(why=why):
+                    if on_waiting:
+                        on_waiting(why)
+                case _:
+                    if patience is not None and monotonic() - since > patience:
+                        raise Unavailable(reader.trouble or f"nothing came for {patience:.0f} seconds")
+
+
+def remember(found: dict[str, PublishedEntry], entry: WatchlistEntry) -> None:
+    """Take in the next message about an entry: the highest version holds, whatever the order."""
+    known = found.get(entry.entry_id)
+    if known is None or entry.entry_version >= known.entry.entry_version:
+        found[entry.entry_id] = PublishedEntry(entry)
+    else:
+        found[entry.entry_id] = PublishedEntry(known.entry, in_order=False)
+
+
+def _decoded(
+    codec: Codec,
+    data: bytes,
+    patience: float | None,
+    on_waiting: Callable[[str], None] | None,
+    monotonic: Callable[[], float],
+) -> WatchlistEntry | None:
+    since = monotonic()
+    while True:
+        try:
+            message = codec.decode(data)
+        except Unavailable as error:
+            if patience is not None and monotonic() - since > patience:
+                raise
+            if on_waiting:
+                on_waiting(str(error))
+            time.sleep(_AGAIN)
+        except NotProvisioned:
+            raise
+        except SchemaError:
+            return None
+        else:
+            return message if isinstance(message, WatchlistEntry) else None
