@@ -124,7 +124,7 @@ def entity_subject(
         kind=kind,
         names=names[:MOST_NAMES],
         births=tuple(dict.fromkeys(_births(properties, row, notes))) if person else (),
-        sex=next((sex for text in texts_of(properties.get("gender")) if (sex := _SEXES.get(text.lower()))), Sex.U),
+        sex=next((sex for text in _texts(properties, "gender") if (sex := _SEXES.get(text.lower()))), Sex.U),
         nationalities=tuple(dict.fromkeys(_nationalities(properties, row, notes))) if person else (),
         birth_place=_birth_place(properties) if person else None,
         documents=tuple(dict.fromkeys(n for n in numbers if n.country or n.number not in known)),
@@ -141,7 +141,7 @@ def entity_thing(schema: str, properties: Properties, row: str, notes: list[Note
             flag=_country(_only(properties, "flag", row, notes), "flag", row, notes),
         )
         return Object(object_id=ITEM_ID, vessel=vessel, loss_status=LossStatus.UNKNOWN)
-    makes = [text for name in ("type", "model") for text in texts_of(properties.get(name))]
+    makes = [text for name in ("type", "model") for text in _texts(properties, name)]
     vehicle = Vehicle(
         plate=_only(properties, "registrationNumber", row, notes),
         country=_country(_only(properties, "country", row, notes), "country", row, notes),
@@ -157,25 +157,26 @@ def entity_remarks(
     return clipped(_lines(schema, properties, sanctions, addresses))
 
 
+def _texts(properties: Properties, field: str) -> list[str]:
+    """The values of a property, each once and sorted: their order says nothing, and differs from file to file."""
+    return sorted(set(texts_of(properties.get(field))))
+
+
 def _names(properties: Properties, caption: str, *, person: bool) -> Iterator[Name]:
-    given = [text for name in _GIVEN for text in texts_of(properties.get(name))]
-    family = texts_of(properties.get("lastName"))
-    one = len(texts_of(properties.get("firstName"))) <= 1 and len(family) <= 1
+    given = [text for name in _GIVEN for text in _texts(properties, name)]
+    family = _texts(properties, "lastName")
+    one = len(_texts(properties, "firstName")) <= 1 and len(family) <= 1
     first = " ".join(given) if person and one else ""
     last = family[0] if person and one and family else ""
     found = False
     for field, type_, grade in _NAMES:
-        for number, full in enumerate(texts_of(properties.get(field))):
+        for number, full in enumerate(sorted(_texts(properties, field), key=lambda text: (text != caption, text))):
             own = field == "name" and number == 0
             yield _name(full, type_, grade, first if own else "", last if own else "")
             found = True
     if found:
         return
-    parts = (
-        [*given, *texts_of(properties.get("fatherName")), *family, *texts_of(properties.get("nameSuffix"))]
-        if person
-        else []
-    )
+    parts = [*given, *_texts(properties, "fatherName"), *family, *_texts(properties, "nameSuffix")] if person else []
     if full := " ".join(parts) or caption:
         yield _name(full, NameType.CURRENT, NameQuality.GOOD, first, last)
 
@@ -192,7 +193,7 @@ def _name(full: str, type_: NameType, grade: NameQuality, first: str, last: str)
 
 
 def _births(properties: Properties, row: str, notes: list[Note]) -> Iterator[BirthDate]:
-    for text in texts_of(properties.get("birthDate")):
+    for text in _texts(properties, "birthDate"):
         read = read_date(text)
         kept = without_impossible(read) if read and read.year else None
         if kept is None:
@@ -203,7 +204,7 @@ def _births(properties: Properties, row: str, notes: list[Note]) -> Iterator[Bir
 
 def _nationalities(properties: Properties, row: str, notes: list[Note]) -> Iterator[str]:
     for field in ("nationality", "citizenship"):
-        for text in texts_of(properties.get(field)):
+        for text in _texts(properties, field):
             if code := _country(text, field, row, notes):
                 yield code
 
@@ -220,7 +221,7 @@ def _country(text: str | None, field: str, row: str, notes: list[Note]) -> str |
 
 
 def _birth_place(properties: Properties) -> Place | None:
-    places, countries = texts_of(properties.get("birthPlace")), texts_of(properties.get("birthCountry"))
+    places, countries = _texts(properties, "birthPlace"), _texts(properties, "birthCountry")
     code = next((code for text in countries if (code := country_code(text))), None)
     if not places and not code:
         return None
@@ -228,19 +229,19 @@ def _birth_place(properties: Properties) -> Place | None:
 
 
 def _documents(documents: Sequence[tuple[str, Properties]], row: str, notes: list[Note]) -> Iterator[Document]:
-    for schema, properties in documents:
-        country = _country(next(iter(texts_of(properties.get("country"))), None), f"{schema}:country", row, notes)
-        named = next((kind for text in texts_of(properties.get("type")) if (kind := document_type(text))), None)
+    for schema, properties in sorted(documents, key=lambda one: (one[0], _texts(one[1], "number"))):
+        country = _country(next(iter(_texts(properties, "country")), None), f"{schema}:country", row, notes)
+        named = next((kind for text in _texts(properties, "type") if (kind := document_type(text))), None)
         kind = DocumentType.PASSPORT if schema == "Passport" else DocumentType.UNKNOWN
-        numbers = texts_of(properties.get("number")) or texts_of(properties.get("passportNumber"))
+        numbers = _texts(properties, "number") or _texts(properties, "passportNumber")
         yield from _usable(numbers, named or kind, country, f"{schema}:number", row, notes)
-        personal = texts_of(properties.get("personalNumber"))
+        personal = _texts(properties, "personalNumber")
         yield from _usable(personal, DocumentType.NATIONAL_ID, country, f"{schema}:personalNumber", row, notes)
 
 
 def _numbers(properties: Properties, row: str, notes: list[Note]) -> Iterator[Document]:
     for field, kind, country in _NUMBERS:
-        yield from _usable(texts_of(properties.get(field)), kind, country, field, row, notes)
+        yield from _usable(_texts(properties, field), kind, country, field, row, notes)
 
 
 def _usable(
@@ -254,7 +255,7 @@ def _usable(
 
 
 def _only(properties: Properties, field: str, row: str, notes: list[Note]) -> str | None:
-    texts = texts_of(properties.get(field))
+    texts = _texts(properties, field)
     if len(texts) > 1:
         notes.append(Note(row, field, f"{len(texts)} values, of which the first is taken"))
     return texts[0][:_LONGEST] if texts else None
@@ -263,17 +264,18 @@ def _only(properties: Properties, field: str, row: str, notes: list[Note]) -> st
 def _lines(
     schema: str, properties: Properties, sanctions: Sequence[Properties], addresses: Mapping[str, Properties]
 ) -> Iterator[str]:
-    for sanction in sanctions:
-        said = (f"{word} {text}" for word, field in _SANCTION for text in texts_of(sanction.get(field)))
-        yield labelled("Sanctioned", [", ".join(said)])
+    yield from sorted(
+        labelled("Sanctioned", [", ".join(f"{word} {t}" for word, field in _SANCTION for t in _texts(sanction, field))])
+        for sanction in sanctions
+    )
     person = schema in PERSONS
     kind = "vessel" if schema in VESSELS else "vehicle" if schema == "Vehicle" else "subject"
     for label, field in _REMARKS:
         of_company = person and field in ("jurisdiction", "mainCountry", "legalForm", "incorporationDate")
         if field not in _ELSEWHERE[kind] and not of_company and not (person and field == "registrationNumber"):
-            yield labelled(label, texts_of(properties.get(field)))
+            yield labelled(label, _texts(properties, field))
     linked = [addresses.get(text_of(one), {}) for one in _references(properties, "addressEntity")]
-    yield labelled("Address", [text for address in linked for text in texts_of(address.get("full"))])
+    yield labelled("Address", sorted(text for address in linked for text in _texts(address, "full")))
 
 
 def _references(properties: Properties, field: str) -> Iterator[object]:

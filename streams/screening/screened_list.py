@@ -26,6 +26,7 @@ from streams.matching.decide import POSSIBLE, STRONG
 from streams.screening.explanation import explained
 from streams.stages import checks_items
 from streams.stages.cases.judgement import raises_alerts
+from streams.stages.cases.links import ENDED, linked_key
 from streams.stages.checks import Problem
 from streams.stages.checks_fields import fields
 from streams.stages.gate import Gate
@@ -61,6 +62,8 @@ class ScreenedList:
         self._index = PersonIndex()
         self._entries: dict[str, WatchlistEntry] = {}
         self._by_number: defaultdict[str, set[str]] = defaultdict(set)
+        self._ends: dict[str, bool] = {}
+        """Of each entry: would what is linked to it have ended with it?"""
         self._histories: dict[str, History] = {}
         self._offset = 0
 
@@ -84,7 +87,7 @@ class ScreenedList:
         return self._take(said.key, said.message) if isinstance(said.message, GatedEntry) else None
 
     def raises_alerts(self, entry: WatchlistEntry) -> bool:
-        """Does the entry raise alerts at this time (active, valid, of this mode)?"""
+        """Does the entry itself raise alerts at this time (active, valid, of this mode)?"""
         return raises_alerts(entry, self._context)
 
     def search(self, met: Subject) -> list[Hit]:
@@ -94,6 +97,9 @@ class ScreenedList:
             found |= self._by_number.get(number, set())
         hits = []
         for key in sorted(found):
+            linked = linked_key(self._entries[key])
+            if linked is not None and self._ends.get(linked, False):
+                continue
             match = decide(met, self._entries[key])
             if match is not None:
                 score = round(probability(max(match.score, _AT_LEAST[match.band])), 6)
@@ -115,6 +121,8 @@ class ScreenedList:
         if version.standing is not Standing.NEWER:
             return Problem(version.reason, version.place, version.detail) if version.reason else None
         self._forget(key)
+        expired = entry.expires_at is not None and entry.expires_at <= self._context.occurred_at
+        self._ends[key] = entry.status in ENDED or expired
         if self.raises_alerts(entry):
             self._entries[key] = entry
             if entry.subject is not None:

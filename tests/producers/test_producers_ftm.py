@@ -89,6 +89,22 @@ def test_documents_are_their_holders_wherever_they_stand_in_the_file(tmp_path: P
     assert subject.documents == wanted
 
 
+def test_the_order_of_values_and_of_linked_entities_says_nothing(tmp_path: Path) -> None:
+    def turned(entity: dict[str, Any]) -> dict[str, Any]:
+        return entity | {"properties": {name: list(reversed(found)) for name, found in entity["properties"].items()}}
+
+    many = deepcopy(ENTITIES)
+    many[0]["properties"] |= {name: ["Karim B", "Karim A", "Person caption"] for name in ("name", "alias", "lastName")}
+    many += [deepcopy(ENTITIES[6]) | {"id": "s2"}, deepcopy(ENTITIES[5]) | {"id": "d2"}]
+    many[-2]["properties"]["authority"] = ["Another"]
+    many[-1]["properties"]["number"] = ["1198-4455-22"]
+
+    found = entries(read(tmp_path, many))
+    assert found == entries(read(tmp_path, [turned(entity) for entity in reversed(many)]))
+    assert found["person-1"].subject is not None
+    assert found["person-1"].subject.names[0].full == "Person caption"
+
+
 def test_weak_aliases_are_of_low_quality(tmp_path: Path) -> None:
     subject = entries(read(tmp_path, [person(weakAlias=["Abu Walid"], previousName=["Karim Haddad"])]))["p"].subject
 

@@ -111,6 +111,26 @@ def test_an_entry_that_raises_no_alert_now_is_taken_and_never_found(
     assert held.search(person("Jean-Luc Moreau")) == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, True),
+        ({"status": EntryStatus.SUSPENDED}, True),
+        ({"status": EntryStatus.WITHDRAWN}, False),
+        ({"expires_at": NOW}, False),
+    ],
+)
+def test_an_object_ends_with_the_entry_that_it_is_linked_to(
+    held: ScreenedList, changes: dict[str, Any], found: bool
+) -> None:
+    record: dict[str, Any] = {"instrument": Instrument.DOC_RECORD, "notice_type": None, "action": Action.SEIZE}
+    thing = Object(object_id="1", document=PASSPORT)
+    held.put(notice("DOC", None, **record, object=thing, linked_entry="P"))
+    held.put(notice("P", person("Peter Novak"), **changes))
+
+    assert ([hit.entry_id for hit in held.search(person("", PASSPORT, year=None))] == ["DOC"]) is found
+
+
 def test_versions_are_judged_as_the_pipeline_judges_them(held: ScreenedList) -> None:
     first = notice("1", person("Jean-Luc Moreau", PASSPORT))
     held.put(first)
