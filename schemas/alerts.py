@@ -159,8 +159,38 @@ class Answer(Model):
     """Of the Response: by it a sender finds what became of its own."""
 
 
+class DigestMember(Model):
+    """One match that a digest counts: enough to ask for it."""
+
+    alert_id: str
+    """Of the alert that is sent once somebody asks for it."""
+    case_ref: str
+    """What a REQUEST_DETAILS for this one repeats."""
+    producer: str
+    """The bureau that met the person or thing."""
+    incident_id: str
+    """The incident there."""
+    item_id: str
+    """subject_id or object_id within it."""
+    occurred_at: Timestamp
+    """When they were met."""
+
+
+class Digest(Model):
+    """POSSIBLE matches of one entry that came too many in an hour to be sent one by one (domain rule 15)."""
+
+    count: int
+    """How many it stands for now, for this recipient."""
+    since: Timestamp
+    """Begin of the hour."""
+    until: Timestamp
+    """End of the hour."""
+    members: tuple[DigestMember, ...] = ()
+    """Some of them; all of them where `count` says no more."""
+
+
 class Alert(Model):
-    """A cross-border match, as its one recipient may see it. Newer revisions replace older ones."""
+    """A match, as its one recipient may see it, or a digest of many. Newer revisions replace older ones."""
 
     alert_id: str
     """uuid5 of mode, producer, incident, subject or object, owner and entry: the same however often it is raised."""
@@ -194,6 +224,9 @@ class Alert(Model):
     """The entry; None once RETRACTED or WITHDRAWN took the content back."""
     match: Match | None = None
     """Why; None once RETRACTED or WITHDRAWN took the content back."""
+    digest: Digest | None = None
+    """Set: this is no single match but a digest of many; incident and match are None then. RETRACTED, it counts none
+    any more: they were sent one by one, or stand no longer."""
     front_line: FrontLineView | None = None
     """What the locator's front line may be shown, with the alert's mode; nothing else of it may. Locators alone."""
     clipped: int = 0

@@ -369,6 +369,8 @@ class ResponseKind(StrEnum):
     CONFIRM_LATER = "CONFIRM_LATER"
     ACTION_TAKEN = "ACTION_TAKEN"
     CLOSE = "CLOSE"
+    REQUEST_DETAILS = "REQUEST_DETAILS"
+    """Send a match that a digest counts, or all of a digest's, one by one (domain rule 15)."""
 
 
 class AnswerReason(StrEnum):

@@ -152,7 +152,7 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
     )
     yield Topic(
         alerts(code),
-        "mode:producer:incident_id",
+        "mode:producer:incident_id (digest: mode:owner:entry_id)",
         count,
         _kept(90, 256 * KIB),
         (CASES_USER,),

@@ -56,6 +56,8 @@ def encounter_lines(encounter: Encounter, now: datetime, ids: dict[str, str] | N
 def _lines(encounter: Encounter, now: datetime, ids: dict[str, str]) -> Iterator[Line]:
     first = encounter.first
     head = [ACTIONS[action_of(first)].partition(":")[0], words(first.priority).upper()]
+    if first.digest is not None:
+        head = [f"DIGEST of {first.digest.count} POSSIBLE matches", *head[:1]]
     soonest = min(encounter.alerts, key=lambda alert: alert.answer_due_at or _NEVER)
     head.append(time_left(soonest, now))
     yield Line(MODES[first.exercise] + " · ".join(part for part in head if part), Tone.TITLE)

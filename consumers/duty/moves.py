@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from consumers.duty.errors import NotPossible
-from schemas.alerts import Alert
+from schemas.alerts import Alert, DigestMember
 from schemas.codes import AlertStatus, AnswerReason, Outcome, ResponseKind, WorkflowState
 from schemas.envelope import Delegation
 from schemas.events import Response
@@ -19,6 +20,7 @@ MOVES: dict[str, ResponseKind] = {
     "later": ResponseKind.CONFIRM_LATER,
     "act": ResponseKind.ACTION_TAKEN,
     "close": ResponseKind.CLOSE,
+    "details": ResponseKind.REQUEST_DETAILS,
 }
 CLOSING = (AnswerReason.DIFFERENT_PERSON, AnswerReason.NOT_EXECUTABLE_HERE, AnswerReason.RECOVERED_DOCUMENT)
 """Reasons for which a locator closes a case without action (domain page)."""
@@ -34,6 +36,18 @@ class Said:
     outcome: Outcome | None = None
     eta: datetime | None = None
     text: str | None = None
+
+
+def with_members(alerts: Iterable[Alert]) -> list[Alert]:
+    """The alerts, and for each match that a digest counts an alert that can be asked for and nothing else.
+
+    The stand-in of a match has no content but what the digest says of it.
+    """
+    found = list(alerts)
+    for alert in list(found):
+        if alert.status is AlertStatus.LIVE and alert.digest is not None:
+            found += [_stand_in(alert, member) for member in alert.digest.members]
+    return found
 
 
 def words_of(alert: Alert) -> list[str]:
@@ -75,8 +89,21 @@ def response(
         reason=said.reason,
         outcome=said.outcome,
         eta=said.eta,
-        revision=alert.revision,
+        revision=alert.revision or None,
         text=said.text,
+    )
+
+
+def _stand_in(digest: Alert, member: DigestMember) -> Alert:
+    return digest.model_copy(
+        update={
+            "alert_id": member.alert_id,
+            "case_ref": member.case_ref,
+            "revision": 0,
+            "digest": None,
+            "acknowledged_at": None,
+            "allowed_moves": (ResponseKind.REQUEST_DETAILS,),
+        }
     )
 
 

@@ -107,5 +107,14 @@ def _change(before: Alert | None, alert: Alert) -> Change:
 
 def _without_content(alert: Alert) -> Alert:
     return alert.model_copy(
-        update={"incident": None, "entry": None, "match": None, "answers": (), "allowed_moves": (), "encounter": None}
+        update={
+            "incident": None,
+            "entry": None,
+            "match": None,
+            "digest": None,
+            "front_line": None,
+            "answers": (),
+            "allowed_moves": (),
+            "encounter": None,
+        }
     )

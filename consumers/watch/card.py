@@ -24,8 +24,11 @@ from consumers.watch.wording import (
     WORKFLOW,
     words,
 )
-from schemas.alerts import Alert, Answer, EntryView, Evidence, IncidentView, Match
+from schemas.alerts import Alert, Answer, Digest, EntryView, Evidence, IncidentView, Match
 from schemas.codes import Action, AlertStatus, Scope, Verdict
+
+DIGEST_SHOWN = 20
+"""Matches of a digest that a card names."""
 
 
 class Tone(Enum):
@@ -53,6 +56,8 @@ def alert_card(taken: Taken, now: datetime, zone: str, others: Sequence[Alert] =
     the same encounter. Text from outside is used as it is: clean it before (terminal output) or escape it after.
     """
     alert = taken.alert
+    if alert.status is AlertStatus.LIVE and alert.digest is not None and alert.entry is not None:
+        return list(_digest(taken, alert.digest, alert.entry, zone))
     if alert.status is not AlertStatus.LIVE or alert.incident is None or alert.entry is None:
         return list(_taken_back(taken, zone))
     return list(_live(taken, alert.incident, alert.entry, now, zone, others))
@@ -91,13 +96,30 @@ def _live(
     yield Line(f"  {_freshness(alert, zone)}", Tone.MUTED)
 
 
+def _digest(taken: Taken, digest: Digest, entry: EntryView, zone: str) -> Iterator[Line]:
+    alert = taken.alert
+    yield Line(f"{MODES[alert.exercise]}DIGEST: {digest.count} POSSIBLE matches of one entry", Tone.TITLE)
+    yield Line(f"  why       more than are sent one by one came from {both(digest.since, zone)} within the hour")
+    yield Line(f"  listed    {who_line(entry.subject, entry.object)}")
+    yield Line(f"  entry     {_entry(entry)}; asks for: {words(entry.action)}")
+    for member in digest.members[:DIGEST_SHOWN]:
+        met = f"{member.producer}, {both(member.occurred_at, zone)}, incident {member.incident_id}"
+        yield Line(f"    {member.alert_id}  {met}")
+    if digest.count > DIGEST_SHOWN:
+        yield Line(f"    and {digest.count - min(len(digest.members), DIGEST_SHOWN)} more")
+    yield Line("  to see    one of them or all: answer with request details (details), for its id or the digest's")
+    yield from _holds(alert, zone)
+
+
 def _taken_back(taken: Taken, zone: str) -> Iterator[Line]:
     alert = taken.alert
     mode = MODES[alert.exercise]
     if alert.status is AlertStatus.RETRACTED:
         yield Line(f"{mode}RETRACTED: this match no longer stands; do not act on it", Tone.TITLE)
         before = taken.before
-        if before is not None and before.incident is not None:
+        if before is not None and before.digest is not None:
+            yield Line("  it was a digest: its matches were sent one by one, or stand no longer")
+        elif before is not None and before.incident is not None:
             met = who_line(before.incident.subject, before.incident.object)
             yield Line(f"  it was about  {met}")
     elif alert.status is AlertStatus.WITHDRAWN:
@@ -156,6 +178,10 @@ def _case(alert: Alert, now: datetime, zone: str) -> Iterator[Line]:
         yield Line(f"    answer due {both(alert.answer_due_at, zone)}, {when}")
     for answer in alert.answers:
         yield Line(f"    {_answer(answer, zone)}")
+    yield from _holds(alert, zone)
+
+
+def _holds(alert: Alert, zone: str) -> Iterator[Line]:
     if alert.acknowledged_at is not None:
         yield Line(f"    you acknowledged {both(alert.acknowledged_at, zone)}")
     if alert.allowed_moves:

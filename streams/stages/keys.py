@@ -92,6 +92,13 @@ def alert_id(incident: str, item_id: str, entry: str) -> str:
     return str(uuid.uuid5(_ALERTS, SEPARATOR.join(parts)))
 
 
+def digest_id(entry: str, start: int, scope: str) -> str:
+    """The alert of the digest of an entry's matches in the hour that begins at `start` (milliseconds since 1970)."""
+    listed = parse(entry)
+    parts = ("digest", listed.mode, listed.participant, listed.id, str(start), scope)
+    return str(uuid.uuid5(_ALERTS, SEPARATOR.join(parts)))
+
+
 def encounter(incident: str, item_id: str) -> str:
     """What alerts about the same item of an incident share (``MODE:producer:incident_id:item_id``)."""
     return f"{incident}:{item_id}"

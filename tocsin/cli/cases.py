@@ -12,7 +12,7 @@ import typer
 
 from consumers.duty import Encounter, encounter_lines, open_encounters
 from consumers.duty.finding import find, short_ids
-from consumers.duty.moves import MOVES, Said, check, response
+from consumers.duty.moves import MOVES, Said, check, response, with_members
 from consumers.duty.waiting import fold, heard, to_end
 from consumers.reading import Step, messages
 from consumers.watch.book import Change, Taken
@@ -130,7 +130,7 @@ def _answer(
     said = Said(_kind(move), reason, outcome, None if eta is None else read_eta(eta, now()), text)
     user = _publisher(settings, code, service)
     with quiet(settings), Screen() as screen, alert_steps(code, settings) as steps:
-        alert = find(list(fold(steps).oldest_first()), alert_id)
+        alert = find(with_members(fold(steps).oldest_first()), alert_id)
         check(alert, said)
         if said.kind is ResponseKind.ACKNOWLEDGE and alert.acknowledged_at is not None:
             screen.line(f"acknowledged already, {both(alert.acknowledged_at, zone)}")
@@ -151,6 +151,9 @@ def _answer(
             raise typer.Exit(NOT_HEARD)
         if as_json:
             typer.echo(json_line(shown.model_dump(mode="json")))
+            return
+        if said.kind is ResponseKind.REQUEST_DETAILS:
+            screen.line(f"taken in: sent by itself now; tocsin show {code} {alert.alert_id}, or tocsin alerts {code}")
             return
         due = f"; answer due {both(shown.answer_due_at, zone)}" if shown.answer_due_at else ""
         screen.line(f"taken in: {words(said.kind)}; the case is now {WORKFLOW[shown.workflow]}{due}")

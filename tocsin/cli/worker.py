@@ -63,4 +63,5 @@ def _rules(settings: Settings) -> CasesRules:
 
     seconds = (settings.answer_urgent, settings.answer_routine, settings.answer_supplementary)
     urgent, routine, supplementary = (int(1000 * each) for each in seconds)
-    return CasesRules(deadlines=Deadlines(urgent=urgent, routine=routine, supplementary=supplementary))
+    deadlines = Deadlines(urgent=urgent, routine=routine, supplementary=supplementary)
+    return CasesRules(deadlines=deadlines, possible_per_hour=settings.possible_per_hour)

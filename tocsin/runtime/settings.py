@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, SecretStr
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tocsin.runtime.errors import NotConfigured
@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Seconds to answer a request while somebody is held on other grounds, before it is made again."""
     answer_supplementary: PositiveFloat = 43_200
     """Seconds to answer a request for information, before it is escalated to ccc."""
+    possible_per_hour: NonNegativeInt = 20
+    """POSSIBLE alerts of an entry that are sent one by one in an hour; the rest is counted in a digest."""
     host: str = "127.0.0.1"
     """Address that /metrics and /healthz bind to."""
 

@@ -5,25 +5,18 @@ from __future__ import annotations
 from itertools import islice
 
 from schemas.codes import AlertStatus, Scope
-from schemas.topics import alerts
 from streams.stages import keys
 from streams.stages.cases import freshness
-from streams.stages.cases.audit import audited
 from streams.stages.cases.deadlines import adjusted, runs
+from streams.stages.cases.floods import place_of, recounted
 from streams.stages.cases.judgement import Judgement, judge
 from streams.stages.cases.records import CASES, ENTRIES, PAIRS, CaseState, DueKind, EntryState, Holder, PairState
 from streams.stages.cases.running import Step
+from streams.stages.cases.sending import sent
 from streams.stages.cases.views import View, empty_view, live_view, priority
-from streams.stages.contract import Send
 
 PAIRS_OF_ENTRY = "pairs"
 """The work of judging the rest of an entry's pairs again."""
-
-_AUDITED = {
-    AlertStatus.LIVE: ("SENT", "sent_live"),
-    AlertStatus.RETRACTED: ("RETRACTED", "sent_retracted"),
-    AlertStatus.WITHDRAWN: ("WITHDRAWN", "sent_withdrawn"),
-}
 
 
 def pair_key(entry: str, incident: str, item_id: str) -> str:
@@ -75,7 +68,12 @@ def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     """
     raised = pair if pair.raised_at else pair.model_copy(update={"raised_at": step.now})
     raised = clocked(step, raised, judgement)
-    pair = pair.model_copy(update={"clock": raised.clock})
+    place = place_of(step, raised, judgement)
+    if place or raised.digest:
+        raised = recounted(step, raised, entry, judgement, place)
+    pair = pair.model_copy(update={"clock": raised.clock, "digest": raised.digest, "holders": raised.holders})
+    if pair.digest:
+        return pair
     views = _live_views(step, raised, entry, judgement)
     held = {holder.recipient: holder for holder in pair.holders}
     changed = [
@@ -91,7 +89,9 @@ def announced(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     number, age = pair.revision + 1, freshness.age(step, entry) if entry is not None else None
     for view in sorted(changed, key=lambda view: view.alert.recipient):
         recipient = view.alert.recipient
-        held[recipient] = _sent(step, pair.incident_key, view, number, age, held.get(recipient))
+        role = view.alert.role
+        holder = held.get(recipient) or Holder(recipient=recipient, role=role, status=AlertStatus.UNKNOWN)
+        held[recipient] = sent(step, pair.incident_key, view, number, age, holder)
     holders = tuple(held[recipient] for recipient in sorted(held))
     return raised.model_copy(update={"revision": number, "holders": holders})
 
@@ -104,10 +104,16 @@ def clocked(step: Step, pair: PairState, judgement: Judgement) -> PairState:
 
 
 def keep(step: Step, before: PairState | None, pair: PairState) -> None:
-    """Store `pair` in place of `before`; a pair that was never announced is not stored."""
-    if pair == before or not pair.holders:
+    """Store `pair` in place of `before`; a pair that was never announced, nor is counted in a digest, is not stored."""
+    if pair == before:
         return
     key = pair_key(pair.entry_key, pair.incident_key, pair.item_id)
+    if not pair.holders:
+        if before is not None and before.holders:
+            step.state.delete(PAIRS, key)
+            step.state.delete(CASES, pair.alert_id)
+            step.count("pairs", -1)
+        return
     step.state.put(PAIRS, key, pair.model_copy(update={"changed_at": step.now}))
     step.set_deadline(before.clock.due_at if before else 0, pair.clock.due_at, DueKind.ANSWER, key)
     if before is None:
@@ -137,15 +143,3 @@ def _live_views(step: Step, pair: PairState, entry: EntryState | None, judgement
         recipient: live_view(pair, entry, judgement.match, judgement.audience, recipient, case_ref, size)
         for recipient, _ in judgement.audience.roles
     }
-
-
-def _sent(step: Step, key: str, view: View, revision: int, age: int | None, holder: Holder | None) -> Holder:
-    alert = view.dated(revision, step.now, age)
-    what, counted = _AUDITED[alert.status]
-    step.say(Send(alerts(alert.recipient), key, alert))
-    audited(step, alert.recipient, what, alert_id=alert.alert_id, revision=alert.revision)
-    step.count(counted)
-    now_held = {"role": alert.role, "status": alert.status, "view": view.digest, "sent_at": step.now}
-    if holder is not None:
-        return holder.model_copy(update=now_held)
-    return Holder(recipient=alert.recipient, role=alert.role, status=alert.status, view=view.digest, sent_at=step.now)

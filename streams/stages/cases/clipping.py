@@ -9,6 +9,7 @@ from schemas.alerts import Alert
 _LAST_MATTER = ("answers",)
 _LISTS = (
     ("match", "evidence"),
+    ("digest", "members"),
     _LAST_MATTER,
     ("incident", "subject", "documents"),
     ("entry", "subject", "documents"),

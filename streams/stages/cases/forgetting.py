@@ -8,7 +8,8 @@ from schemas.codes import EntryStatus
 from streams.stages import keys
 from streams.stages.cases.alerts import is_live
 from streams.stages.cases.audit import audited
-from streams.stages.cases.records import CASES, DUE, ENTRIES, FOOTPRINTS, PAIRS, Due, DueKind, Footprint
+from streams.stages.cases.floods import forget_digest, forget_member
+from streams.stages.cases.records import CASES, DUE, ENTRIES, FLOODS, FOOTPRINTS, PAIRS, Due, DueKind, Footprint
 from streams.stages.cases.running import Step, due_time
 
 
@@ -24,6 +25,8 @@ def forget_what_is_due(step: Step) -> None:
             _forget_entry(step, due)
         elif due.kind is DueKind.FORGET_FOOTPRINT:
             step.state.delete(FOOTPRINTS, due.key)
+        elif due.kind is DueKind.FORGET_DIGEST:
+            forget_digest(step, due.key)
 
 
 def _forget_pair(step: Step, due: Due) -> None:
@@ -34,6 +37,8 @@ def _forget_pair(step: Step, due: Due) -> None:
     if pair.changed_at + step.setting.rules.pair_age > step.now:
         step.remind(pair.changed_at + step.setting.rules.pair_age, due.kind, due.key)
         return
+    if pair.digest:
+        forget_member(step, pair)
     step.state.delete(PAIRS, due.key)
     step.state.delete(CASES, pair.alert_id)
     step.set_deadline(pair.clock.due_at, 0, DueKind.ANSWER, due.key)
@@ -51,6 +56,7 @@ def _forget_entry(step: Step, due: Due) -> None:
     if state.passed_at + step.setting.rules.deleted_entry_age > step.now:
         return  # deleted again later: that has a due item of its own
     step.state.delete(ENTRIES, due.key)
+    step.state.delete(FLOODS, due.key)
     step.state.put(FOOTPRINTS, due.key, Footprint(history=state.history))
     step.remind(step.now + step.setting.rules.footprint_age, DueKind.FORGET_FOOTPRINT, due.key)
     step.count("entries", -1)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from schemas.alerts import Answer
-from schemas.codes import AlertStatus, Role, WorkflowState
+from schemas.alerts import Answer, DigestMember
+from schemas.codes import AlertStatus, Role, Tlp, WorkflowState
+from schemas.envelope import Handling
 from schemas.events import WatchlistEntry
 from schemas.internal import IncidentContext
 from schemas.model import Model, Timestamp
@@ -63,11 +64,11 @@ class Holder(Model):
     role: Role
     """Why it was sent it last."""
     status: AlertStatus
-    """Of what it was sent last."""
-    view: bytes
+    """Of what it was sent last. UNKNOWN: nothing was sent yet, the match is counted for it in the pair's digest."""
+    view: bytes = b""
     """SHA-256 of the view that it was sent last, without revision and times."""
-    sent_at: int
-    """When that was decided: milliseconds since 1970."""
+    sent_at: int = 0
+    """When that was decided: milliseconds since 1970; 0: never."""
     shown_at: int | None = None
     """When its first receipt came."""
     acknowledged_at: int | None = None
@@ -109,13 +110,74 @@ class PairState(Model):
     """Answers dropped or shortened because there were too many or they were too long."""
     clock: AnswerClock = AnswerClock()
     """How long the answer may still take."""
+    digest: str = ""
+    """Key of the digest that counts it; empty when it is sent by itself."""
+    released: bool = False
+    """Somebody asked for it: it is never counted in a digest again."""
 
 
-class CaseState(Model):
-    """Finds the pair of an alert."""
+class DigestHolder(Holder):
+    """A participant for whom a digest counts, or counted, matches."""
+
+    count: int = 0
+    """How many it counts for it."""
+    keeps_right: bool = True
+    """It may still know of the match that left last."""
+
+    @classmethod
+    def begun(cls, recipient: str, role: Role) -> DigestHolder:
+        """One that was sent nothing yet."""
+        return cls(recipient=recipient, role=role, status=AlertStatus.UNKNOWN)
+
+
+class FloodState(Model):
+    """How many POSSIBLE alerts of an entry went out by themselves in an hour. Key: that of the entry."""
+
+    start: int
+    """Begin of the hour: milliseconds since 1970."""
+    count: int
+    """How many."""
+
+
+class DigestState(Model):
+    """A digest of an entry's POSSIBLE matches. Key: that of the entry, begin of the hour, scope."""
+
+    alert_id: str
+    """Its own alert."""
+    start: int
+    """Begin of the hour: milliseconds since 1970."""
+    raised_at: int
+    """When it was begun: milliseconds since 1970."""
+    changed_at: int
+    """When it last changed: milliseconds since 1970."""
+    revision: int = 0
+    """Changes of any recipient's view so far."""
+    sent_at: int = 0
+    """When a revision was last sent: milliseconds since 1970; 0: never."""
+    due_at: int = 0
+    """When the next revision is sent, if anything changed: milliseconds since 1970; 0: nothing did."""
+    handling: Handling = Handling(tlp=Tlp.CLEAR)
+    """Strictest handling code and TLP of the incidents counted so far."""
+    holders: tuple[DigestHolder, ...] = ()
+    """For whom it counts, or counted, ascending by code."""
+
+
+class MemberState(Model):
+    """A match in a digest, for one recipient. Key: that of the digest, the recipient, incident and item."""
 
     pair: str
     """Key of the pair."""
+    shown: DigestMember
+    """What the digest says of it."""
+
+
+class CaseState(Model):
+    """Finds the pair of an alert, or the digest that is one."""
+
+    pair: str
+    """Key of the pair; empty for a digest."""
+    digest: str = ""
+    """Key of the digest; empty for a pair."""
 
 
 class DueKind(StrEnum):
@@ -127,6 +189,9 @@ class DueKind(StrEnum):
     FORGET_FOOTPRINT = "FORGET_FOOTPRINT"
     ANSWER = "ANSWER"
     """The answer to a request; in the table DEADLINES."""
+    DIGEST = "DIGEST"
+    """The next revision of a digest; in the table DEADLINES."""
+    FORGET_DIGEST = "FORGET_DIGEST"
 
 
 class Due(Model):
@@ -166,6 +231,8 @@ class Totals(Model):
     """Events that said nothing new."""
     rejected: int = 0
     """Events refused."""
+    digested: int = 0
+    """Matches that are counted in digests and not sent by themselves."""
     answers: int = 0
     """Answers, acknowledgements and receipts taken in."""
     requested_again: int = 0
@@ -185,6 +252,9 @@ FOOTPRINTS = Table("footprint", Footprint)
 LINKS = Table("link", LinkedFrom)
 PAIRS = Table("pair", PairState)
 CASES = Table("case", CaseState)
+FLOODS = Table("flood", FloodState)
+DIGESTS = Table("digest", DigestState)
+MEMBERS = Table("member", MemberState)
 DUE = Table("due", Due)
 """What is to be forgotten, by time."""
 DEADLINES = Table("deadline", Due)

@@ -11,6 +11,7 @@ from streams.stages import versions
 from streams.stages.cases.alerts import announced, keep
 from streams.stages.cases.audit import audited, refused
 from streams.stages.cases.deadlines import after_answer
+from streams.stages.cases.details import NOT_BEFORE, on_digest_response
 from streams.stages.cases.judgement import Judgement, judge
 from streams.stages.cases.records import CASES, ENTRIES, PAIRS, Holder, PairState
 from streams.stages.cases.running import Step
@@ -27,7 +28,11 @@ def on_response(step: Step, gated: GatedResponse) -> None:
     if was_here_before(step.state, source):
         step.count("repeats")
         return
-    before = _case(step, gated.alert_id)
+    case = step.state.get(CASES, gated.alert_id)
+    if case is not None and case.digest:
+        on_digest_response(step, gated, case.digest, _UNKNOWN)
+        return
+    before = step.state.get(PAIRS, case.pair) if case else None
     holder = _holder(before, response.producer)
     if before is None or holder is None:
         remember_refused(step.state, source)
@@ -47,11 +52,6 @@ def on_response(step: Step, gated: GatedResponse) -> None:
     else:
         step.count("duplicates")
     keep(step, before, announced(step, pair, entry, judgement))
-
-
-def _case(step: Step, alert_id: str) -> PairState | None:
-    case = step.state.get(CASES, alert_id)
-    return step.state.get(PAIRS, case.pair) if case else None
 
 
 def _holder(pair: PairState | None, participant: str) -> Holder | None:
@@ -78,6 +78,12 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
         return _with_holder(pair, holder.model_copy(update={field: getattr(holder, field) or step.now}))
     if judgement.audience.role_of(response.producer) is None:
         refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
+        return pair
+    if pair.digest:
+        if response.kind is ResponseKind.REQUEST_DETAILS:
+            _count(step, pair, response)
+            return pair.model_copy(update={"released": True})
+        refused(step, source, response.event_id, RejectReason.ILLEGAL_MOVE, NOT_BEFORE, place="kind")
         return pair
     live = judgement.match is not None
     result = move(

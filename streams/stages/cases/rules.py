@@ -28,6 +28,12 @@ class CasesRules:
     """Numbers of an entry announced in one step. The rest goes on by a Continue record."""
     links_per_step: int = 200
     """Entries that end with one entry, told in one step how it stands. The rest goes on by a Continue record."""
+    possible_per_hour: int = 20
+    """POSSIBLE alerts of an entry that go out by themselves in an hour; the rest is counted in a digest."""
+    digest_every: int = 60_000
+    """A digest is revised no oftener than this, but when somebody loses the last match in it."""
+    digest_listed: int = 100
+    """Matches that a digest lists; it counts all."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     """How long answers may take."""
     due_per_tick: int = 200

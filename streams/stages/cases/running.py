@@ -64,9 +64,9 @@ class Step:
         before: int = getattr(self.known, field_of_totals)
         return before + self.counts.get(field_of_totals, 0)
 
-    def go_on(self, work: str, key: str, version: int, after: str) -> None:
-        """Leave the rest of `work` about the entry `key` to a record of its own."""
-        rest = Continue(work=work, key=key, version=version, after=after)
+    def go_on(self, work: str, key: str, version: int, after: str, *, detail: str = "") -> None:
+        """Leave the rest of `work` about the entry (or digest) `key` to a record of its own."""
+        rest = Continue(work=work, key=key, version=version, after=after, detail=detail)
         self.say(Send(CASES, key, rest, partition=self.setting.partition))
 
     def remind(self, at: Millis, kind: DueKind, key: str) -> None:

@@ -12,6 +12,7 @@ from streams.matching import reference_numbers as match_reference_numbers
 from streams.stages.cases import probes
 from streams.stages.cases.alerts import PAIRS_OF_ENTRY, judge_entry
 from streams.stages.cases.candidates import on_candidate
+from streams.stages.cases.details import DETAILS_OF_DIGEST, send_details
 from streams.stages.cases.entries import REFERENCES_OF_ENTRY, on_ending, on_entry, refer
 from streams.stages.cases.forgetting import forget_what_is_due
 from streams.stages.cases.judgement import Decide
@@ -89,6 +90,9 @@ class Cases(Stage):
 
 def _go_on(step: Step, rest: Continue) -> None:
     """Go on with work about an entry, unless a newer version has overtaken it: that one started the work anew."""
+    if rest.work == DETAILS_OF_DIGEST:
+        send_details(step, rest.key, rest.detail, rest.after)
+        return
     entry = step.state.get(ENTRIES, rest.key)
     if entry is None or entry.entry.entry_version != rest.version:
         return

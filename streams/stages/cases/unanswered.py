@@ -1,4 +1,4 @@
-"""What was not answered in time: requested again, then escalated. A Tick handles the deadlines that have passed."""
+"""Deadlines that have passed, as a Tick finds them: what was not answered is requested again, then escalated."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from streams.stages.cases.alerts import announced, keep
 from streams.stages.cases.audit import audited
 from streams.stages.cases.deadlines import can_escalate, run_out
 from streams.stages.cases.dissemination import COORDINATOR
+from streams.stages.cases.floods import tell_again
 from streams.stages.cases.judgement import judge
-from streams.stages.cases.records import DEADLINES, ENTRIES, PAIRS
+from streams.stages.cases.records import DEADLINES, ENTRIES, PAIRS, DueKind
 from streams.stages.cases.running import Step, due_time
 from streams.stages.cases.views import priority
 
 
 def pursue_what_is_unanswered(step: Step) -> None:
-    """Request again or escalate, as many cases as one step takes; the rest waits for the next Tick."""
+    """Request again, escalate, or revise a digest, as many as one step takes; the rest waits for the next Tick."""
     for key, due in list(islice(step.state.scan(DEADLINES), step.setting.rules.deadlines_per_tick)):
         if due_time(key) > step.now:
             return
         step.state.delete(DEADLINES, key)
-        _pursue(step, due.key, due_time(key))
+        if due.kind is DueKind.DIGEST:
+            tell_again(step, due.key, due_time(key))
+        else:
+            _pursue(step, due.key, due_time(key))
 
 
 def _pursue(step: Step, key: str, due_at: int) -> None:

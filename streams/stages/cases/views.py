@@ -13,7 +13,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from schemas.alerts import Alert, EntryView, IncidentView, Match
-from schemas.codes import AlertStatus, DetentionBasis, HandlingCode, Priority, Role, Scope, Tlp
+from schemas.codes import AlertStatus, DetentionBasis, HandlingCode, Mode, Priority, Role, Scope, Tlp
+from schemas.envelope import Handling
 from schemas.events import WatchlistEntry
 from schemas.internal import IncidentContext
 from schemas.model import millis, timestamp
@@ -54,6 +55,7 @@ def live_view(
     role = audience.role_of(recipient) or Role.UNKNOWN
     context, listed, clock = pair.context, entry.entry, pair.clock
     escalated = clock.escalated and can_escalate(audience)
+    handling = stricter(context.handling, listed.handling)
     alert = Alert(
         alert_id=pair.alert_id,
         revision=0,
@@ -69,7 +71,7 @@ def live_view(
         retrospective=entry.passed_at > millis(context.passed_at),
         priority=priority(context),
         incident=_incident(pair),
-        entry=_entry(listed, role),
+        entry=entry_view(listed, role),
         match=match,
         front_line=front_line(pair, listed, match) if role is Role.LOCATOR else None,
         clipped=pair.answers_cut,
@@ -80,26 +82,43 @@ def live_view(
         requests=clock.requests,
         answer_due_at=timestamp(clock.due_at) if clock.due_at else None,
         escalated=escalated,
-        handling_code=max(context.handling.code, listed.handling.code, key=_HANDLING.index),
-        tlp=max(context.handling.tlp, listed.handling.tlp, key=_TLP.index),
+        handling_code=handling.code,
+        tlp=handling.tlp,
     )
     return _digested(*clipped(alert, size))
 
 
 def empty_view(pair: PairState, status: AlertStatus, recipient: str, role: Role, scope: Scope) -> View:
     """The alert without content: a retraction, or the withdrawal from one who lost the right to it."""
-    alert = Alert(
-        alert_id=pair.alert_id,
+    alert = empty_alert(pair.alert_id, status, recipient, role, scope, pair.context.exercise, pair.raised_at)
+    return _digested(alert, alert.model_dump_json().encode())
+
+
+def empty_alert(
+    alert_id: str, status: AlertStatus, recipient: str, role: Role, scope: Scope, mode: Mode, raised_at: Millis
+) -> Alert:
+    """An alert without content."""
+    return Alert(
+        alert_id=alert_id,
         revision=0,
         recipient=recipient,
         role=role,
         scope=scope,
-        exercise=pair.context.exercise,
+        exercise=mode,
         status=status,
-        raised_at=timestamp(pair.raised_at),
+        raised_at=timestamp(raised_at),
         revised_at=timestamp(0),
     )
-    return _digested(alert, alert.model_dump_json().encode())
+
+
+def digest_view(alert: Alert, size: int) -> View:
+    """A digest as its recipient may see it, of `size` bytes at most as far as its list can be cut."""
+    return _digested(*clipped(alert, size))
+
+
+def stricter(one: Handling, other: Handling) -> Handling:
+    """The stricter handling code and TLP of both."""
+    return Handling(code=max(one.code, other.code, key=_HANDLING.index), tlp=max(one.tlp, other.tlp, key=_TLP.index))
 
 
 def _digested(alert: Alert, text: bytes) -> View:
@@ -138,7 +157,8 @@ def _incident(pair: PairState) -> IncidentView:
     )
 
 
-def _entry(entry: WatchlistEntry, role: Role) -> EntryView:
+def entry_view(entry: WatchlistEntry, role: Role) -> EntryView:
+    """What a recipient in this role may see of the entry."""
     return EntryView(
         entry_id=entry.entry_id,
         entry_version=entry.entry_version,

@@ -8,7 +8,9 @@ from schemas.model import timestamp
 from schemas.subjects import Subject
 from schemas.topics import alerts
 from streams.stages import keys
+from streams.stages.cases import CasesRules
 
+ONE_BY_ONE = CasesRules(possible_per_hour=10_000)
 ANNA = person("ANNA ONE")
 
 
@@ -207,7 +209,7 @@ def test_live_alerts_are_counted():
 
 
 def test_1200_pairs_of_an_entry_are_judged_again_in_bounded_steps():
-    world = World()
+    world = World(ONE_BY_ONE)
     world.publish(entry())
     for number in range(1_200):
         world.say(candidate(ANNA, incident_id=f"I{number}"))
@@ -225,7 +227,7 @@ def test_a_newer_version_overtakes_the_rest_of_the_work():
         asked.append(item)
         return decide(item, listed_entry)
 
-    world = World(matcher=counting)
+    world = World(ONE_BY_ONE, matcher=counting)
     world.publish(entry())
     for number in range(100):
         world.say(candidate(ANNA, incident_id=f"I{number}"))

@@ -25,7 +25,7 @@ def test_a_pair_is_forgotten_when_no_correction_of_its_incident_can_come_any_mor
     assert world.now == changed + PAIR_AGE
     assert alerts_in(said) == []  # forgetting says nothing to anybody but the auditor
     assert [(record.what, record.alert_id) for record in audits_in(said)] == [("FORGOTTEN", ALERT)]
-    assert set(world.state.content()) == {"entry", "newest", "totals"}
+    assert set(world.state.content()) == {"entry", "flood", "newest", "totals"}
     assert (world.stage.stats().pairs, world.stage.stats().live) == (0, 0)
     (reject,) = rejects_in(world.answer("bd", ResponseKind.ACKNOWLEDGE, ALERT))
     assert reject.reason is RejectReason.UNKNOWN_CASE
@@ -109,7 +109,7 @@ def test_a_deleted_entry_that_was_deleted_again_stays_until_the_later_time():
 
 
 def test_what_is_due_is_done_in_bounded_steps():
-    world = World(CasesRules(due_per_tick=10))
+    world = World(CasesRules(due_per_tick=10, possible_per_hour=100))
     world.publish(entry())
     for number in range(25):
         world.meet(ANNA, incident_id=f"I{number}", after=0)

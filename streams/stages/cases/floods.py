@@ -1,0 +1,241 @@
+"""Floods (domain rule 15): above so many POSSIBLE matches of an entry in an hour, the rest goes out as one digest.
+
+Which matches are counted: POSSIBLE ones, of nobody who is held, that were never sent by themselves. STRONG and EXACT
+never, nor whatever was sent once. Every counted match is kept and judged as any other; it leaves the digest, and is
+sent by itself, as soon as a stronger identification comes, somebody is held, or a recipient asks for it
+(REQUEST_DETAILS, for one of them or for the whole digest). So nothing is dropped.
+
+Owner, `ccc` and each locator get a digest of their own: it counts and lists only what they may know of, and takes the
+place of those alerts. It is an alert itself, with an alert_id of its entry, hour and scope, and is revised as the count
+changes: at once the first time and when somebody loses the last match in it, else once a minute.
+
+What is in a digest depends on which matches came first, so of invariant 4 this remains: per recipient, the alerts
+that are live and those that digests count are, taken together, the same in any legal order. The digest is about
+delivery, never about existence.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from schemas.alerts import Alert, Digest, DigestMember
+from schemas.codes import AlertStatus, Band, Priority, ResponseKind, Scope
+from schemas.model import timestamp
+from schemas.topics import DAY, HOUR
+from streams.stages import keys
+from streams.stages.cases import freshness
+from streams.stages.cases.judgement import Judgement
+from streams.stages.cases.records import (
+    CASES,
+    DIGESTS,
+    ENTRIES,
+    FLOODS,
+    MEMBERS,
+    CaseState,
+    DigestHolder,
+    DigestState,
+    DueKind,
+    EntryState,
+    FloodState,
+    Holder,
+    MemberState,
+    PairState,
+)
+from streams.stages.cases.running import Step
+from streams.stages.cases.sending import sent
+from streams.stages.cases.views import View, digest_view, empty_alert, entry_view, priority, stricter
+from streams.stages.contract import Millis
+
+MOVES = (ResponseKind.ACKNOWLEDGE, ResponseKind.REQUEST_DETAILS)
+"""What may be answered to a digest, and to a match that it counts."""
+
+
+def place_of(step: Step, pair: PairState, judgement: Judgement) -> str:
+    """Key of the digest that is to count `pair`; empty when it is sent by itself, or nobody is told."""
+    match = judgement.match
+    if match is None or not judgement.audience.roles or pair.released:
+        return ""
+    if any(holder.status is not AlertStatus.UNKNOWN for holder in pair.holders):
+        return ""
+    if match.band is not Band.POSSIBLE or priority(pair.context) is not Priority.SUPPLEMENTARY:
+        return ""
+    if pair.digest:
+        return pair.digest
+    start = step.now - step.now % HOUR
+    flood = step.state.get(FLOODS, pair.entry_key)
+    count = flood.count if flood is not None and flood.start == start else 0
+    if count < step.setting.rules.possible_per_hour:
+        step.state.put(FLOODS, pair.entry_key, FloodState(start=start, count=count + 1))
+        return ""
+    return keys.joined(pair.entry_key, f"{start:015d}", judgement.audience.scope)
+
+
+def recounted(step: Step, pair: PairState, entry: EntryState | None, judgement: Judgement, place: str) -> PairState:
+    """The pair counted in the digest `place`, or in none any more, each digest's recipients told of it.
+
+    The pair's holders are then those for whom it is counted. One that goes on to be sent by itself keeps them, with
+    what was heard of them.
+    """
+    key = place or pair.digest
+    wanted = dict(judgement.audience.roles) if place else {}
+    counted = {holder.recipient: holder for holder in pair.holders} if pair.digest else {}
+    digest = step.state.get(DIGESTS, key) or _begun(step, key)
+    holders = {holder.recipient: holder for holder in digest.holders}
+    for recipient in counted.keys() - wanted.keys():
+        left = holders[recipient]
+        keeps_right = judgement.audience.role_of(recipient) is not None
+        holders[recipient] = left.model_copy(update={"count": left.count - 1, "keeps_right": keeps_right})
+        step.state.delete(MEMBERS, _member_key(key, recipient, pair))
+    for recipient, role in wanted.items():
+        held = holders.get(recipient) or DigestHolder.begun(recipient, role)
+        more = recipient not in counted
+        holders[recipient] = held.model_copy(update={"count": held.count + more, "role": role})
+        step.state.put(MEMBERS, _member_key(key, recipient, pair), _member(step, pair))
+    step.count("digested", bool(place) - bool(pair.digest))
+    strictest = stricter(pair.context.handling, digest.handling) if place else digest.handling
+    now_held = tuple(holders[recipient] for recipient in sorted(holders))
+    digest = digest.model_copy(update={"holders": now_held, "handling": strictest, "changed_at": step.now})
+    _tell(step, key, digest, entry)
+    kept = {
+        recipient: counted.get(recipient) or Holder(recipient=recipient, role=role, status=AlertStatus.UNKNOWN)
+        for recipient, role in judgement.audience.roles
+        if judgement.match is not None and (recipient in counted or place)
+    }
+    return pair.model_copy(update={"digest": place, "holders": tuple(kept[each] for each in sorted(kept))})
+
+
+def forget_member(step: Step, pair: PairState) -> None:
+    """Take a pair that is forgotten out of its digest; nobody is told, as of any forgetting."""
+    digest = step.state.get(DIGESTS, pair.digest)
+    if digest is None:
+        return
+    left = {holder.recipient for holder in pair.holders}
+    holders = tuple(
+        holder.model_copy(update={"count": holder.count - (holder.recipient in left)}) for holder in digest.holders
+    )
+    step.state.put(DIGESTS, pair.digest, digest.model_copy(update={"holders": holders}))
+    for recipient in left:
+        step.state.delete(MEMBERS, _member_key(pair.digest, recipient, pair))
+    step.count("digested", -1)
+
+
+def forget_digest(step: Step, key: str) -> None:
+    """Forget a digest long after its last change, and not before the last match in it."""
+    digest, age = step.state.get(DIGESTS, key), step.setting.rules.pair_age
+    if digest is None:
+        return
+    if digest.changed_at + age > step.now or any(holder.count for holder in digest.holders):
+        step.remind(max(digest.changed_at + age, step.now + DAY), DueKind.FORGET_DIGEST, key)
+        return
+    step.set_deadline(digest.due_at, 0, DueKind.DIGEST, key)
+    step.state.delete(DIGESTS, key)
+    step.state.delete(CASES, digest.alert_id)
+
+
+def tell_again(step: Step, key: str, due_at: Millis) -> None:
+    """The time has come to say how the digest stands; nothing if that is not due any more."""
+    digest = step.state.get(DIGESTS, key)
+    if digest is None or digest.due_at != due_at:
+        return
+    entry = step.state.get(ENTRIES, keys.split(key)[0])
+    _store(step, key, digest, _revised(step, key, digest.model_copy(update={"due_at": 0}), entry))
+
+
+def renewed(step: Step, key: str, digest: DigestState) -> None:
+    """Store a digest whose holder's own marks changed, and show them to it."""
+    before = step.state.get(DIGESTS, key) or digest
+    entry = step.state.get(ENTRIES, keys.split(key)[0])
+    _store(step, key, before, _revised(step, key, digest, entry))
+
+
+def _tell(step: Step, key: str, digest: DigestState, entry: EntryState | None) -> None:
+    """Say how the digest stands, now or once the minute is over."""
+    before = step.state.get(DIGESTS, key)
+    if before is None:
+        step.state.put(CASES, digest.alert_id, CaseState(pair="", digest=key))
+        step.remind(step.now + step.setting.rules.pair_age, DueKind.FORGET_DIGEST, key)
+    lost = any(holder.status is AlertStatus.LIVE and not holder.count for holder in digest.holders)
+    next_time = digest.sent_at + step.setting.rules.digest_every
+    if lost or not digest.sent_at or next_time <= step.now:
+        after = _revised(step, key, digest.model_copy(update={"due_at": 0}), entry)
+    else:
+        after = digest.model_copy(update={"due_at": next_time})
+    _store(step, key, before or digest, after)
+
+
+def _store(step: Step, key: str, before: DigestState, after: DigestState) -> None:
+    step.set_deadline(before.due_at, after.due_at, DueKind.DIGEST, key)
+    step.state.put(DIGESTS, key, after)
+
+
+def _revised(step: Step, key: str, digest: DigestState, entry: EntryState | None) -> DigestState:
+    """Send to each recipient its view, if that changed; returns the digest as it is then."""
+    number, holders = digest.revision + 1, list(digest.holders)
+    age = freshness.age(step, entry) if entry is not None else None
+    topic_key = keys.split(key)[0]
+    changed = False
+    for place, holder in enumerate(holders):
+        view = _view(step, key, digest, entry, holder)
+        if view is not None and view.digest != holder.view:
+            holders[place] = sent(step, topic_key, view, number, age, holder)
+            changed = True
+    if not changed:
+        return digest
+    return digest.model_copy(update={"holders": tuple(holders), "revision": number, "sent_at": step.now})
+
+
+def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, holder: DigestHolder) -> View | None:
+    """What the recipient is to see now; None when it holds nothing and there is nothing to tell."""
+    scope = Scope(keys.split(key)[2])
+    if not holder.count or entry is None:
+        if holder.status is not AlertStatus.LIVE:
+            return None
+        status = AlertStatus.RETRACTED if holder.keeps_right else AlertStatus.WITHDRAWN
+        return digest_view(_empty(key, digest, holder, status, scope), step.setting.rules.view_size)
+    listed = islice(step.state.scan(MEMBERS, keys.joined(key, holder.recipient, "")), step.setting.rules.digest_listed)
+    handling = stricter(entry.entry.handling, digest.handling)
+    full = _empty(key, digest, holder, AlertStatus.LIVE, scope).model_copy(
+        update={
+            "case_ref": str(keys.CaseRef(step.setting.partition, digest.alert_id)),
+            "entry": entry_view(entry.entry, holder.role),
+            "digest": Digest(
+                count=holder.count,
+                since=timestamp(digest.start),
+                until=timestamp(digest.start + HOUR),
+                members=tuple(member.shown for _, member in listed),
+            ),
+            "allowed_moves": MOVES,
+            "acknowledged_at": timestamp(holder.acknowledged_at) if holder.acknowledged_at else None,
+            "handling_code": handling.code,
+            "tlp": handling.tlp,
+        }
+    )
+    return digest_view(full, step.setting.rules.view_size)
+
+
+def _empty(key: str, digest: DigestState, holder: Holder, status: AlertStatus, scope: Scope) -> Alert:
+    mode = keys.parse(keys.split(key)[0]).mode
+    return empty_alert(digest.alert_id, status, holder.recipient, holder.role, scope, mode, digest.raised_at)
+
+
+def _begun(step: Step, key: str) -> DigestState:
+    entry_key, start, scope = keys.split(key)
+    alert_id = keys.digest_id(entry_key, int(start), scope)
+    return DigestState(alert_id=alert_id, start=int(start), raised_at=step.now, changed_at=step.now)
+
+
+def _member(step: Step, pair: PairState) -> MemberState:
+    context = pair.context
+    shown = DigestMember(
+        alert_id=pair.alert_id,
+        case_ref=str(keys.CaseRef(step.setting.partition, pair.alert_id)),
+        producer=context.producer,
+        incident_id=context.incident_id,
+        item_id=pair.item_id,
+        occurred_at=context.occurred_at,
+    )
+    return MemberState(pair=keys.joined(pair.entry_key, pair.incident_key, pair.item_id), shown=shown)
+
+
+def _member_key(digest: str, recipient: str, pair: PairState) -> str:
+    return keys.joined(digest, recipient, pair.incident_key, pair.item_id)
