@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.alerts import Alert
-from schemas.codes import AlertStatus
+from schemas.codes import AlertStatus, Role
 from schemas.internal import Continue, Ending, GatedEntry, GatedIncident, Probe, Reference, Side
 from streams.stages.announcing import Announcing
-from streams.stages.cases import Cases, CasesRules
+from streams.stages.cases import Cases, CasesRules, Deadlines
 from streams.stages.contract import Received, Send, Stage, State
 from streams.stages.identifiers import Identifiers
 from streams.stages.rules import SightingsRules
 from streams.stages.sightings import Sightings
 from streams.stages.watchlist import Watchlist
 from tests.schedules.histories import PARTICIPANTS, PARTITIONS
+from tests.schedules.oracle import decided
 from tests.schedules.world import Build
 
 
@@ -137,6 +138,29 @@ class NoRestore(Build):
         return self._Sightings(partition, watchlist, PARTITIONS, rules)
 
 
+class NoWord(Build):
+    """noword: an owner is not told what the other side says."""
+
+    def passes(self, sender: str, send: Send) -> bool:
+        alert = send.message
+        return not (isinstance(alert, Alert) and alert.role is Role.OWNER and alert.answers)
+
+
+class NoClock(Build):
+    """noclock: nobody is waited for in vain."""
+
+    def cases(self, partition: int, rules: CasesRules) -> Stage:
+        never = replace(rules, deadlines=Deadlines(supplementary=10**12))
+        return Cases(partition, PARTICIPANTS, PARTITIONS, never, decide=decided)
+
+
+class NoDigest(Build):
+    """nodigest: what is not sent by itself is not counted either."""
+
+    def passes(self, sender: str, send: Send) -> bool:
+        return not (isinstance(send.message, Alert) and send.message.digest is not None)
+
+
 BREAKS: dict[str, type[Build]] = {
     "nowait": NoWait,
     "noresend": NoResend,
@@ -148,5 +172,8 @@ BREAKS: dict[str, type[Build]] = {
     "nocontinue": NoContinue,
     "noanswer": NoAnswer,
     "norestore": NoRestore,
+    "noword": NoWord,
+    "noclock": NoClock,
+    "nodigest": NoDigest,
 }
 """By the name that `--break` takes."""

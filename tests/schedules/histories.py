@@ -148,7 +148,7 @@ def _publish(made: History, event: Incident | WatchlistEntry, refused: RejectRea
 
 
 def _publish_badly(rng: random.Random, made: History, event: Incident | WatchlistEntry) -> None:
-    again = event.model_copy(update={"event_id": _event_id(rng)})
+    again = event.model_copy(update={"event_id": event_id(rng)})
     number = "incident_version" if isinstance(event, Incident) else "entry_version"
     match rng.randrange(7):
         case 0:
@@ -174,7 +174,8 @@ def _publish_badly(rng: random.Random, made: History, event: Incident | Watchlis
                 _publish(made, again.model_copy(update=forgotten), RejectReason.TOO_OLD)
 
 
-def _event_id(rng: random.Random) -> str:
+def event_id(rng: random.Random) -> str:
+    """A UUIDv7 drawn from `rng`."""
     bits = rng.getrandbits(128) & ~(0xF << 76) | (0x7 << 76)
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
@@ -185,7 +186,7 @@ def _incident(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> I
     least = 1 if version == 1 else 0
     ids = rng.sample(("s1", "s2", "o1"), max(least, rng.choice((0, 1, 1, 2, 3))))
     return Incident(
-        event_id=_event_id(rng),
+        event_id=event_id(rng),
         producer=producer,
         occurred_at=timestamp(START - rng.choice((0, 0, DAY))),
         recorded_at=timestamp(START),
@@ -205,7 +206,7 @@ def _entry(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> Watc
     rng = pools.rng
     about_person = rng.random() < 0.6
     return WatchlistEntry(
-        event_id=_event_id(rng),
+        event_id=event_id(rng),
         producer=owner,
         occurred_at=timestamp(START),
         recorded_at=timestamp(START),

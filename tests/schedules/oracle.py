@@ -7,11 +7,20 @@ the stages is not repeated here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.alerts import Evidence, Match
-from schemas.codes import Band, EntryStatus, OwnerNotification, ReceiversMode, WorkflowState
+from schemas.codes import (
+    Band,
+    EntryStatus,
+    Mode,
+    OwnerNotification,
+    ReceiversMode,
+    ResponseKind,
+    WorkflowState,
+)
 from schemas.envelope import Handling
 from schemas.events import Incident, WatchlistEntry
 from schemas.subjects import Object, Subject
@@ -27,6 +36,9 @@ class Outcome(NamedTuple):
     evidence: tuple[Evidence, ...]
     workflow: WorkflowState
     entry_version: int
+    answers: tuple[tuple[str, ResponseKind], ...] = ()
+    """Who said what, oldest first."""
+    escalated: bool = False
 
 
 Live = dict[tuple[str, str], Outcome]
@@ -39,11 +51,34 @@ def decided(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
     return decide(item, entry)
 
 
-def expected(history: History) -> Live:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A match that somebody must hold an alert about."""
+
+    mode: Mode
+    locator: str
+    owner: str
+    entry_key: str
+    told: frozenset[str]
+    outcome: Outcome
+    """While nobody has said anything."""
+
+    @property
+    def home(self) -> bool:
+        """The owner met its own entry."""
+        return self.locator == self.owner
+
+
+def expected(cases: dict[str, Case]) -> Live:
     """Every alert that must be live when all is done."""
+    return {(recipient, alert_id): case.outcome for alert_id, case in cases.items() for recipient in case.told}
+
+
+def matches(history: History) -> dict[str, Case]:
+    """Everything that must be alerted, by alert_id."""
     incidents = [event for event in history.last.values() if isinstance(event, Incident)]
     entries = [event for event in history.last.values() if isinstance(event, WatchlistEntry)]
-    live: Live = {}
+    cases: dict[str, Case] = {}
     for incident in incidents:
         incident_key = keys.incident_key(incident.exercise, incident.producer, incident.incident_id)
         for entry in entries:
@@ -57,9 +92,11 @@ def expected(history: History) -> Live:
                     continue
                 alert_id = keys.alert_id(incident_key, item_id, entry_key)
                 outcome = Outcome(match.band, match.evidence, WorkflowState.OPEN, entry.entry_version)
-                for recipient in recipients(incident, entry):
-                    live[recipient, alert_id] = outcome
-    return live
+                told = frozenset(recipients(incident, entry))
+                if told:
+                    sides = (incident.producer, entry.producer, entry_key)
+                    cases[alert_id] = Case(entry.exercise, *sides, told, outcome)
+    return cases
 
 
 def recipients(incident: Incident, entry: WatchlistEntry) -> set[str]:

@@ -87,6 +87,7 @@ class World:
         self._rng, self._build, self._history = rng, build, history
         self._small = rng.random() < 0.5
         self._patience = rng.choice((0.0, 0.5, 0.9))
+        self._most_possible = rng.choice((0, 1, 20, 20))
         self._gate = build.gate()
         self._position: Counter[tuple[str, int]] = Counter()
         self._repeats = 2
@@ -101,11 +102,16 @@ class World:
         self.alerts: dict[tuple[str, str], Alert] = {}
         """The newest revision by recipient and alert_id."""
         self.rejects: list[Reject] = []
-        self.duplicates = 0
-        """Events counted as said twice by their senders."""
+        self._duplicates = 0
+        """Counted by stages that have been restarted since."""
 
-    def run(self) -> None:
-        """Take steps in any order until nothing is left to do and Ticks bring nothing more."""
+    def run(self, passes: int = 0) -> None:
+        """Take steps in any order until nothing is left to do and Ticks bring nothing more.
+
+        `passes`: milliseconds that go by first.
+        """
+        self._time += passes
+        self._tick()
         while steps := self._possible():
             if self._restarts and self._rng.random() < 0.03:
                 self._restarts -= 1
@@ -113,20 +119,40 @@ class World:
                 continue
             self._rng.choice(steps)()
             if len(steps) == 1 and not self._possible():
-                for name, partition in self._states:
-                    self._hear((name, partition), Send(name, "", Tick(at=timestamp(self._time)), partition))
+                self._tick()
+
+    def duplicates(self) -> int:
+        """Events counted as said twice by their senders."""
+        count = self._duplicates
         for place, stage in self._stages.items():
-            self._count_duplicates(stage)
+            count += _duplicates_of(stage)
             if (totals := self._states[place].get(TOTALS, TOTALS_KEY)) is not None:
-                self.duplicates += totals.duplicates
+                count += totals.duplicates
+        return count
 
     def live(self) -> Live:
         """The alerts that their recipients hold as live in the end."""
         return {
-            place: Outcome(alert.match.band, alert.match.evidence, alert.workflow, alert.entry.entry_version)
+            place: Outcome(
+                alert.match.band,
+                alert.match.evidence,
+                alert.workflow,
+                alert.entry.entry_version,
+                tuple((answer.by, answer.kind) for answer in alert.answers),
+                alert.escalated,
+            )
             for place, alert in self.alerts.items()
             if alert.status is AlertStatus.LIVE and alert.match is not None and alert.entry is not None
         }
+
+    def counted(self) -> Counter[tuple[str, str]]:
+        """By recipient and alert_id, what digests count instead of its being sent; an empty id where a count is off."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (recipient, _), alert in self.alerts.items():
+            if alert.status is AlertStatus.LIVE and alert.digest is not None:
+                found.update((recipient, member.alert_id) for member in alert.digest.members)
+                found[recipient, ""] += alert.digest.count - len(alert.digest.members)
+        return +found
 
     # The schedule
 
@@ -215,10 +241,14 @@ class World:
             return  # compacted away
         worker.watchlist.apply(listed.key, listed.person, listed.version, listed.at)
 
+    def _tick(self) -> None:
+        for name, partition in self._states:
+            self._hear((name, partition), Send(name, "", Tick(at=timestamp(self._time)), partition))
+
     def _restart(self) -> None:
         """A stage moves to a new worker: it knows its state alone, and a list loaded to its end."""
         place = self._rng.choice(list(self._stages))
-        self._count_duplicates(self._stages[place])
+        self._duplicates += _duplicates_of(self._stages[place])
         waiting: Received | None = None
         if place[0] == topics.SIGHTINGS:
             waiting = self._workers[place[1]].waiting
@@ -242,11 +272,16 @@ class World:
             return self._build.identifiers(2 if self._small else 500)
         if self._small:
             small = CasesRules(
-                pairs_per_step=2, references_per_step=1, links_per_step=1, prompt_probes=1, entries_per_probe=2
+                pairs_per_step=2,
+                references_per_step=1,
+                links_per_step=1,
+                prompt_probes=1,
+                entries_per_probe=2,
+                possible_per_hour=self._most_possible,
             )
             return self._build.cases(partition, small)
         return self._build.cases(partition, CasesRules())
 
-    def _count_duplicates(self, stage: Stage) -> None:
-        if isinstance(stage, Sightings):
-            self.duplicates += stage.counts["duplicate"]
+
+def _duplicates_of(stage: Stage) -> int:
+    return stage.counts["duplicate"] if isinstance(stage, Sightings) else 0
