@@ -63,7 +63,7 @@ def test_a_lost_line_is_told_once_and_so_is_its_return(make_alert):
     assert "line back at 2026-11-24 12:03:00 UTC; what came meanwhile follows" in texts
 
 
-def test_the_standing_line_says_how_old_the_last_alert_and_the_watchlist_are(make_alert):
+def test_rule_13_silence_is_no_clearance_and_the_age_of_the_watchlist_is_said(make_alert):
     sights = seen([Got(make_alert(), record()), AtEnd()], make_alert)
     assert sights[-1] == Standing(
         "line up · 1 alert stands · last alert 3 min ago · newest watchlist change seen 4 min 30 s ago"

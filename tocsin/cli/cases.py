@@ -16,7 +16,7 @@ from consumers.duty.moves import MOVES, Said, check, response, with_members
 from consumers.duty.waiting import fold, heard, to_end
 from consumers.reading import Step, messages
 from consumers.watch.book import Change, Taken
-from consumers.watch.card import alert_card
+from consumers.watch.card import Tone, alert_card
 from consumers.watch.times import both
 from consumers.watch.wording import WORKFLOW, words
 from producers.identity import new_event_id
@@ -84,6 +84,7 @@ def _alerts(
             screen.card(encounter_lines(harmless, now(), ids))
         count = sum(len(encounter.alerts) for encounter in found)
         screen.line(f"{_many(len(found), 'case')}, {_many(count, 'alert')} · tocsin show {code} ALERT tells all of one")
+        screen.line("silence is no confirmation, and no match is no clearance", Tone.MUTED)
 
 
 def _show(code: Code, alert_id: Id, as_json: Json = False, state: State = None) -> None:
