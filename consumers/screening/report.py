@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from consumers.screening.truth import Expected
-from schemas.alerts import Alert, IncidentView
-from schemas.codes import AlertStatus
+from schemas.alerts import Alert, EntryView
+from schemas.codes import AlertStatus, Band
 
 _Pair = tuple[str, str, str]
 """incident_id, entry_id, owner."""
@@ -52,7 +52,8 @@ class Report:
 def judge(expected: Sequence[Expected], negatives: Collection[str], alerts: Iterable[Alert]) -> Report:
     """Hold the alerts that stand against the truth. `negatives` are incident_ids; those in `expected` are left out.
 
-    An alert that was retracted or withdrawn found nothing. Several alerts of one pair cannot be: alert_id says who.
+    An alert that was retracted or withdrawn found nothing; a match that a digest lists was found. Several alerts of
+    one pair cannot be: alert_id says who.
     """
     wanted: dict[_Pair, list[Expected]] = {}
     for match in expected:
@@ -64,20 +65,18 @@ def judge(expected: Sequence[Expected], negatives: Collection[str], alerts: Iter
     false_incidents: set[str] = set()
     other = unknown = 0
     for alert in alerts:
-        if alert.status is not AlertStatus.LIVE or alert.incident is None or alert.entry is None:
-            continue
-        incident, band = alert.incident.incident_id, alert.match.band.value if alert.match else "UNKNOWN"
-        pair = (incident, alert.entry.entry_id, alert.entry.owner)
-        hit = next((match for match in wanted.get(pair, ()) if _same_item(match, alert.incident)), None)
-        if hit is not None:
-            found[hit] = band
-        elif incident in innocent:
-            false_bands[band] += 1
-            false_incidents.add(incident)
-        elif incident in positive:
-            other += 1
-        else:
-            unknown += 1
+        for incident, item_id, entry, band in _told(alert):
+            pair = (incident, entry.entry_id, entry.owner)
+            hit = next((match for match in wanted.get(pair, ()) if _same_item(match, item_id)), None)
+            if hit is not None:
+                found[hit] = band
+            elif incident in innocent:
+                false_bands[band] += 1
+                false_incidents.add(incident)
+            elif incident in positive:
+                other += 1
+            else:
+                unknown += 1
     return Report(
         recall=Share(len(found), len(set(expected))),
         recall_by_difficulty=_by_difficulty(expected, found),
@@ -98,8 +97,18 @@ def _by_difficulty(expected: Iterable[Expected], found: Collection[Expected]) ->
     return {difficulty: Share(part[difficulty], count) for difficulty, count in sorted(whole.items())}
 
 
-def _same_item(match: Expected, incident: IncidentView) -> bool:
-    if match.item_id is None:
-        return True
-    met = incident.subject.subject_id if incident.subject else incident.object.object_id if incident.object else None
-    return met is None or met == match.item_id
+def _told(alert: Alert) -> Iterator[tuple[str, str | None, EntryView, str]]:
+    """Every match that an alert tells of: incident_id, item_id, entry and band. A digest tells of those it lists."""
+    if alert.status is not AlertStatus.LIVE or alert.entry is None:
+        return
+    if alert.digest is not None:
+        for member in alert.digest.members:
+            yield member.incident_id, member.item_id, alert.entry, Band.POSSIBLE.value
+    elif (incident := alert.incident) is not None:
+        met = incident.subject.subject_id if incident.subject else None
+        met = incident.object.object_id if incident.object else met
+        yield incident.incident_id, met, alert.entry, alert.match.band.value if alert.match else Band.UNKNOWN.value
+
+
+def _same_item(match: Expected, met: str | None) -> bool:
+    return match.item_id is None or met is None or met == match.item_id

@@ -8,6 +8,7 @@ from consumers.duty import encounter_lines, grouped
 from consumers.duty.effects import effect
 from consumers.duty.finding import find
 from consumers.duty.moves import Said, check, response, with_members
+from consumers.screening import Expected, Share, judge
 from consumers.watch.book import AlertBook, Change
 from consumers.watch.card import DIGEST_SHOWN, alert_card
 from schemas.alerts import Digest, DigestMember
@@ -95,3 +96,10 @@ def test_rule_2_what_was_taken_back_keeps_nothing_of_what_it_counted():
     (kept,) = book.oldest_first()
     assert (kept.digest, kept.entry, kept.front_line) == (None, None, None)
     assert with_members([kept]) == [kept]
+
+
+def test_a_match_that_a_digest_lists_was_found_by_a_screening():
+    truth = [Expected("i-0", "FR-77", "fr", "s-1"), Expected("i-9", "FR-77", "fr", "s-1")]
+    report = judge(truth, ["i-1", "i-2"], [a_digest(3)])
+    assert (report.recall, report.false_alerts) == (Share(1, 2), 2)
+    assert report.found_by_band == {"POSSIBLE": 1}

@@ -268,7 +268,9 @@ match gets RETRACTED.
 _VIEWS = """## What each role sees
 
 Cut down where a view is longer than its topic takes, with the number of items left out. What no role sees is the
-owner's own bookkeeping. RETRACTED and WITHDRAWN hold none of it.
+owner's own bookkeeping. RETRACTED and WITHDRAWN hold none of it. A digest (too many POSSIBLE matches of one entry in an
+hour) holds the entry as below, and of each match that its reader may know of the ids, the country and the time alone;
+the front line is told nothing of it before somebody has asked for the match.
 """
 _FRONT_LINE = """## What the front line is told
 

@@ -32,7 +32,7 @@ class CasesRules:
     """POSSIBLE alerts of an entry that go out by themselves in an hour; the rest is counted in a digest."""
     digest_every: int = 60_000
     """A digest is revised no oftener than this, but when somebody loses the last match in it."""
-    digest_listed: int = 100
+    digest_listed: int = 500
     """Matches that a digest lists; it counts all."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     """How long answers may take."""

@@ -1,0 +1,55 @@
+"""The officers' commands say in one line what is wrong before they ask the broker for anything."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.cli import build
+from tocsin.runtime.errors import NotConfigured, TocsinError
+
+COMMANDS = ("alerts", "show", "answer", "operation")
+
+
+def run(*arguments):
+    return CliRunner().invoke(build(), list(arguments), env={"COLUMNS": "200"})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_an_example(command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "Example" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("alerts", "zz"), "'zz' is no participant"),
+        (("show", "zz", "a"), "'zz' is no participant"),
+        (("answer", "zz", "a", "ack"), "'zz' is no participant"),
+        (("answer", "bd", "a", "ack", "--service", "desk"), "no service 'desk' of bd may publish answers"),
+        (("alerts", "bd"), "no stack is known"),
+        (("operation", "ROUND-UP"), "no stack is known"),
+    ],
+)
+def test_what_is_not_there_is_one_readable_line(tmp_path, arguments, said):
+    result = run(*arguments, "--state", str(tmp_path))
+    assert isinstance(result.exception, TocsinError)
+    assert isinstance(result.exception, NotConfigured)
+    assert said in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("answer", "bd", "a", "agree"), "none of ack, request, confirm, reject, later, act, close, details"),
+        (("answer", "bd", "a", "later", "--eta", "soon"), "neither a length of time"),
+        (("answer", "bd", "a", "\x1b[31mred"), "'red' is none of"),
+    ],
+)
+def test_what_cannot_be_understood_is_a_usage_error(tmp_path, arguments, said):
+    result = run(*arguments, "--state", str(tmp_path))
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert "\x1b[31m" not in result.output
