@@ -10,6 +10,7 @@ import struct
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas import topics
 from schemas.alerts import Reject
@@ -17,7 +18,7 @@ from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import Band, CrossingMode, DetentionBasis, IncidentType, Mode, RejectReason
 from schemas.envelope import Handling
 from schemas.events import Location, WatchlistEntry
-from schemas.internal import GatedEntry, IncidentContext
+from schemas.internal import GatedEntry, IncidentContext, Source
 from schemas.model import millis
 from schemas.participants import Participants
 from schemas.subjects import Subject
@@ -48,6 +49,20 @@ class Hit:
     explanation: str
 
 
+class _Version(NamedTuple):
+    """The first version of an entry, which most lists hold alone: less than a History, until there is a second."""
+
+    version: int
+    content: bytes
+    event_id: str
+    sha256: bytes
+
+    def history(self, next_source: Source) -> History:
+        """The history with this version, as it was before the record at `next_source`."""
+        source = next_source.model_copy(update={"offset": 0, "sha256": self.sha256})
+        return judge(History(), source, self.event_id, self.version, self.content).history
+
+
 class ScreenedList:
     """Watchlist entries of one mode, for travellers who are met at one time."""
 
@@ -64,6 +79,7 @@ class ScreenedList:
         self._by_number: defaultdict[str, set[str]] = defaultdict(set)
         self._ends: dict[str, bool] = {}
         """Of each entry: would what is linked to it have ended with it?"""
+        self._first: dict[str, _Version] = {}
         self._histories: dict[str, History] = {}
         self._offset = 0
 
@@ -115,11 +131,15 @@ class ScreenedList:
 
     def _take(self, key: str, gated: GatedEntry) -> Problem | None:
         entry = gated.entry
-        history = self._histories.get(key, History())
-        version = judge(history, gated.source, entry.event_id, entry.entry_version, gated.content)
-        self._histories[key] = version.history
-        if version.standing is not Standing.NEWER:
-            return Problem(version.reason, version.place, version.detail) if version.reason else None
+        first = self._first.get(key)
+        if first is None:
+            self._first[key] = _Version(entry.entry_version, gated.content, entry.event_id, gated.source.sha256)
+        else:
+            history = self._histories.get(key) or first.history(gated.source)
+            version = judge(history, gated.source, entry.event_id, entry.entry_version, gated.content)
+            self._histories[key] = version.history
+            if version.standing is not Standing.NEWER:
+                return Problem(version.reason, version.place, version.detail) if version.reason else None
         self._forget(key)
         expired = entry.expires_at is not None and entry.expires_at <= self._context.occurred_at
         self._ends[key] = entry.status in ENDED or expired

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -24,6 +26,20 @@ _work: Callable[[Any], Any]
 
 class WorkerDied(TocsinError):
     """A process of ours was ended from outside."""
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """While much is built that will stay: the search for garbage would go through all of it again and again.
+
+    Afterwards what was built is left out of such searches, so that forked processes go on sharing it.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def cores() -> int:

@@ -28,7 +28,7 @@ from streams.screening import Hit, ScreenedList
 from tocsin.cli.compare import Jobs, show_notes
 from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.csv_out import csv_file, harmless
-from tocsin.cli.parallel import chunks, cores, in_order
+from tocsin.cli.parallel import chunks, cores, in_order, nothing_collected
 from tocsin.cli.progress import bytes_read, counted
 from tocsin.cli.publish import ActionOption, At, Exercise, FormatOption, NoticeTypeOption
 from tocsin.cli.reading import declared
@@ -180,7 +180,7 @@ def _load(
     )
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    with counted(console, file.name, "entries") as advance:
+    with counted(console, file.name, "entries") as advance, nothing_collected():
         for result in read_watchlist(file, defaults, format_):
             if isinstance(result, RefusedRow):
                 counts["unread"] += 1
