@@ -10,8 +10,9 @@ from schemas.subjects import BirthDate
 
 _EARLIEST, _LATEST = 1850, 2100
 _NUMBERS = re.compile(r"(\d{4})(?:[-/.](\d{1,2}|XX|00)(?:[-/.](\d{1,2}|XX|00))?)?(?:[T ].*)?", re.IGNORECASE)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-_WORDS = re.compile(r"(?:(\d{1,2})\s+)?([A-Za-z]{3})[a-z]*\.?,?(?:\s+(\d{4}))?")
+_WORDS = re.compile(r"(?:(\d{1,2})[\s.-]+)?([A-Za-z]{3})[a-z]*\.?,?(?:[\s-]+(\d{4}))?")
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 _HIJRI_EPOCH = 227_015
@@ -31,12 +32,14 @@ def is_possible(year: int | None, month: int | None, day: int | None) -> bool:
 
 
 def read_date(text: str) -> BirthDate | None:
-    """1969-07-16, 1969-7, 1969, 1969-00-00, 16/07/1969, 16 July 1969, Nov. 1973; None where it is none of these.
+    """1969-07-16, 1969-7, 1969, 1969-00-00, 19690716, 16/07/1969, 16 July 1969, 16-Jul-1969, Nov. 1973; else None.
 
     The parts are as they were written: `is_possible` says whether there is such a day.
     """
     text = text.strip()
     if found := _NUMBERS.fullmatch(text):
+        return BirthDate(year=int(found[1]), month=_part(found[2]), day=_part(found[3]))
+    if found := _COMPACT.fullmatch(text):
         return BirthDate(year=int(found[1]), month=_part(found[2]), day=_part(found[3]))
     if found := _DAY_FIRST.fullmatch(text):
         return BirthDate(year=int(found[3]), month=_part(found[2]), day=_part(found[1]))

@@ -86,7 +86,7 @@ COLUMNS = {
     "vessel_name": "vessel: name",
     "flag": "vessel: flag",
     "artwork_reference": "artwork: reference",
-    "title": "artwork: title",
+    "artwork_title": "artwork: title",
     "artist": "artwork: artist",
     "loss_status": "object: loss_status",
 }
@@ -96,7 +96,17 @@ _IDENTITIES = uuid.UUID("5b3a6a34-6f1c-5d0e-9e0b-0c1b6b6e4f57")
 _IDENTIFYING = (
     *("kind", "full_name", "first_name", "middle_name", "last_name", "date_of_birth", "nationality"),
     *("document_number", "document_type", "document_country", "vin", "plate", "vehicle_country"),
-    *("serial", "firearm_make", "firearm_model", "imo", "mmsi", "vessel_name", "artwork_reference", "title", "artist"),
+    *(
+        "serial",
+        "firearm_make",
+        "firearm_model",
+        "imo",
+        "mmsi",
+        "vessel_name",
+        "artwork_reference",
+        "artwork_title",
+        "artist",
+    ),
 )
 _INSTRUMENTS = {
     Kind.PERSON: Instrument.NATIONAL,

@@ -10,7 +10,7 @@ from producers.importers.entry_cells import CellRefused, code, several
 from producers.importers.results import Note
 from producers.importers.scripts import script_of
 from producers.importers.travellers_csv import SUBJECT_ID, birth_of, country_of, document_of, name_of, sex_of
-from producers.importers.un_names import without_repeats
+from producers.importers.usable_names import usable_names
 from schemas.codes import LossStatus, NameQuality, NameType, SubjectKind
 from schemas.subjects import (
     Artwork,
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 _FILLED_BY = {
     Kind.FIREARM: ("serial", "calibre", "firearm_make", "firearm_model"),
     Kind.VESSEL: ("imo", "mmsi", "vessel_name"),
-    Kind.ARTWORK: ("artwork_reference", "title", "artist"),
+    Kind.ARTWORK: ("artwork_reference", "artwork_title", "artist"),
     Kind.VEHICLE: ("vin", "plate"),
     Kind.PERSON: (
         *("full_name", "first_name", "middle_name", "last_name", "birth_name", "aliases", "previous_names"),
@@ -97,7 +97,7 @@ def subject_of(text: Mapping[str, str], kind: Kind, row: str, notes: list[Note])
     """The person or organisation; what could not be used is added to `notes`. Raises CellRefused without a name."""
     person = kind is Kind.PERSON
     document = document_of(text, row, notes)
-    names = without_repeats(_names(text))
+    names = usable_names(_names(text), "full_name", row, notes)
     if not names and document is None:
         raise CellRefused("full_name", "no name")
     return Subject(
@@ -139,7 +139,7 @@ def thing_of(text: Mapping[str, str], kind: Kind, row: str, notes: list[Note]) -
             thing = Object(object_id=SUBJECT_ID, vessel=vessel)
         case _:
             artwork = Artwork(
-                reference=text.get("artwork_reference"), title=text.get("title"), artist=text.get("artist")
+                reference=text.get("artwork_reference"), title=text.get("artwork_title"), artist=text.get("artist")
             )
             thing = Object(object_id=SUBJECT_ID, artwork=artwork)
     return thing.model_copy(update={"loss_status": status})

@@ -11,7 +11,7 @@ from producers.importers.documents import document_type, is_number
 from producers.importers.ftm_properties import PERSONS, VESSELS
 from producers.importers.results import Note
 from producers.importers.scripts import script_of
-from producers.importers.un_names import without_repeats
+from producers.importers.usable_names import usable_names
 from producers.importers.values import clipped, labelled, text_of, texts_of
 from schemas.codes import DocumentType, LossStatus, NameQuality, NameType, Sex, SubjectKind
 from schemas.subjects import BirthDate, Document, Name, Object, Place, Subject, Vehicle, Vessel
@@ -19,8 +19,6 @@ from schemas.subjects import BirthDate, Document, Name, Object, Place, Subject, 
 Properties: TypeAlias = Mapping[str, Any]
 
 ITEM_ID = "1"
-MOST_NAMES = 60
-"""Names of one subject that the gate takes."""
 _LONGEST_NAME = 300
 _LONGEST = 200
 _SEXES = {"male": Sex.M, "m": Sex.M, "female": Sex.F, "f": Sex.F, "other": Sex.X}
@@ -114,15 +112,13 @@ def entity_subject(
 ) -> Subject:
     """The person or organisation; what could not be used is added to `notes`. Raises ValidationError."""
     person = kind is SubjectKind.PERSON
-    names = without_repeats(name for name in _names(properties, caption, person=person) if script_of(name.full))
-    if len(names) > MOST_NAMES:
-        notes.append(Note(row, "name", f"{len(names)} names, of which the first {MOST_NAMES} are taken"))
+    names = usable_names(_names(properties, caption, person=person), "name", row, notes)
     numbers = [*_documents(documents, row, notes), *(_numbers(properties, row, notes) if person else ())]
     known = {number.number for number in numbers if number.country}
     return Subject(
         subject_id=ITEM_ID,
         kind=kind,
-        names=names[:MOST_NAMES],
+        names=names,
         births=tuple(dict.fromkeys(_births(properties, row, notes))) if person else (),
         sex=next((sex for text in _texts(properties, "gender") if (sex := _SEXES.get(text.lower()))), Sex.U),
         nationalities=tuple(dict.fromkeys(_nationalities(properties, row, notes))) if person else (),

@@ -10,7 +10,7 @@ from producers.importers.dates import read_date, without_impossible
 from producers.importers.documents import document_type, read_number
 from producers.importers.results import Note
 from producers.importers.scripts import script_of
-from producers.importers.un_names import without_repeats
+from producers.importers.usable_names import usable_names
 from producers.importers.values import clipped, labelled, objects_of, text_of, texts_of
 from schemas.codes import DocumentType, NameQuality, NameType, Sex, SubjectKind
 from schemas.subjects import BirthDate, Document, Name, Place, Subject
@@ -30,7 +30,7 @@ def notice_subject(notice: Mapping[str, Any], kind: SubjectKind, row: str, notes
     return Subject(
         subject_id=SUBJECT_ID,
         kind=kind,
-        names=without_repeats(name for name in _names(notice) if script_of(name.full)),
+        names=usable_names(_names(notice), "name", row, notes),
         births=tuple(dict.fromkeys(births)),
         sex=_SEXES.get(text_of(notice.get("sex_id")), Sex.U),
         nationalities=tuple(dict.fromkeys(_countries(notice, row, notes))),

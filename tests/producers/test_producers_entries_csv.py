@@ -71,7 +71,7 @@ THINGS: tuple[dict[str, str], ...] = (
     {"vin": "WVWZZZ1JZXW000001", "plate": "DHAKA-GA-11-4711", "vehicle_country": "bd", "vehicle_make": "VW Golf"},
     {"serial": "PB4471903", "firearm_make": "Beretta", "firearm_model": "92FS", "calibre": "9 mm"},
     {"imo": "9074729", "mmsi": "351759000", "vessel_name": "MV SAMPLE", "flag": "Panama"},
-    {"artwork_reference": "WOA-17", "title": "Lady with a parrot", "artist": "S. Sample"},
+    {"artwork_reference": "WOA-17", "artwork_title": "Lady with a parrot", "artist": "S. Sample"},
 )
 
 

@@ -42,6 +42,8 @@ from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, as_
 from tocsin.runtime.producing import Undelivered
 from tocsin.runtime.settings import Settings, connect
 
+_LONGEST = 200
+"""Characters of a text that the gate takes."""
 _TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 _EXIT_CODES = (
     "Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are"
@@ -85,6 +87,12 @@ def _known(value: StrEnum) -> StrEnum:
     if value.value == "UNKNOWN" and not isinstance(value, CrossingMode):
         raise typer.BadParameter("UNKNOWN cannot be published")
     return value
+
+
+def _list_name(name: str | None) -> str | None:
+    if name is not None and not (0 < len(name.strip()) <= _LONGEST and name.isprintable()):
+        raise typer.BadParameter(f"a list's name has 1 to {_LONGEST} characters")
+    return name
 
 
 def _zone(name: str) -> str:
@@ -151,6 +159,7 @@ def _watchlist(
         typer.Option(
             "--list",
             metavar="NAME",
+            callback=_list_name,
             help="Keep the list of this name in step with the file: only what changed is published, what is not in the"
             " file is withdrawn. What is published is read back from the own topic.",
         ),
