@@ -32,7 +32,7 @@ from streams.matching import rarity
 from streams.matching.decide import Comparison, compare_pair, decide, probability
 from streams.matching.index import IndexStats, PersonIndex
 from streams.matching.numbers import meaningless, reference_numbers
-from streams.matching.persons import MISUSED_FEATURE
+from streams.matching.persons import MISUSED_FEATURE, SHARED_BY_MANY
 
 RARITY_VERSION = rarity.version()
 """Version of the frozen table of word rarity that scores are made with."""
@@ -40,6 +40,7 @@ RARITY_VERSION = rarity.version()
 __all__ = [
     "MISUSED_FEATURE",
     "RARITY_VERSION",
+    "SHARED_BY_MANY",
     "Comparison",
     "IndexStats",
     "PersonIndex",

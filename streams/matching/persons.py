@@ -31,6 +31,8 @@ BIRTH_COUNTRY_DIFFERS = -1.0
 
 MISUSED_FEATURE = "misused identity"
 """Feature of the evidence that a name which agrees is a victim's (domain rule 8)."""
+SHARED_BY_MANY = frozenset({"name", "sex", "nationality", "place of birth", MISUSED_FEATURE})
+"""Features of evidence that other people have too: a match that rests on these alone is one by name alone."""
 MISUSED_NOTE = "verify identity: known misuse victim"
 
 

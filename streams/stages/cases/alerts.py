@@ -45,7 +45,7 @@ def judge_entry(step: Step, entry_key: str, version: int, after: str = "") -> No
             step.go_on(PAIRS_OF_ENTRY, entry_key, version, after)
             return
         judge_pair(step, pair, pair)
-        work += _cost_of(pair, entry)
+        work += cost_of(pair, entry)
         after = place
 
 
@@ -53,7 +53,8 @@ _NAMES_AT_ONCE = 100
 """Pairs of names that take about as long to compare as the rest of judging a pair."""
 
 
-def _cost_of(pair: PairState, entry: EntryState | None) -> int:
+def cost_of(pair: PairState, entry: EntryState | None) -> int:
+    """How much judging `pair` takes, in pairs of ordinary size."""
     listed = entry.entry.subject if entry is not None else None
     if pair.subject is None or listed is None:
         return 1

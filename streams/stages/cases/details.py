@@ -7,10 +7,10 @@ from itertools import islice
 from schemas.codes import AlertStatus, RejectReason, ResponseKind
 from schemas.internal import GatedResponse
 from streams.stages import keys, versions
-from streams.stages.cases.alerts import judge_pair
+from streams.stages.cases.alerts import cost_of, judge_pair
 from streams.stages.cases.audit import audited, refused
 from streams.stages.cases.floods import MOVES, renewed
-from streams.stages.cases.records import DIGESTS, MEMBERS, PAIRS, DigestState
+from streams.stages.cases.records import DIGESTS, ENTRIES, MEMBERS, PAIRS, DigestState
 from streams.stages.cases.running import Step
 from streams.stages.versions import Standing
 
@@ -61,14 +61,17 @@ def on_digest_response(step: Step, gated: GatedResponse, key: str, unknown: str)
 
 def send_details(step: Step, key: str, recipient: str, after: str = "") -> None:
     """Send the matches that the digest counts for `recipient` by themselves, as many as one step takes."""
-    most = step.setting.rules.pairs_per_step
-    found = list(islice(step.state.scan(MEMBERS, keys.joined(key, recipient, ""), after), most + 1))
-    for _, member in found[:most]:
+    most, work = step.setting.rules.pairs_per_step, 0
+    entry = step.state.get(ENTRIES, keys.split(key)[0])
+    for place, member in list(islice(step.state.scan(MEMBERS, keys.joined(key, recipient, ""), after), most + 1)):
+        if work >= most:
+            step.go_on(DETAILS_OF_DIGEST, key, 0, after, detail=recipient)
+            return
         pair = step.state.get(PAIRS, member.pair)
         if pair is not None and pair.digest == key:
             judge_pair(step, pair, pair.model_copy(update={"released": True}))
-    if len(found) > most:
-        step.go_on(DETAILS_OF_DIGEST, key, 0, found[most - 1][0], detail=recipient)
+            work += cost_of(pair, entry)
+        after = place
 
 
 def _count(step: Step, digest: DigestState, gated: GatedResponse) -> None:

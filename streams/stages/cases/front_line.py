@@ -5,17 +5,17 @@ The rules, in this order:
 - A discreet check is to OBSERVE whatever else is true: any other action would be noticed (domain rule 7).
 - A record of a document is about the document: it is seized or reported, and nothing is done to its holder, who may be
   its rightful owner (rule 9).
-- Where a victim's misused identity was met (rule 8), or the match is no more than POSSIBLE (a name alone never
-  confirms), identity is verified and no more, until the owner has confirmed.
+- Where a victim's misused identity was met (rule 8), or the match is no more than POSSIBLE, or rests on a name alone
+  however rare (a name alone never confirms), identity is verified and no more, until the owner has confirmed.
 - Else the owner's action.
 """
 
 from __future__ import annotations
 
 from schemas.alerts import FrontLineView, Match
-from schemas.codes import Action, Band, FrontLineAction, FrontLineTarget, WorkflowState
+from schemas.codes import Action, Band, FrontLineAction, FrontLineTarget, Verdict, WorkflowState
 from schemas.events import WatchlistEntry
-from streams.matching import MISUSED_FEATURE
+from streams.matching import MISUSED_FEATURE, SHARED_BY_MANY
 from streams.stages.cases.records import PairState
 
 ACTIONS: dict[Action, FrontLineAction] = {
@@ -54,7 +54,7 @@ def action(asked: Action, target: FrontLineTarget, match: Match, workflow: Workf
     told = ACTIONS[asked]
     if told in (FrontLineAction.OBSERVE, FrontLineAction.INFORM_BUREAU):
         return told
-    unsure = match.band not in (Band.STRONG, Band.EXACT) or is_misused(match)
+    unsure = match.band not in (Band.STRONG, Band.EXACT) or is_misused(match) or is_by_name_alone(match)
     if unsure and workflow not in _CONFIRMED:
         return FrontLineAction.VERIFY_IDENTITY
     if target is FrontLineTarget.DOCUMENT and told not in _OF_DOCUMENTS:
@@ -65,6 +65,12 @@ def action(asked: Action, target: FrontLineTarget, match: Match, workflow: Workf
 def is_misused(match: Match) -> bool:
     """Did a name agree that is known to be a victim's, misused by somebody else?"""
     return any(piece.feature == MISUSED_FEATURE for piece in match.evidence)
+
+
+def is_by_name_alone(match: Match) -> bool:
+    """Does everything that agrees belong to many people: no date of birth, no number?"""
+    agreeing = [piece.feature for piece in match.evidence if piece.verdict in (Verdict.AGREES, Verdict.CLOSE)]
+    return bool(agreeing) and SHARED_BY_MANY.issuperset(agreeing)
 
 
 def _target(entry: WatchlistEntry) -> FrontLineTarget:

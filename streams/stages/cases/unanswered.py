@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from streams.stages.cases.alerts import announced, keep
+from streams.stages.cases.alerts import announced, cost_of, keep
 from streams.stages.cases.audit import audited
 from streams.stages.cases.deadlines import can_escalate, run_out
 from streams.stages.cases.dissemination import COORDINATOR
@@ -17,21 +17,25 @@ from streams.stages.cases.views import priority
 
 def pursue_what_is_unanswered(step: Step) -> None:
     """Request again, escalate, or revise a digest, as many as one step takes; the rest waits for the next Tick."""
-    for key, due in list(islice(step.state.scan(DEADLINES), step.setting.rules.deadlines_per_tick)):
-        if due_time(key) > step.now:
+    most, work = step.setting.rules.deadlines_per_tick, 0
+    for key, due in list(islice(step.state.scan(DEADLINES), most)):
+        if due_time(key) > step.now or work >= most:
             return
         step.state.delete(DEADLINES, key)
         if due.kind is DueKind.DIGEST:
             tell_again(step, due.key, due_time(key))
         else:
-            _pursue(step, due.key, due_time(key))
+            work += _pursue(step, due.key, due_time(key))
 
 
-def _pursue(step: Step, key: str, due_at: int) -> None:
-    """One more request of the pair at `key`, or its escalation; nothing if its clock does not say so any more."""
+def _pursue(step: Step, key: str, due_at: int) -> int:
+    """One more request of the pair at `key`, or its escalation; nothing if its clock does not say so any more.
+
+    Returns how much work it was.
+    """
     before = step.state.get(PAIRS, key)
     if before is None or before.clock.due_at != due_at:
-        return
+        return 0
     entry = step.state.get(ENTRIES, before.entry_key)
     judgement = judge(before, entry, step.setting.participants, step.setting.decide)
     audience = judgement.audience
@@ -45,3 +49,4 @@ def _pursue(step: Step, key: str, due_at: int) -> None:
         step.count("escalated")
         audited(step, COORDINATOR, "ESCALATED", alert_id=pair.alert_id)
     keep(step, before, announced(step, pair, entry, judgement))
+    return cost_of(pair, entry)

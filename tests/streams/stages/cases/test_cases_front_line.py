@@ -22,7 +22,7 @@ from schemas.codes import (
     Verdict,
     Warning,
 )
-from schemas.subjects import Name
+from schemas.subjects import BirthDate, Name
 from streams.matching import MISUSED_FEATURE, decide
 from streams.stages import keys
 from streams.stages.cases.front_line import ACTIONS
@@ -102,6 +102,18 @@ def test_a_name_alone_never_makes_an_officer_act_before_a_person_has_confirmed()
     world.answer("bd", ResponseKind.REQUEST_CONFIRMATION, ALERT)
     world.answer("fr", ResponseKind.CONFIRM, ALERT)
     assert shown(world).action is FrontLineAction.ARREST
+
+
+def test_nor_does_a_name_so_rare_that_the_match_is_strong():
+    rare = person("TEMURBEK YOQUBOVZODA NAZARALI")
+    world = World(matcher=decide)
+    world.publish(entry(subject=rare))
+    world.meet(rare)
+    assert (shown(world).band, shown(world).action) == (Band.STRONG, FrontLineAction.VERIFY_IDENTITY)
+    born = (BirthDate(year=1980, month=5, day=17),)
+    world.publish(entry(2, subject=rare.model_copy(update={"births": born})))
+    world.meet(rare.model_copy(update={"births": born}), 2)
+    assert (shown(world).band, shown(world).action) == (Band.STRONG, FrontLineAction.ARREST)
 
 
 def test_dangers_are_always_shown():
