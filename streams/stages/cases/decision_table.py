@@ -277,8 +277,8 @@ _FRONT_LINE = """## What the front line is told
 Inside the locator's alert stands `front_line`: action, its target, warnings, band, and which item of the incident.
 Posts and patrols are shown that, with the mode, and nothing else. The action is the owner's or less:
 
-- Only a person turns a match into a hit: a POSSIBLE match, or one by a name alone however rare it is, is VERIFY_IDENTITY
-  until the owner has confirmed.
+- Only a person turns a match into a hit: a POSSIBLE match, or one by a name alone however rare it is, is
+  VERIFY_IDENTITY until the owner has confirmed.
 - So is a match with a name that is known to be a victim's (MISUSED).
 - A document on a list is seized or reported; nothing is done to its holder, who may be its rightful owner.
 - A discreet check is OBSERVE whatever else is true, and has no word of stopping anybody.
