@@ -91,3 +91,21 @@ def is_number(number: str) -> bool:
         return False
     run = "".join(signs)
     return not (run.isdigit() and (run in "01234567890123" or run in "98765432109876"))
+
+
+_FILLERS = frozenset({"UNKNOWN", "NONE", "NULL", "NA", "NIL", "NOTKNOWN", "NOTAVAILABLE", "NOPLATE", "UNK", "TEST"})
+
+
+def identifies(number: str) -> bool:
+    """Could it identify a thing (plate, serial number, IMO number)? Three signs or more that are not one repeated, no
+    run and no filler: the gate refuses an event for a number that is none.
+    """
+    signs = "".join(c for c in number.upper() if c.isalnum())
+    run = len(signs) > 3 and (signs in "01234567890123456789" or signs in "98765432109876543210")
+    return (
+        len(signs) >= 3
+        and len(set(signs) - {"X", "0"}) > 0
+        and len(set(signs)) > 1
+        and not run
+        and signs not in _FILLERS
+    )

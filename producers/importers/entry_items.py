@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from producers.importers.countries import country_code
+from producers.importers.documents import identifies
 from producers.importers.entry_cells import CellRefused, code, several
 from producers.importers.results import Note
 from producers.importers.scripts import script_of
@@ -54,6 +55,7 @@ _WORDS = {
     "individual": Kind.PERSON,
     "art": Kind.ARTWORK,
 }
+_NUMBERS = frozenset({"vin", "plate", "serial", "imo", "mmsi", "artwork_reference"})
 _OTHER_NAMES = (
     ("birth_name", NameType.BIRTH, NameQuality.GOOD),
     ("previous_names", NameType.PREVIOUS, NameQuality.GOOD),
@@ -114,6 +116,7 @@ def subject_of(text: Mapping[str, str], kind: Kind, row: str, notes: list[Note])
 
 def thing_of(text: Mapping[str, str], kind: Kind, row: str, notes: list[Note]) -> Object:
     """The thing. Raises CellRefused."""
+    text = {column: found for column, found in text.items() if _usable(column, found, row, notes)}
     loss = text.get("loss_status")
     status = code(LossStatus, "loss_status", loss) if loss else LossStatus.UNKNOWN
     match kind:
@@ -143,6 +146,13 @@ def thing_of(text: Mapping[str, str], kind: Kind, row: str, notes: list[Note]) -
             )
             thing = Object(object_id=SUBJECT_ID, artwork=artwork)
     return thing.model_copy(update={"loss_status": status})
+
+
+def _usable(column: str, found: str, row: str, notes: list[Note]) -> bool:
+    if column not in _NUMBERS or identifies(found):
+        return True
+    notes.append(Note(row, column, f"no usable number: {found}"))
+    return False
 
 
 def _record(text: Mapping[str, str], row: str, notes: list[Note]) -> Document:

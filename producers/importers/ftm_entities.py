@@ -37,6 +37,8 @@ from schemas.events import WatchlistEntry
 
 _KINDS = PERSONS | ORGANISATIONS | VESSELS | VEHICLES
 _REGISTERED = ("registrationNumber", "legalForm", "incorporationDate", "leiCode", "ogrnCode", "vatCode", "dunsCode")
+_DEEPEST = 3
+"""Nested entities within nested entities: lists nest two deep."""
 _OWNED_BY = ("holder", "entity")
 _THREATS = (
     ("crime.terror", Threat.VIOLENT_EXTREMISM),
@@ -167,15 +169,15 @@ def _may_be_person(schema: str, properties: Properties) -> bool:
     return schema in PERSONS or (schema == "LegalEntity" and not any(properties.get(name) for name in _REGISTERED))
 
 
-def _collect(value: dict[str, Any], linked: _Linked, owner: str = "") -> None:
+def _collect(value: dict[str, Any], linked: _Linked, owner: str = "", depth: int = 0) -> None:
     schema, entity_id = text_of(value.get("schema")), text_of(value.get("id"))
     properties = _properties(value)
     if schema in LINKED:
         linked.take(schema, entity_id, properties, owner)
-    for nested in properties.values():
+    for nested in properties.values() if depth < _DEEPEST else ():
         for one in nested if isinstance(nested, list) else ():
             if isinstance(one, dict):
-                _collect(one, linked, entity_id)
+                _collect(one, linked, entity_id, depth + 1)
 
 
 def _properties(value: dict[str, Any]) -> Properties:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from producers.importers.countries import country_code
 from producers.importers.dates import read_date, without_impossible
-from producers.importers.documents import document_type, is_number
+from producers.importers.documents import document_type, identifies, is_number
 from producers.importers.ftm_properties import PERSONS, VESSELS
 from producers.importers.results import Note
 from producers.importers.scripts import script_of
@@ -131,15 +131,15 @@ def entity_thing(schema: str, properties: Properties, row: str, notes: list[Note
     """The vessel or vehicle. Raises ValidationError."""
     if schema in VESSELS:
         vessel = Vessel(
-            imo=_only(properties, "imoNumber", row, notes),
-            mmsi=_only(properties, "mmsi", row, notes),
+            imo=_identifying(properties, "imoNumber", row, notes),
+            mmsi=_identifying(properties, "mmsi", row, notes),
             name=_only(properties, "name", row, notes),
             flag=_country(_only(properties, "flag", row, notes), "flag", row, notes),
         )
         return Object(object_id=ITEM_ID, vessel=vessel, loss_status=LossStatus.UNKNOWN)
     makes = [text for name in ("type", "model") for text in _texts(properties, name)]
     vehicle = Vehicle(
-        plate=_only(properties, "registrationNumber", row, notes),
+        plate=_identifying(properties, "registrationNumber", row, notes),
         country=_country(_only(properties, "country", row, notes), "country", row, notes),
         make=" ".join(makes)[:_LONGEST] or None,
     )
@@ -248,6 +248,14 @@ def _usable(
             yield Document(type=kind, number=number, country=country)
         else:
             notes.append(Note(row, field, f"no usable number: {number[:_LONGEST]}"))
+
+
+def _identifying(properties: Properties, field: str, row: str, notes: list[Note]) -> str | None:
+    number = _only(properties, field, row, notes)
+    if number is not None and not identifies(number):
+        notes.append(Note(row, field, f"no usable number: {number}"))
+        return None
+    return number
 
 
 def _only(properties: Properties, field: str, row: str, notes: list[Note]) -> str | None:

@@ -158,7 +158,7 @@ def _entry(
             **common,
             entry_id=entity_id,
             occurred_at=_day(notice.get("un_reference_date")) or at,
-            correlation_id=text_of(notice.get("un_reference")) or None,
+            correlation_id=text_of(notice.get("un_reference"))[:200] or None,
             instrument=Instrument.NOTICE,
             notice_type=colour,
             action=Action.INFORM if kind is SubjectKind.ORGANISATION else action,

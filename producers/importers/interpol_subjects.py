@@ -50,7 +50,8 @@ def _names(notice: Mapping[str, Any]) -> Iterator[Name]:
         if born := text_of(notice.get(field)):
             yield from _name(notice.get("forename"), born, NameType.BIRTH)
     yield from _original(notice, NameType.CURRENT)
-    for alias in notice.get("aliases") or ():
+    aliases = notice.get("aliases")
+    for alias in aliases if isinstance(aliases, list) else [aliases]:
         if isinstance(alias, dict):
             low = text_of(alias.get("qualification")).casefold() == "low"
             grade = NameQuality.LOW if low else NameQuality.GOOD

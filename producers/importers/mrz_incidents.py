@@ -51,6 +51,10 @@ _KINDS = {"P": DocumentType.PASSPORT, "V": DocumentType.VISA} | dict.fromkeys("I
 _SEXES = {"M": Sex.M, "F": Sex.F, "X": Sex.X, "<": Sex.X}
 _NOBODY = re.compile("XX[A-Z]|UTO|")
 """Stateless, refugees, unspecified, specimen: no country."""
+_ORGANISATIONS = frozenset(
+    {"EUE", "XBA", "XCC", "XCE", "XCO", "XCT", "XDC", "XEC", "XES", "XIM", "XMP", "XMS", "XOM", "XPO"}
+)
+"""Issuers that are no states (Doc 9303 part 3, section 5). A misread code is nobody's: it would hide a match."""
 _LENGTHS = dict(LINES.values())
 
 
@@ -126,7 +130,9 @@ def _part(text: str) -> int | None:
 
 
 def _documents(zone: Mrz, row: str, notes: list[Note]) -> Iterator[Document]:
-    issuer = None if _NOBODY.fullmatch(zone.issuer) else country_code(zone.issuer) or zone.issuer.lower()
+    issuer = country_code(zone.issuer) or (zone.issuer.lower() if zone.issuer in _ORGANISATIONS else None)
+    if issuer is None and not _NOBODY.fullmatch(zone.issuer):
+        notes.append(Note(row, "issuer", f"no issuer of Doc 9303: {zone.issuer}"))
     kind = _KINDS.get(zone.code[:1], DocumentType.UNKNOWN)
     if kind is DocumentType.ID_CARD and zone.code[1:2] == "R":
         kind = DocumentType.RESIDENCE_PERMIT

@@ -38,6 +38,8 @@ _DETAILS = (
 )
 _CORRELATION = ("un_dataid", "list_name")
 COLUMNS = NAMES + _DETAILS + _CORRELATION
+_LONGEST_NAME, _LONGEST_PART = 300, 200
+"""Characters that the gate takes."""
 _SEXES = {
     "m": Sex.M,
     "male": Sex.M,
@@ -127,7 +129,13 @@ def name_of(text: Mapping[str, str]) -> Name | None:
     full = text.get("full_name") or " ".join(part for part in (given, family) if part)
     if not full:
         return None
-    return Name(full=full, given=given or None, family=family or None, script=script_of(full))
+    return Name(
+        full=full[:_LONGEST_NAME],
+        given=given[:_LONGEST_PART] or None,
+        family=family[:_LONGEST_PART] or None,
+        script=script_of(full),
+        truncated=len(full) > _LONGEST_NAME,
+    )
 
 
 def birth_of(text: str, column: str, row: str, notes: list[Note]) -> BirthDate | None:

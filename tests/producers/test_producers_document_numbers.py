@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from producers.importers.countries import country_code
 from producers.importers.dates import is_possible, read_date, without_impossible
-from producers.importers.documents import is_number, read_number
+from producers.importers.documents import identifies, is_number, read_number
 from producers.importers.scripts import script_of
 from schemas.codes import DocumentType
 from schemas.subjects import BirthDate
+from streams.matching import meaningless
 
 
 @pytest.mark.parametrize(
@@ -127,3 +128,25 @@ def test_countries_are_known_by_name_code_and_demonym(name: str, code: str | Non
 )
 def test_scripts_are_told_by_their_letters(text: str, script: str | None) -> None:
     assert script_of(text) == script
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "UNKNOWN",
+        "0000",
+        "XXX",
+        "12345678",
+        "AAAA",
+        "A",
+        "A1",
+        "AB1",
+        "KA-01",
+        "IMO 9074729",
+        "000X",
+        "no plate",
+        "9876",
+    ],
+)
+def test_what_identifies_nothing_is_what_the_gate_refuses(number: str) -> None:
+    assert identifies(number) is not meaningless(number)

@@ -249,3 +249,13 @@ def test_the_example_is_read_whole() -> None:
 
     assert len(results) == 5
     assert all(isinstance(result, WatchlistEntry) for result in results)
+
+
+def test_a_filler_in_one_number_does_not_cost_the_thing_its_other_numbers(tmp_path: Path) -> None:
+    results = read(tmp_path, THINGS[1] | {"plate": "UNKNOWN"})
+
+    thing = only(results).object
+    assert thing is not None
+    assert thing.vehicle is not None
+    assert (thing.vehicle.vin, thing.vehicle.plate) == ("WVWZZZ1JZXW000001", None)
+    assert [note.field for note in results if isinstance(note, Note) and note.row == "row 1"] == ["plate"]
