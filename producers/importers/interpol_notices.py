@@ -200,17 +200,18 @@ def _day(value: object) -> datetime | None:
     return datetime(birth.year, birth.month or 1, birth.day or 1, tzinfo=UTC)
 
 
-def _notices(value: object, where: str) -> Iterator[tuple[str, Notice]]:
+def _notices(value: object, where: str, links: object = None) -> Iterator[tuple[str, Notice]]:
+    """Each notice and where it stands; one that does not say its address has that of the list it stands in."""
     if isinstance(value, list):
         for number, inner in enumerate(value, 1):
-            yield from _notices(inner, f"{where}, notice {number}" if where else f"notice {number}")
+            yield from _notices(inner, f"{where}, notice {number}" if where else f"notice {number}", links)
     elif isinstance(value, dict):
         embedded = value.get("_embedded")
         listed = embedded.get("notices") if isinstance(embedded, dict) else None
         if isinstance(listed, list):
-            yield from _notices(listed, where)
+            yield from _notices(listed, where, value.get("_links"))
         else:
-            yield where or "the file", value
+            yield where or "the file", value if value.get("_links") or not links else value | {"_links": links}
 
 
 def _total(value: object) -> int:

@@ -66,12 +66,14 @@ class _Version(NamedTuple):
 class ScreenedList:
     """Watchlist entries of one mode, for travellers who are met at one time."""
 
-    def __init__(self, at: datetime, mode: Mode, participants: Participants) -> None:
-        """`at` is when everything happens: entries that are not valid then raise nothing."""
+    def __init__(self, at: datetime, mode: Mode, participants: Participants, *, now: datetime | None = None) -> None:
+        """`at` is when the travellers are met: entries that are not valid then raise nothing. `now` (default: the same)
+        is when list and travellers are received: nothing may be later.
+        """
         codec = Codec(LocalSchemaIds())
         self._encode = codec.encode
         self._gate = Gate(participants, codec.decode)
-        self._at = millis(at)
+        self._now = millis(now or at)
         self._mode = mode
         self._context = _context(at, mode)
         self._index = PersonIndex()
@@ -97,7 +99,7 @@ class ScreenedList:
             return Problem(RejectReason.INVALID_FIELD, "", "a value does not fit the schema")
         topic, key = topics.watchlist(entry.producer), entry.entry_id.encode(errors="surrogatepass")
         self._offset += 1
-        (said,) = self._gate.process(topic, 0, self._offset, self._at, key, data)
+        (said,) = self._gate.process(topic, 0, self._offset, self._now, key, data)
         if isinstance(said.message, Reject):
             return Problem(said.message.reason, said.message.place, said.message.detail)
         return self._take(said.key, said.message) if isinstance(said.message, GatedEntry) else None
@@ -127,7 +129,7 @@ class ScreenedList:
         """Why the gate would refuse an incident about this traveller; None where it would not."""
         for problem in fields(met, _TRAVELLER):
             return problem
-        return next(checks_items.subject(met, _TRAVELLER, self._at), None)
+        return next(checks_items.subject(met, _TRAVELLER, self._now), None)
 
     def _take(self, key: str, gated: GatedEntry) -> Problem | None:
         entry = gated.entry

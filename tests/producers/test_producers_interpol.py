@@ -95,6 +95,14 @@ def test_lists_single_notices_and_lines_are_read_alike(tmp_path: Path) -> None:
     assert set(entries(read(tmp_path, json.dumps(RED, indent=2)))) == {"2026/4711"}
 
 
+def test_the_address_of_a_list_tells_the_colour_of_its_notices(tmp_path: Path) -> None:
+    links = {"self": {"href": "https://ws-public.interpol.int/notices/v1/yellow?resultPerPage=160"}}
+    (entry,) = read(tmp_path, {"total": 1, "_links": links, "_embedded": {"notices": [BARE]}})
+
+    assert isinstance(entry, WatchlistEntry)
+    assert (entry.notice_type, entry.action) == (NoticeType.YELLOW, Action.PROTECT)
+
+
 def test_a_list_and_its_details_make_one_entry(tmp_path: Path) -> None:
     brief = {key: RED[key] for key in ("entity_id", "forename", "name", "date_of_birth", "nationalities")}
     listed = {"total": 1, "_embedded": {"notices": [brief | {"_links": RED["_links"]}]}}

@@ -85,6 +85,16 @@ def test_queries_that_cannot_be_screened_are_shown_and_their_numbers_kept(tmp_pa
     assert "there is no such day: 1985-02-31" in result.stderr
 
 
+def test_entries_are_screened_as_of_the_time_that_is_stated(tmp_path: Path) -> None:
+    travellers = "full_name,date_of_birth\nMOREAU Jean Luc,1979-04-23\n"
+
+    assert [row[1] for row in screened(tmp_path, travellers, "--at", "2030-12-31")[0]] == ["RED-1"]
+    rows, result = screened(tmp_path, travellers, "--at", "2032-01-01")
+    assert rows == []
+    assert json.loads(result.stdout)["entries_silent"] == 1
+    assert [row[1] for row in screened(tmp_path, travellers, "--at", "2026-02-01")[0]] == ["RED-1"]
+
+
 def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
     rows, _ = screened(tmp_path, "Nom,Né le\nPerrin Camille,1985\n", "--columns", "full_name=Nom,date_of_birth=Né le")
 

@@ -44,7 +44,7 @@ from tocsin.runtime.settings import Settings, connect
 
 _LONGEST = 200
 """Characters of a text that the gate takes."""
-_TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
+TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 _EXIT_CODES = (
     "Exit code 0: every row was published and taken by the broker; 3: some rows were refused (the others are"
     " published); 4: the broker did not take some events; 1: nothing could be done, or it was broken off."
@@ -127,7 +127,7 @@ State = Annotated[Path | None, typer.Option(help="State folder of the stack. Def
 At = Annotated[
     datetime | None,
     typer.Option(
-        formats=_TIMES,
+        formats=TIMES,
         help="When it happened, where the file does not say; without a zone in UTC. Default: now. Lines without a time"
         " that are published again say another one: give the same --at, or they are refused as VERSION_CONFLICT.",
     ),
@@ -135,7 +135,7 @@ At = Annotated[
 Happened = Annotated[
     datetime | None,
     typer.Option(
-        formats=_TIMES,
+        formats=TIMES,
         help="When it happened, where the file does not say; without a zone in UTC. Default: when the row was first"
         " published from this state folder under its --source; now for a new row.",
     ),

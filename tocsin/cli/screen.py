@@ -22,7 +22,7 @@ from producers.importers.formats import Format
 from producers.importers.results import Note, RefusedRow
 from producers.importers.travellers_csv import COLUMNS, Traveller, traveller, traveller_columns, unread
 from producers.importers.watchlists import ListDefaults, read_watchlist
-from schemas.codes import Band, Mode
+from schemas.codes import Band, Mode, NoticeType
 from schemas.events import WatchlistEntry
 from streams.screening import Hit, ScreenedList
 from tocsin.cli.compare import Jobs, show_notes
@@ -30,7 +30,7 @@ from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.csv_out import csv_file, harmless
 from tocsin.cli.parallel import chunks, cores, in_order, nothing_collected
 from tocsin.cli.progress import bytes_read, counted
-from tocsin.cli.publish import ActionOption, At, Exercise, FormatOption, NoticeTypeOption
+from tocsin.cli.publish import TIMES, ActionOption, Exercise, FormatOption, NoticeTypeOption
 from tocsin.cli.reading import declared
 from tocsin.cli.terminal import plain
 from tocsin.runtime.errors import TocsinError
@@ -140,7 +140,13 @@ def _screen(
     ] = None,
     action: ActionOption = None,
     notice_type: NoticeTypeOption = None,
-    at: At = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=TIMES,
+            help="When the travellers are met: entries that are not valid then raise nothing. Default: now.",
+        ),
+    ] = None,
     exercise: Exercise = Mode.ACTUAL,
     jobs: Jobs = None,
     as_json: Annotated[
@@ -157,11 +163,13 @@ def _screen(
     nationality, document_number, document_type, document_country; un_dataid and list_name are never matched.
     """
     console = Console(stderr=True, highlight=False)
-    now = datetime.now(UTC) if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
+    now = datetime.now(UTC)
+    met = now if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
     mapping = read_mapping(columns or [], COLUMNS)
     mapped = read_mapping(list_columns or [], ENTRY_COLUMNS)
-    defaults = ListDefaults(as_, now, exercise, action=action, notice_type=notice_type, kind=list_type, columns=mapped)
-    held = ScreenedList(now, exercise, declared(Settings()))
+    colour = notice_type or NoticeType.BLUE  # of notices that do not tell theirs: here it makes no difference
+    defaults = ListDefaults(as_, now, exercise, action=action, notice_type=colour, kind=list_type, columns=mapped)
+    held = ScreenedList(met, exercise, declared(Settings()), now=now)
     of_list = _load(held, watchlist, format_, defaults, console)
     if not len(held):
         raise NothingToScreen(f"{watchlist.name}: no entry of it would raise an alert now")
