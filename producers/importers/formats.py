@@ -9,6 +9,8 @@ from pathlib import Path
 from producers.errors import UnknownFormat, UnreadableFile
 
 _BEGINNING = 65_536
+_DELIMITER = re.compile(rb"[,;\t|]")
+_COLUMN = re.compile(rb"name|number|entry_id|vin|plate|serial|imo|date|birth")
 _MRZ = re.compile(rb"[A-Z][A-Z0-9<][A-Z0-9<]{28,88}\s*(?:\n|$)")
 
 
@@ -38,7 +40,7 @@ def format_of(file: Path) -> Format:
     if _MRZ.match(start):
         return Format.MRZ
     header = start.split(b"\n", 1)[0]
-    if file.suffix.lower() == ".csv" or (b"," in header and b"name" in header):
+    if file.suffix.lower() == ".csv" or (_DELIMITER.search(header) and _COLUMN.search(header.lower())):
         return Format.CSV
     raise UnknownFormat(
         f"{file}: neither the UN list's XML nor JSON, CSV or machine-readable zones that are known; name its format"

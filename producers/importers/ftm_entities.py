@@ -16,6 +16,7 @@ What becomes of every field and property stands in ftm_properties.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from producers.errors import UnreadableFile
 from producers.identity import new_event_id
 from producers.importers.dates import read_date, without_impossible
 from producers.importers.ftm_properties import FIELDS, LINKED, ORGANISATIONS, PERSONS, PROPERTIES, VEHICLES, VESSELS
@@ -39,6 +41,7 @@ _KINDS = PERSONS | ORGANISATIONS | VESSELS | VEHICLES
 _REGISTERED = ("registrationNumber", "legalForm", "incorporationDate", "leiCode", "ogrnCode", "vatCode", "dunsCode")
 _DEEPEST = 3
 """Nested entities within nested entities: lists nest two deep."""
+_BEGINNING = 64
 _OWNED_BY = ("holder", "entity")
 _THREATS = (
     ("crime.terror", Threat.VIOLENT_EXTREMISM),
@@ -83,7 +86,7 @@ def read_ftm_entities(
 ) -> Iterator[Result]:
     """An entry for each person, organisation, vessel and vehicle; the file is read twice."""
     linked = _Linked()
-    for _, _, value in json_lines(file):
+    for _, _, value in _entities(file):
         if not isinstance(value, RefusedRow):
             _collect(value, linked)
     common = {
@@ -95,7 +98,7 @@ def read_ftm_entities(
     }
     told: set[str] = set()
     left_out: Counter[str] = Counter()
-    for _, row, value in json_lines(file):
+    for _, row, value in _entities(file):
         if isinstance(value, RefusedRow):
             yield value
             continue
@@ -115,6 +118,27 @@ def read_ftm_entities(
             yield from _entry(schema, entity_id, value, linked, action, at, common | {"event_id": event_id()})
     for what, count in left_out.items():
         yield Note("the file", "schema, target", f"{count} entities are {what}")
+
+
+def _entities(file: Path) -> Iterator[tuple[int, str, dict[str, Any] | RefusedRow]]:
+    """Each entity: one a line, or all in one JSON array."""
+    try:
+        with file.open("rb") as stream:
+            whole = stream.read(_BEGINNING).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+        text = file.read_bytes() if whole else b""
+    except OSError as error:
+        raise UnreadableFile(f"{file}: {error.strerror or error}") from error
+    if not whole:
+        yield from json_lines(file)
+        return
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        yield 1, "", RefusedRow("the rest of the file", "json", f"no JSON: {error}", broken=True)
+        return
+    for number, value in enumerate(values, 1):
+        row = f"entity {number}"
+        yield number, row, value if isinstance(value, dict) else RefusedRow(row, "entity", "no JSON object")
 
 
 def _entry(

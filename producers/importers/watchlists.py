@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from producers.errors import UnknownFormat
+from producers.errors import UnknownColumn, UnknownFormat
 from producers.identity import new_event_id
 from producers.importers.entries_csv import read_entries_csv
 from producers.importers.entry_items import Kind
@@ -54,6 +54,8 @@ def read_watchlist(
 ) -> Iterator[Result]:
     """Every entry of a list. Raises UnknownFormat and UnreadableFile."""
     known = format_of(file) if format_ is Format.AUTO else format_
+    if defaults.columns and known is not Format.CSV:
+        raise UnknownColumn(f"--columns says how CSV is to be read, and {file.name} is {known}")
     match known:
         case Format.UN_XML:
             return read_un_list(

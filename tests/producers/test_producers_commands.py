@@ -137,3 +137,11 @@ def test_the_examples_of_the_help_run_as_printed(tmp_path: Path, monkeypatch: py
                 run(*shlex.split(line)[1:], "--state", tmp_path)
         else:
             assert run(*shlex.split(line)[1:]).exit_code == 0
+
+
+def test_a_csv_of_any_delimiter_is_told_by_its_header(tmp_path: Path) -> None:
+    file = tmp_path / "export.txt"
+    file.write_text("full_name;date_of_birth\nRahim Khan;1980\n")
+
+    assert run("publish", "watchlist", "--as", "bd", file, "--dry-run").exit_code == 0
+    assert run("publish", "incidents", "--as", "bd", file, "--dry-run").exit_code == 0

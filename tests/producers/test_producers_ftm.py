@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from producers import UnknownColumn
 from producers.importers import Format, ListDefaults, Note, RefusedRow, Result, format_of, read_watchlist
 from producers.importers.ftm_properties import FIELDS, PROPERTIES
 from schemas.codes import Action, DocumentType, Instrument, NameQuality, NameType, SubjectKind
@@ -172,3 +173,18 @@ def test_the_format_is_told_by_content_and_the_action_may_be_stated() -> None:
     stated = ListDefaults("un", DEFAULTS.at, action=Action.REFUSE_ENTRY)
     found = [entry for entry in read_watchlist(SAMPLE, stated) if isinstance(entry, WatchlistEntry)]
     assert {entry.action for entry in found} == {Action.REFUSE_ENTRY}
+
+
+def test_one_array_of_entities_is_read_like_lines_and_a_cut_one_is_broken(tmp_path: Path) -> None:
+    file = tmp_path / "entities.json"
+    file.write_text(json.dumps(ENTITIES))
+    assert format_of(file) is Format.FTM
+    assert entries(list(read_watchlist(file, DEFAULTS, event_id=lambda: "e"))) == entries(read(tmp_path, ENTITIES))
+
+    file.write_text(json.dumps(ENTITIES)[:-100])
+    assert [row.broken for row in read_watchlist(file, DEFAULTS) if isinstance(row, RefusedRow)] == [True]
+
+
+def test_columns_are_for_csv_alone() -> None:
+    with pytest.raises(UnknownColumn, match="is ftm"):
+        read_watchlist(SAMPLE, ListDefaults("un", DEFAULTS.at, columns={"full_name": "Nom"}))

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from producers.country import CountryProducer
-from producers.errors import UnknownFormat
+from producers.errors import UnknownColumn, UnknownFormat
 from producers.first_published import FirstPublished
 from producers.importers import (
     EnvelopeDefaults,
@@ -258,6 +258,8 @@ def _incidents(
     of documents (TD1, TD2, TD3, visas), or JSON Lines."""
     known = format_of(file) if format_ is Format.AUTO else format_
     mapping, divider = read_mapping(columns or [], TRAVELLER_COLUMNS), delimiter_of(delimiter)
+    if mapping and known is not Format.CSV:
+        raise UnknownColumn(f"--columns says how CSV is to be read, and {file.name} is {known}")
     defaults = IncidentDefaults(as_, _time(at), type_, point, mode, zone, exercise, incident_version)
     with _first_published(as_, exercise, source or file.name, at, dry_run, state) as happened:
         if known is Format.CSV:
