@@ -2,8 +2,8 @@
 
 Columns read: full_name (or first_name, middle_name, last_name), gender, date_of_birth (whole or partial),
 place_of_birth, nationality (name, code or demonym), document_number, document_type, document_country; un_dataid and
-list_name are carried along alone, so that results can be judged, and never to what is matched. Other columns are left
-out, with a note.
+list_name are carried along alone, so that results can be judged, and never to what is matched (and of entry_id nothing
+is read here). Other columns are left out, with a note.
 
 A person is not refused for a bad detail: a nationality, date or number that cannot be used is left out with a note,
 because a traveller who is not screened is worse than one who is screened with less.
@@ -36,8 +36,10 @@ _DETAILS = (
     "document_type",
     "document_country",
 )
+TRUTH = ("entry_id", "un_dataid")
+"""Columns that may name the entry to be found."""
 _CORRELATION = ("un_dataid", "list_name")
-COLUMNS = NAMES + _DETAILS + _CORRELATION
+COLUMNS = NAMES + _DETAILS + TRUTH + ("list_name",)
 _LONGEST_NAME, _LONGEST_PART = 300, 200
 """Characters that the gate takes."""
 _SEXES = {

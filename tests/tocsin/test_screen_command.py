@@ -95,6 +95,19 @@ def test_entries_are_screened_as_of_the_time_that_is_stated(tmp_path: Path) -> N
     assert [row[1] for row in screened(tmp_path, travellers, "--at", "2026-02-01")[0]] == ["RED-1"]
 
 
+def test_where_the_file_says_who_is_listed_the_summary_says_how_many_were_found(tmp_path: Path) -> None:
+    rows, result = screened(
+        tmp_path,
+        "un_dataid,full_name,date_of_birth\n"
+        "RED-1,MOREAU Jean Luc,1979-04-23\nRED-1,Peter Novak,1990\n,Camille Perrin,1985\n,Nobody Known,\n",
+    )
+
+    assert [row[:2] for row in rows] == [["1", "RED-1"], ["3", "BLUE-1"]]
+    summary = json.loads(result.stdout)
+    assert (summary["listed"], summary["found"], summary["false_per_10000"]) == (2, 1, 5000.0)
+    assert "1 were found (50.00%)" in result.stderr
+
+
 def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
     rows, _ = screened(tmp_path, "Nom,Né le\nPerrin Camille,1985\n", "--columns", "full_name=Nom,date_of_birth=Né le")
 

@@ -20,7 +20,7 @@ from producers.importers.entries_csv import COLUMNS as ENTRY_COLUMNS
 from producers.importers.entry_items import Kind
 from producers.importers.formats import Format
 from producers.importers.results import Note, RefusedRow
-from producers.importers.travellers_csv import COLUMNS, Traveller, traveller, traveller_columns, unread
+from producers.importers.travellers_csv import COLUMNS, TRUTH, Traveller, traveller, traveller_columns, unread
 from producers.importers.watchlists import ListDefaults, read_watchlist
 from schemas.codes import Band, Mode, NoticeType
 from schemas.events import WatchlistEntry
@@ -62,14 +62,26 @@ class Tally:
     matches: Counter[Band] = field(default_factory=Counter)
     travellers: Counter[Band] = field(default_factory=Counter)
     """By the best band that they were matched with."""
+    listed: int = 0
+    """Travellers of whom the file says which entry they are."""
+    found: int = 0
+    """Of them, those whose entry was found."""
+    unlisted_matched: int = 0
+    """Travellers of whom it says no such thing, with a match at least."""
     refused: int = 0
     refused_rows: list[RefusedRow] = field(default_factory=list)
     noted: int = 0
     notes: list[Note] = field(default_factory=list)
 
-    def per_10_000(self, count: int) -> float:
-        """`count` for so many travellers."""
-        return 10_000 * count / self.queries if self.queries else 0.0
+    def per_10_000(self, count: int, of: int | None = None) -> float:
+        """`count` for so many of `of` (default: all) travellers."""
+        whole = self.queries if of is None else of
+        return 10_000 * count / whole if whole else 0.0
+
+    @property
+    def false_per_10_000(self) -> float:
+        """Travellers with a match, of those of whom the file does not say that they are listed."""
+        return self.per_10_000(self.unlisted_matched, self.queries - self.listed)
 
     def note(self, note: Note) -> None:
         """Count a detail that was left out."""
@@ -90,6 +102,8 @@ class Screened:
 
     row: int
     hits: list[Hit]
+    truth: str = ""
+    """The entry to be found, where the file says so."""
     refused: RefusedRow | None = None
     notes: tuple[Note, ...] = ()
 
@@ -109,12 +123,14 @@ class Screening:
         first, *notes = traveller(row, self._places, self._width)
         if not isinstance(first, Traveller):
             refused = first if isinstance(first, RefusedRow) else None
-            return Screened(row.number, [], refused)
+            return Screened(row.number, [], refused=refused)
         problem = self._held.refuses(first.subject)
         if problem is not None:
-            return Screened(row.number, [], RefusedRow(f"row {row.number}", problem.place, problem.detail))
+            refused = RefusedRow(f"row {row.number}", problem.place, problem.detail)
+            return Screened(row.number, [], refused=refused)
         kept = tuple(note for note in notes if isinstance(note, Note))
-        return Screened(row.number, self._held.search(first.subject), None, kept)
+        truth = next((text for column in TRUTH if (text := row.text(self._places.get(column)))), "")
+        return Screened(row.number, self._held.search(first.subject), truth, notes=kept)
 
 
 def register(app: typer.Typer) -> None:
@@ -160,7 +176,8 @@ def _screen(
     The summary says how many alarms such travellers would raise.
 
     Columns of the queries: full_name (or first_name, middle_name, last_name), gender, date_of_birth, place_of_birth,
-    nationality, document_number, document_type, document_country; un_dataid and list_name are never matched.
+    nationality, document_number, document_type, document_country. A column entry_id or un_dataid may say which entry a
+    traveller is: it is never matched, but the summary then says how many were found.
     """
     console = Console(stderr=True, highlight=False)
     now = datetime.now(UTC)
@@ -259,6 +276,11 @@ def _count(tally: Tally, one: Screened) -> None:
         tally.refuse(one.refused)
         return
     tally.queries += 1
+    if one.truth:
+        tally.listed += 1
+        tally.found += any(hit.entry_id == one.truth for hit in one.hits)
+    elif one.hits:
+        tally.unlisted_matched += 1
     if one.hits:
         tally.matched += 1
         tally.travellers[one.hits[0].band] += 1
@@ -282,9 +304,16 @@ def _show(tally: Tally, console: Console) -> None:
     total = tally.per_10_000(tally.matched)
     table.add_row("all", str(tally.matched), str(tally.matches.total()), f"{total:.1f}")
     console.print(table)
+    console.print(f"{tally.queries} travellers screened, {tally.matched} matched")
+    if tally.listed:
+        share = tally.found / tally.listed
+        console.print(f"of {tally.listed} who are listed as the file says, {tally.found} were found ({share:.2%})")
+    others, matched = tally.queries - tally.listed, tally.unlisted_matched
+    if not others:
+        return
     console.print(
-        f"{tally.queries} travellers screened, {tally.matched} matched: if none of them is listed, that is"
-        f" {total:.1f} false alarms per 10,000 travellers"
+        f"of the {others} {'others' if tally.listed else 'travellers'}, {matched} matched: if none of them is listed,"
+        f" that is {tally.false_per_10_000:.1f} false alarms per 10,000 travellers"
     )
 
 
@@ -296,4 +325,7 @@ def _as_dict(tally: Tally) -> dict[str, object]:
         "matches_by_band": {band.value: tally.matches[band] for band in BANDS},
         "travellers_by_band": {band.value: tally.travellers[band] for band in BANDS},
         "matched_per_10000": round(tally.per_10_000(tally.matched), 2),
+        "listed": tally.listed,
+        "found": tally.found,
+        "false_per_10000": round(tally.false_per_10_000, 2),
     }
