@@ -24,6 +24,8 @@ MOVES: dict[str, ResponseKind] = {
 }
 CLOSING = (AnswerReason.DIFFERENT_PERSON, AnswerReason.NOT_EXECUTABLE_HERE, AnswerReason.RECOVERED_DOCUMENT)
 """Reasons for which a locator closes a case without action (domain page)."""
+LONGEST_TEXT = 2000
+"""Characters of free text that the pipeline keeps; more is not sent, so that nothing is cut on the way."""
 _WORDS = {kind: word for word, kind in MOVES.items()}
 
 
@@ -62,6 +64,8 @@ def check(alert: Alert, said: Said) -> None:
     if said.kind not in alert.allowed_moves:
         word = _WORDS.get(said.kind, said.kind)
         raise NotPossible(f"{word} is not possible now; possible for you: {', '.join(words_of(alert))}")
+    if said.text is not None and len(said.text) > LONGEST_TEXT:
+        raise NotPossible(f"the text has {len(said.text)} characters; at most {LONGEST_TEXT} are kept")
     match said.kind:
         case ResponseKind.NOT_CONFIRM if said.reason in (None, AnswerReason.UNKNOWN):
             raise NotPossible(f"say why with --reason: {_listed(AnswerReason)}")

@@ -8,6 +8,7 @@ that kills servers or provisions starts its own stack: ``with running_stack(tmp_
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """The whole pipeline, every stage ready. Tests share it: use names and numbers of your own (`fresh`).
 
-    An URGENT request is answered within two seconds here; the other deadlines are those of the field.
+    An URGENT request is answered within a second here; the other deadlines are those of the field.
     """
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TOCSIN_ANSWER_URGENT", "2")
-        with running_pipeline(tmp_path_factory.mktemp("pipeline")) as running:
-            yield running
+    with ExitStack() as ending:
+        with pytest.MonkeyPatch.context() as environment:  # while it starts: its supervisor keeps what it found
+            environment.setenv("TOCSIN_ANSWER_URGENT", "1")
+            running = ending.enter_context(running_pipeline(tmp_path_factory.mktemp("pipeline")))
+        yield running

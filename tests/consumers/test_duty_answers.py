@@ -9,11 +9,12 @@ import typer
 
 from consumers.duty.effects import effect
 from consumers.duty.errors import NotPossible, Refused
-from consumers.duty.moves import CLOSING, MOVES, Said, check, response, words_of
+from consumers.duty.moves import CLOSING, LONGEST_TEXT, MOVES, Said, check, response, words_of
 from consumers.duty.waiting import fold, heard, to_end
 from consumers.reading import Got, Quiet
 from schemas.alerts import Answer, Reject
 from schemas.codes import AlertStatus, AnswerReason, Mode, Outcome, RejectReason, ResponseKind, WorkflowState
+from streams.stages.cases import CasesRules
 from streams.stages.cases.workflow import CLOSING_REASONS
 from tests.conftest import NOON, an_alert
 from tocsin.cli.cases import read_eta
@@ -79,6 +80,13 @@ def test_a_case_that_was_acted_on_is_closed_without_a_reason():
     check(asking(K.CLOSE, workflow=WorkflowState.ACTIONED), Said(K.CLOSE))
     with pytest.raises(NotPossible):
         check(asking(K.CLOSE), Said(K.CLOSE, reason=AnswerReason.RECORD_STALE))
+
+
+def test_no_text_is_sent_that_would_be_cut_on_the_way():
+    assert CasesRules().answer_text == LONGEST_TEXT
+    check(asking(K.CONFIRM), Said(K.CONFIRM, text="x" * LONGEST_TEXT))
+    with pytest.raises(NotPossible, match="2001 characters; at most 2000"):
+        check(asking(K.CONFIRM), Said(K.CONFIRM, text="x" * (LONGEST_TEXT + 1)))
 
 
 def test_what_was_taken_back_is_not_answered():

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
+from streams.stages.cases import CasesRules, Deadlines
 from tocsin.cli import build
+from tocsin.cli.worker import rules_of
 from tocsin.runtime.errors import NotConfigured, TocsinError
+from tocsin.runtime.settings import Settings
 
 COMMANDS = ("alerts", "show", "answer", "operation")
 
 
 def run(*arguments):
     return CliRunner().invoke(build(), list(arguments), env={"COLUMNS": "200"})
+
+
+def test_the_worker_waits_for_answers_as_long_as_the_settings_say():
+    seconds = {"answer_urgent": 2, "answer_routine": 3.5, "answer_supplementary": 4, "possible_per_hour": 7}
+    rules = rules_of(Settings(**seconds))
+    assert rules.deadlines == Deadlines(urgent=2_000, routine=3_500, supplementary=4_000)
+    assert rules.possible_per_hour == 7
+    assert rules_of(Settings()) == CasesRules()
+
+
+@pytest.mark.parametrize("setting", ["answer_urgent", "answer_routine", "answer_supplementary"])
+def test_no_time_at_all_is_no_setting(setting):
+    with pytest.raises(ValidationError):
+        Settings(**{setting: 0})
 
 
 @pytest.mark.parametrize("command", COMMANDS)

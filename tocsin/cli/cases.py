@@ -19,6 +19,7 @@ from consumers.watch.book import Change, Taken
 from consumers.watch.card import Tone, alert_card
 from consumers.watch.times import both
 from consumers.watch.wording import WORKFLOW, words
+from producers.country import encoded
 from producers.identity import new_event_id
 from schemas import topics
 from schemas.alerts import Reject
@@ -141,7 +142,7 @@ def _answer(
         with _reject_steps(code, settings) as refusals:
             to_end(refusals)
             with EventProducer(connect(user, settings), patience=max(wait, 5.0)) as producer:
-                producer.send(topics.responses(code), made.case_ref, codec(settings, code).encode(made))
+                producer.send(topics.responses(code), made.case_ref, encoded(codec(settings, code), made))
             if producer.refused:
                 raise Unavailable(f"the broker did not take the answer: {', '.join(producer.refused)}")
             shown = heard(steps, refusals, made, alert.alert_id, within=wait)

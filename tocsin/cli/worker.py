@@ -54,11 +54,12 @@ def register(app: typer.Typer) -> None:
                 port=port,
                 session_timeout=session_timeout,
             ),
-            _rules(settings),
+            rules_of(settings),
         )
 
 
-def _rules(settings: Settings) -> CasesRules:
+def rules_of(settings: Settings) -> CasesRules:
+    """The rules of the stage `cases` as the settings say them."""
     from streams.stages.cases import CasesRules, Deadlines
 
     seconds = (settings.answer_urgent, settings.answer_routine, settings.answer_supplementary)
