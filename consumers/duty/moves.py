@@ -52,6 +52,11 @@ def with_members(alerts: Iterable[Alert]) -> list[Alert]:
     return found
 
 
+def is_counted(alert: Alert) -> bool:
+    """Is this the stand-in of a match that a digest counts?"""
+    return alert.revision == 0
+
+
 def words_of(alert: Alert) -> list[str]:
     """The moves that the alert allows, in the words of the command line."""
     return [_WORDS[kind] for kind in alert.allowed_moves if kind in _WORDS]

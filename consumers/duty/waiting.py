@@ -13,12 +13,13 @@ from schemas.events import Response
 from tocsin.runtime.consuming import AtEnd
 
 
-def fold(steps: Iterator[Step[Alert]]) -> AlertBook:
-    """The newest revision of every alert in a topic, read to the end of what was there."""
+def fold(steps: Iterator[Step[Alert]], recipient: str) -> AlertBook:
+    """The newest revision of every alert for `recipient` in a topic, read to the end of what was there."""
     book = AlertBook()
     for step in steps:
         if isinstance(step, Got):
-            book.take(step.message)
+            if step.message.recipient == recipient:
+                book.take(step.message)
         elif isinstance(step, AtEnd):
             break
     return book

@@ -139,8 +139,9 @@ def test_waiting_ends_with_the_effect_the_refusal_or_the_time():
 
 
 def test_reading_to_the_end_folds_what_was_there_and_leaves_the_rest():
-    read = iter([Got(asking(), RECORD), Got(asking(revision=2), RECORD), AtEnd(), Got(answered(), RECORD)])
-    (alert,) = fold(read).oldest_first()
+    foreign = Got(asking(alert_id="x", recipient="fr"), RECORD)
+    read = iter([Got(asking(), RECORD), foreign, Got(asking(revision=2), RECORD), AtEnd(), Got(answered(), RECORD)])
+    (alert,) = fold(read, "bd").oldest_first()
     assert alert.revision == 4
     assert next(read).message.revision == 5
     to_end(iter([Quiet(), AtEnd()]))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from consumers.duty import encounter_lines, grouped
 from consumers.duty.effects import effect
 from consumers.duty.finding import find
-from consumers.duty.moves import Said, check, response, with_members
+from consumers.duty.moves import Said, check, is_counted, response, with_members
 from consumers.screening import Expected, Share, judge
 from consumers.watch.book import AlertBook, Change
 from consumers.watch.card import DIGEST_SHOWN, alert_card
@@ -73,6 +73,8 @@ def test_a_listed_match_can_be_asked_for_and_nothing_else():
     counted = find(alerts, "m-2")
     check(counted, Said(K.REQUEST_DETAILS))
     assert counted.allowed_moves == (K.REQUEST_DETAILS,)
+    assert is_counted(counted)
+    assert not is_counted(find(alerts, "d-1"))
     event = response(counted, Said(K.REQUEST_DETAILS), producer="bd", event_id="mine", now=NOON)
     assert (event.case_ref, event.revision) == ("3-m-2", None)
     sent = an_alert(alert_id="m-2")

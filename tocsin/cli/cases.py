@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from consumers.duty import Encounter, encounter_lines, open_encounters
-from consumers.duty.finding import find, short_ids
-from consumers.duty.moves import MOVES, Said, check, response, with_members
+from consumers.duty.errors import NotPossible
+from consumers.duty.finding import SHORTEST, find, short_ids
+from consumers.duty.moves import MOVES, Said, check, is_counted, response, with_members, words_of
 from consumers.duty.waiting import fold, heard, to_end
 from consumers.reading import Step, messages
 from consumers.watch.book import Change, Taken
@@ -72,7 +73,7 @@ def _alerts(
     member(settings, code)
     with quiet(settings), Screen() as screen:
         with alert_steps(code, settings) as steps:
-            book = fold(steps)
+            book = fold(steps, code)
         found = open_encounters(book.oldest_first(), closed_too=closed_too)
         if as_json:
             for encounter in found:
@@ -94,14 +95,20 @@ def _show(code: Code, alert_id: Id, as_json: Json = False, state: State = None) 
     zone = member(settings, code).zone
     with quiet(settings), Screen() as screen:
         with alert_steps(code, settings) as steps:
-            book = fold(steps)
-        alert = find(list(book.oldest_first()), alert_id)
+            book = fold(steps, code)
+        alert = find(with_members(book.oldest_first()), alert_id)
+        if is_counted(alert):
+            short = alert.alert_id[:SHORTEST]
+            raise NotPossible(f"a digest counts this match; have it sent first: tocsin answer {code} {short} details")
         if as_json:
             typer.echo(json_line(alert.model_dump(mode="json")))
             return
         change = Change.NEW if alert.status is AlertStatus.LIVE else Change.TAKEN_BACK
         others = tuple(cleaned(other) for other in book.same_encounter(alert))
         screen.card(alert_card(Taken(change, cleaned(alert), None), now(), zone, others))
+        if alert.allowed_moves:
+            short = short_ids(book.oldest_first())[alert.alert_id]
+            screen.line(f"to answer: tocsin answer {code} {short} {'|'.join(words_of(alert))}", Tone.MUTED)
 
 
 def _answer(
@@ -132,7 +139,7 @@ def _answer(
     said = Said(_kind(move), reason, outcome, None if eta is None else read_eta(eta, now()), text)
     user = _publisher(settings, code, service)
     with quiet(settings), Screen() as screen, alert_steps(code, settings) as steps:
-        alert = find(with_members(fold(steps).oldest_first()), alert_id)
+        alert = find(with_members(fold(steps, code).oldest_first()), alert_id)
         check(alert, said)
         if said.kind is ResponseKind.ACKNOWLEDGE and alert.acknowledged_at is not None:
             screen.line(f"acknowledged already, {both(alert.acknowledged_at, zone)}")
