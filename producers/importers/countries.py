@@ -3,6 +3,7 @@
 ISO names come from pycountry (Debian iso-codes). What it lacks stands here, with its source:
 - UN: the UN terminology database's short and formal names, as the consolidated list writes them, and older ones.
 - CLDR: English display names that differ from ISO's.
+- Common: what exports of border systems and airlines write.
 - ICAO: Doc 9303 part 3, section 5: codes of issuers that are not ISO 3166-1 alpha-3.
 - Demonyms: CIA World Factbook, field Nationality (adjective and noun).
 """
@@ -56,6 +57,22 @@ _CLDR = {
     "gm": "The Gambia",
     "bs": "The Bahamas",
     "nl": "The Netherlands; Holland",
+}
+_COMMON = {
+    "kr": "Korea (South); Korea, South; ROK",
+    "kp": "Korea (North); Korea, North",
+    "cd": "Congo (Kinshasa); DR Congo; DRC; Congo, DR; Congo, Democratic Republic of the; Congo-Kinshasa",
+    "cg": "Congo (Brazzaville)",
+    "mm": "Burma/Myanmar; Myanmar (Burma); Burma (Myanmar)",
+    "la": "Lao PDR",
+    "cn": "PR China; PRC; Mainland China",
+    "ba": "Bosnia",
+    "va": "Vatican",
+    "tr": "Turkiye",
+    "cv": "Cape Verde Islands",
+    "fk": "Falkland Islands",
+    "vg": "British Virgin Islands",
+    "vi": "US Virgin Islands",
 }
 _ICAO = {
     "de": "D",
@@ -230,16 +247,23 @@ def _folded(name: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
 
+def _loosened(folded: str) -> str:
+    """Without what people write one way or the other: U.S.A. and USA, St. Lucia and Saint Lucia, & and `and`."""
+    words = folded.replace(".", "").replace("&", " and ").split()
+    return " ".join("saint" if word == "st" else word for word in words)
+
+
 @cache
 def _codes() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for table in (_DEMONYMS, _CLDR, _UN, _ICAO):
+    for table in (_DEMONYMS, _COMMON, _CLDR, _UN, _ICAO):
         codes |= {_folded(name): code for code, names in table.items() for name in names.split(";")}
     for country in pycountry.countries:
         code = country.alpha_2.lower()
         names = (country.name, getattr(country, "official_name", ""), getattr(country, "common_name", ""))
-        codes |= {_folded(name): code for name in (*names, country.alpha_2, country.alpha_3) if name}
-    return codes
+        named = (*names, country.alpha_2, country.alpha_3)
+        codes |= {_folded(name): code for name in named if name}
+    return {_loosened(name): code for name, code in codes.items() if len(name) > 3} | codes
 
 
 def country_code(name: str) -> str | None:
@@ -247,7 +271,8 @@ def country_code(name: str) -> str | None:
 
     States that are no longer (the former Soviet Union) have no code: a Place keeps them in words.
     """
-    return _codes().get(_folded(name))
+    folded = _folded(name)
+    return _codes().get(folded) or _codes().get(_loosened(folded))
 
 
 def country_named_in(text: str) -> str | None:

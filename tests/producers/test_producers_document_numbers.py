@@ -150,3 +150,27 @@ def test_scripts_are_told_by_their_letters(text: str, script: str | None) -> Non
 )
 def test_what_identifies_nothing_is_what_the_gate_refuses(number: str) -> None:
     assert identifies(number) is not meaningless(number)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("U.S.A.", "us"),
+        ("U.K.", "gb"),
+        ("St. Lucia", "lc"),
+        ("St Kitts & Nevis", "kn"),
+        ("Bosnia & Herzegovina", "ba"),
+        ("Korea, South", "kr"),
+        ("DR Congo", "cd"),
+        ("BGD", "bd"),
+        ("bangladeshi", "bd"),
+        ("Türkiye", "tr"),
+        ("CÔTE D’IVOIRE", "ci"),
+        ("D", "de"),
+        ("XXA", None),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
+def test_countries_are_understood_by_name_and_by_code(name: str, code: str | None) -> None:
+    assert country_code(name) == code
