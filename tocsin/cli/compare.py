@@ -141,7 +141,7 @@ def _with_notes(words: str, notes: tuple[Note, ...]) -> str:
 
 def _written(row: CsvRow, width: int, found: Judged) -> list[object]:
     own = row.fields[:width] + [""] * (width - len(row.fields))
-    return [*own, f"{found.score:.4f}", found.band, harmless(found.explanation), *row.fields[width:]]
+    return [*own, f"{found.score:.6f}", found.band, harmless(found.explanation), *row.fields[width:]]
 
 
 def _show_pair(pair: Pair) -> None:
