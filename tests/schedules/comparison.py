@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 from schemas.topics import HOUR
-from tests.schedules.histories import History, history
+from tests.schedules.histories import History, Writer
 from tests.schedules.officers import Said, answer, time_passes
 from tests.schedules.oracle import expected, matches
 from tests.schedules.world import Build, World
@@ -19,26 +19,32 @@ HALF_A_DAY = 13 * HOUR
 def complaints(seed: int, build: Build) -> list[str]:
     """Everything that differs between the run of `seed` and the oracle; empty when they are equal by invariant 4.
 
-    When all has come to rest, officers answer; then half a day passes, and they answer once more. What digests count
-    is wanted as well, and not sent.
+    When all has come to rest, officers answer, corrections come, half a day passes, in turn, each once the last has
+    come to rest. What digests count is wanted as well, and not sent.
 
     Besides the live alerts: nothing is refused that was right, nothing right is taken for said twice, and nobody
     holds an alert of an incident and entry about which it might never know.
     """
     rng = random.Random(seed)
-    published = history(rng)
+    writer = Writer(rng)
+    writer.write(rng.randrange(4, 15))
+    published, talks = writer.made, Said()
     world = World(published, rng, build)
     world.run()
-    cases, talks = matches(published), Said()
-    for passes in (HOUR, 0, 0, HALF_A_DAY, 0):
-        if passes == HALF_A_DAY:
-            time_passes(talks)
-        else:
+    for then in ("answer", "answer", "correct", "answer", "wait", "answer", "correct"):
+        cases = matches(published)
+        if then == "answer":
             answer(rng, published, talks, (alert_id for _, alert_id in world.live()), cases)
-        world.run(passes)
-    for alert_id, talk in talks.items():
-        heard = {"workflow": talk.workflow, "answers": tuple(talk.answers), "escalated": talk.escalated}
-        cases[alert_id] = replace(cases[alert_id], outcome=cases[alert_id].outcome._replace(**heard))
+        elif then == "correct":
+            writer.write(rng.randrange(3))
+        else:
+            time_passes(talks, cases)
+        world.run(HALF_A_DAY if then == "wait" else HOUR // 4)
+    world.run(HOUR // 4)  # digests say what changed last
+    cases = matches(published)
+    for alert_id in talks.keys() & cases.keys():
+        case = cases[alert_id]
+        cases[alert_id] = replace(case, outcome=talks[alert_id].heard(case))
     live, counted, wanted = world.live(), world.counted(), expected(cases)
     said = [f"sent and counted: {place}" for place in sorted(counted.keys() & live.keys())]
     said += [f"counted wrongly: {place}" for place in sorted(counted.keys() - wanted.keys())]

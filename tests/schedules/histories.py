@@ -102,27 +102,36 @@ class History:
     """Events that say again what was said, by their sender's doing."""
 
 
-def history(rng: random.Random) -> History:
-    """A random history of 4 to 14 good events and some others, in the order in which their senders publish them."""
-    made = History()
-    names = rng.sample(_ALL_NAMES, rng.randrange(1, len(_ALL_NAMES) + 1))
-    numbers = rng.sample(_ALL_NUMBERS, rng.randrange(1, len(_ALL_NUMBERS) + 1))
-    pools = _Pools(rng, tuple(names), tuple(numbers), rng.randrange(1, 3))
-    versions: Counter[tuple[str, str, str, Mode]] = Counter()
-    for _ in range(rng.randrange(4, 15)):
+class Writer:
+    """Writes a random history, in the order in which senders publish, and goes on with it when asked."""
+
+    def __init__(self, rng: random.Random) -> None:
+        names = rng.sample(_ALL_NAMES, rng.randrange(1, len(_ALL_NAMES) + 1))
+        numbers = rng.sample(_ALL_NUMBERS, rng.randrange(1, len(_ALL_NUMBERS) + 1))
+        self._pools = _Pools(rng, tuple(names), tuple(numbers), rng.randrange(1, 3))
+        self._versions: Counter[tuple[str, str, str, Mode]] = Counter()
+        self.made = History()
+        """What was written so far."""
+
+    def write(self, count: int) -> None:
+        """Add `count` good events, new versions of earlier ones among them, and some bad ones."""
+        for _ in range(count):
+            self._write_one(self._pools.rng)
+
+    def _write_one(self, rng: random.Random) -> None:
         kind = rng.choice(("incidents", "watchlist"))
         producer = rng.choice(BUREAUS if kind == "incidents" else OWNERS)
         mode = Mode.ACTUAL if rng.random() < 0.85 else Mode.EXERCISE
-        who = (kind, producer, str(rng.randrange(pools.ids)), mode)
-        versions[who] += rng.choice((1, 1, 3))
-        event = _incident(pools, who, versions[who]) if kind == "incidents" else _entry(pools, who, versions[who])
-        if (before := made.last.get(who)) is not None and rng.random() < 0.7:
+        who = (kind, producer, str(rng.randrange(self._pools.ids)), mode)
+        self._versions[who] += rng.choice((1, 1, 3))
+        make = _incident if kind == "incidents" else _entry
+        event = make(self._pools, who, self._versions[who])
+        if (before := self.made.last.get(who)) is not None and rng.random() < 0.7:
             event = _corrected(rng, before, event)
-        made.last[who] = event
-        _publish(made, event)
+        self.made.last[who] = event
+        _publish(self.made, event)
         if rng.random() < 0.15:
-            _publish_badly(rng, made, event)
-    return made
+            _publish_badly(rng, self.made, event)
 
 
 def _corrected(

@@ -6,13 +6,14 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from schemas.codes import AnswerReason, Outcome, RejectReason, ResponseKind, WorkflowState
+from schemas import codes
+from schemas.codes import AnswerReason, RejectReason, ResponseKind, WorkflowState
 from schemas.events import Response
 from schemas.model import timestamp
 from schemas.partition import partition_of
 from streams.stages import keys
 from tests.schedules.histories import CODEC, PARTITIONS, START, History, Published, event_id
-from tests.schedules.oracle import Case
+from tests.schedules.oracle import Case, Outcome
 
 K, W = ResponseKind, WorkflowState
 Said = dict[str, "Conversation"]
@@ -70,6 +71,11 @@ class Conversation:
         self.answers.append((by, kind))
         return None
 
+    def heard(self, case: Case) -> Outcome:
+        """What everybody who may know of `case` holds after all that was said."""
+        escalated = self.escalated and "ccc" in case.told
+        return case.outcome._replace(workflow=self.workflow, answers=tuple(self.answers), escalated=escalated)
+
     def _answering(self) -> str | None:
         case = self.case
         if case.home:
@@ -83,6 +89,7 @@ def answer(rng: random.Random, history: History, said: Said, live: Iterable[str]
         if rng.random() < 0.4:
             continue
         talk = said.setdefault(alert_id, Conversation(cases[alert_id]))
+        talk.case = cases[alert_id]
         response = _response(rng, alert_id, talk)
         refused = talk.take(response)
         feed = (f"responses.{response.producer}", partition_of(response.case_ref, 2))
@@ -93,9 +100,11 @@ def answer(rng: random.Random, history: History, said: Said, live: Iterable[str]
             history.duplicates += 1
 
 
-def time_passes(said: Said) -> None:
+def time_passes(said: Said, cases: dict[str, Case]) -> None:
     """Half a day and more goes by: what nobody answered is with `ccc`, if that may know of it."""
-    for talk in said.values():
+    for alert_id in said.keys() & cases.keys():
+        talk = said[alert_id]
+        talk.case = cases[alert_id]
         talk.escalated |= talk.waits and "ccc" in talk.case.told
 
 
@@ -118,6 +127,6 @@ def _response(rng: random.Random, alert_id: str, talk: Conversation) -> Response
         case_ref=keys.case_ref(case.entry_key, alert_id, PARTITIONS),
         kind=kind,
         reason=AnswerReason.DIFFERENT_PERSON if whole else None,
-        outcome=Outcome.LOCATED if whole else None,
+        outcome=codes.Outcome.LOCATED if whole else None,
         eta=timestamp(START) if whole else None,
     )
