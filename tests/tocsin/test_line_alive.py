@@ -13,7 +13,7 @@ ALIVE = {
         "b:1/1": {"nodeid": 1, "state": "UP", "rxidle": 480_000},
         "b:1/bootstrap": {"nodeid": -1, "state": "UP"},
     },
-    "topics": {"alerts.bd": {"partitions": {"0": {"leader": 1, "fetchq_cnt": 0}, "-1": {"leader": -1}}}},
+    "topics": {"alerts.bd": {"partitions": {"0": {"leader": 1, "fetchq_cnt": 0, "fetchq_size": 0}, "-1": {"leader": -1}}}},
 }
 PLACES = {("alerts.bd", 0)}
 
@@ -44,7 +44,14 @@ def test_what_keeps_records_away_is_told(statistics, why):
 
 
 def test_a_full_queue_is_no_dead_line():
-    assert line_trouble(changed(broker={"rxidle": 99_000_000}, partition={"fetchq_cnt": 5}), PLACES) is None
+    full = {"fetchq_cnt": 5, "fetchq_size": 2_048}
+    assert line_trouble(changed(broker={"rxidle": 99_000_000}, partition=full), PLACES) is None
+
+
+def test_an_error_in_the_queue_makes_no_dead_line_alive():
+    """Seen with a stopped broker: the queue then holds the error of a request for metadata, of no bytes."""
+    an_error = {"fetchq_cnt": 1, "fetchq_size": 0}
+    assert line_trouble(changed(broker={"rxidle": 13_000_000}, partition=an_error), PLACES) is not None
 
 
 def test_one_dead_partition_is_enough():

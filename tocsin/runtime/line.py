@@ -14,7 +14,8 @@ def line_trouble(statistics: Mapping[str, Any], partitions: Collection[tuple[str
     """Why the records of `partitions` (topic, number) cannot arrive now; None while every line to them is alive.
 
     A broker answers each fetch within half a second even when there is nothing new, so silence of the line itself is
-    told from silence of the topic. A partition whose local queue is full is not being fetched and proves nothing.
+    told from silence of the topic. A partition whose local queue holds records may not be fetched and proves nothing;
+    its bytes tell so, since the count has errors in it too.
     """
     brokers = {broker.get("nodeid"): broker for broker in statistics.get("brokers", {}).values()}
     for topic, number in sorted(partitions):
@@ -27,6 +28,6 @@ def line_trouble(statistics: Mapping[str, Any], partitions: Collection[tuple[str
         if broker.get("state") != "UP":
             return f"no connection to the broker ({str(broker.get('state', 'unknown')).lower().replace('_', ' ')})"
         quiet = broker.get("rxidle", -1) / _MICROSECONDS
-        if quiet > QUIET_LIMIT and not state.get("fetchq_cnt", 0):
+        if quiet > QUIET_LIMIT and not state.get("fetchq_size", 0):
             return f"the broker has not answered for {quiet:.0f} seconds"
     return None
