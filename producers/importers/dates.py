@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from schemas.subjects import BirthDate
 
@@ -50,8 +50,11 @@ def read_date(text: str) -> BirthDate | None:
 
 
 def without_impossible(birth: BirthDate) -> BirthDate | None:
-    """`birth` without the parts that cannot be (1974-01-32 is January 1974); None where nothing is left."""
-    if not is_possible(birth.year, None, None):
+    """`birth` without the parts that cannot be (1974-01-32 is January 1974); None where nothing is left.
+
+    Nobody was born in a year to come: the gate would refuse the whole event for such a year, its numbers included.
+    """
+    if not is_possible(birth.year, None, None) or (birth.year or 0) > datetime.now(UTC).year:
         return None
     if is_possible(birth.year, birth.month, birth.day):
         return birth

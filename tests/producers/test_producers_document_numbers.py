@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +77,8 @@ def test_an_impossible_day_leaves_month_and_year() -> None:
     assert without_impossible(BirthDate(year=1974, month=2, day=29)) == BirthDate(year=1974, month=2)
     assert without_impossible(BirthDate(year=1974, month=13, day=1)) == BirthDate(year=1974)
     assert without_impossible(BirthDate(year=974)) is None
+    assert without_impossible(BirthDate(year=datetime.now(UTC).year, month=12)) is not None
+    assert without_impossible(BirthDate(year=datetime.now(UTC).year + 1)) is None
 
 
 @given(st.text())
