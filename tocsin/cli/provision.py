@@ -46,7 +46,8 @@ def _provision(
         typer.Option("--rotate", help="New passwords for users that are there and have no secret file in the state."),
     ] = False,
     state: Annotated[
-        Path | None, typer.Option(help="State folder; passwords go to its folder secrets. Default: TOCSIN_STATE.")
+        Path | None,
+        typer.Option(help="State folder; passwords go to its folder secrets. Default: TOCSIN_STATE, else .tocsin."),
     ] = None,
     replicated: Annotated[
         bool,

@@ -29,9 +29,9 @@ from tocsin.runtime.settings import Settings, connect
 
 _EXAMPLE = """Example: files first, or straight to the broker, ten incidents a second.
 
-    tocsin simulate --list consolidated.xml --seed 7 --out traffic
+    tocsin simulate --list examples/un/consolidated-2026-02-27.xml --seed 7 --out traffic
 
-    tocsin simulate --list consolidated.xml --seed 7 --publish --rate 10 --truth truth.jsonl
+    tocsin simulate --list examples/un/consolidated-2026-02-27.xml --seed 7 --publish --rate 10 --truth truth.jsonl
 """
 _DECLARATION = Path(deploy.__file__).with_name("bureaus.toml")
 
@@ -89,7 +89,9 @@ def _simulate(
     ] = None,
     exercise: Exercise = Mode.ACTUAL,
     as_json: Annotated[bool, typer.Option("--json", help="What was made, as one line of JSON.")] = False,
-    state: Annotated[Path | None, typer.Option(help="State folder of the stack. Default: TOCSIN_STATE.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="State folder of the stack. Default: TOCSIN_STATE, else .tocsin.")
+    ] = None,
 ) -> None:
     """Make traffic with a known share of true matches, as files or published, and the truth beside it.
 

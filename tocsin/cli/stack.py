@@ -117,6 +117,8 @@ def down(state: StateFolder = None) -> None:
     Example: tocsin down
     """
     folder = _settings(state).state.resolve()
+    if members(folder):
+        typer.echo("ending the stack ...", err=True)
     ended = local.stop(folder)
     typer.echo(f"ended {ended} processes" if ended else f"no stack was running in {folder}", err=True)
 
