@@ -13,7 +13,9 @@ ALIVE = {
         "b:1/1": {"nodeid": 1, "state": "UP", "rxidle": 480_000},
         "b:1/bootstrap": {"nodeid": -1, "state": "UP"},
     },
-    "topics": {"alerts.bd": {"partitions": {"0": {"leader": 1, "fetchq_cnt": 0, "fetchq_size": 0}, "-1": {"leader": -1}}}},
+    "topics": {
+        "alerts.bd": {"partitions": {"0": {"leader": 1, "fetchq_cnt": 0, "fetchq_size": 0}, "-1": {"leader": -1}}}
+    },
 }
 PLACES = {("alerts.bd", 0)}
 
