@@ -7,7 +7,7 @@ from random import Random
 from producers.simulate.numbers import misread, spaced
 from producers.simulate.plan import Difficulty
 from producers.simulate.travellers import Strangers
-from producers.simulate.variations import varied
+from producers.simulate.variations import can_be_misspelt, varied
 from schemas.codes import DocumentType, EntryStatus, NameQuality, NameType, SubjectKind
 from schemas.events import WatchlistEntry
 from schemas.subjects import BirthDate, Document, Name, Object, Subject
@@ -27,11 +27,14 @@ def difficulties_of(entry: WatchlistEntry) -> tuple[Difficulty, ...]:
         numbered = (Difficulty.EXACT, Difficulty.REORDERED, Difficulty.MISSPELT)
         return numbered if entry.object.artwork is None else (Difficulty.EXACT,)
     subject = entry.subject
-    if subject is None or subject.kind is not SubjectKind.PERSON or _listed(subject) is None or not _dated(subject):
+    if subject is None or subject.kind is not SubjectKind.PERSON or not _dated(subject):
         return ()
-    if _original(subject) is None:
-        return (Difficulty.EXACT, Difficulty.REORDERED, Difficulty.MISSPELT)
-    return (Difficulty.EXACT, Difficulty.REORDERED, Difficulty.MISSPELT, Difficulty.OTHER_SCRIPT)
+    name = _listed(subject)
+    if name is None:
+        return ()
+    misspelt = (Difficulty.MISSPELT,) if can_be_misspelt(name.full) else ()
+    other_script = () if _original(subject) is None else (Difficulty.OTHER_SCRIPT,)
+    return (Difficulty.EXACT, Difficulty.REORDERED, *misspelt, *other_script)
 
 
 def met_person(

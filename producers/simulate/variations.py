@@ -42,16 +42,24 @@ def reordered(random: Random, name: str) -> str:
 
 def misspelt(random: Random, name: str) -> str:
     """One slip, two in a long name, in words of four letters or more; a name without such words stays as it is."""
+    listed = name
     slips = 2 if len(name) > _LONG_NAME and random.random() < 0.3 else 1
     for _ in range(slips):
         words = name.split()
-        places = [place for place, word in enumerate(words) if len(word) >= _SHORTEST]
+        places = [place for place, word in enumerate(words) if can_be_misspelt(word)]
         if not places:
             return name
         place = random.choice(places)
         words[place] = _slip(random, words[place])
-        name = " ".join(words)
+        slipped = " ".join(words)
+        if slipped != listed:  # a second slip may not undo the first
+            name = slipped
     return name
+
+
+def can_be_misspelt(name: str) -> bool:
+    """Has `name` a word long enough to slip in?"""
+    return any(len(word) >= _SHORTEST for word in name.split())
 
 
 def varied(random: Random, name: str, difficulty: Difficulty) -> str:

@@ -16,7 +16,7 @@ from producers.simulate import Bureau, Difficulty, ImpossiblePlan, Plan, Traffic
 from producers.simulate.numbers import MISREAD, confusable_free, draw_imo, draw_vin, misread, spaced, vin_check_digit
 from producers.simulate.publication import Pace
 from producers.simulate.travellers import words_of
-from producers.simulate.variations import misspelt, reordered
+from producers.simulate.variations import can_be_misspelt, misspelt, reordered
 from schemas.codes import CrossingMode
 from schemas.events import Incident, WatchlistEntry
 from schemas.subjects import Object, Subject
@@ -124,7 +124,7 @@ def test_misspelt_differs_by_a_slip_or_two_and_keeps_the_date() -> None:
             assert entry.subject
             listed, met = entry.subject.names[0].full, item.names[0].full
             changed = [a for a, b in zip(listed.split(), met.split(), strict=True) if a != b]
-            assert len(changed) <= 2
+            assert 1 <= len(changed) <= 2
             assert any(
                 b.year and b.year <= (item.births[0].year or 0) <= (b.year_to or b.year) for b in entry.subject.births
             )
@@ -189,6 +189,13 @@ def test_the_files_are_read_back_as_they_were_written(tmp_path: Path) -> None:
 def test_no_name_breaks_a_variation(seed: int, name: str) -> None:
     assert isinstance(misspelt(Random(seed), name), str)
     assert isinstance(reordered(Random(seed), name), str)
+
+
+@given(st.integers(), st.lists(st.sampled_from(["Ali", "ABDUL", "Rahman", "Moaa", "Sharma"]), min_size=1, max_size=5))
+@settings(max_examples=200)
+def test_a_name_called_misspelt_is_misspelt(seed: int, words: list[str]) -> None:
+    name = " ".join(words)
+    assert (misspelt(Random(seed), name) != name) is can_be_misspelt(name)
 
 
 @given(st.integers())
