@@ -82,7 +82,8 @@ def _show_noted(account: Account, console: Console, *, notes: bool) -> None:
         console.print(table)
         _more(account.noted, console, len(account.notes))
     elif account.noted:
-        console.print(f"{account.noted} details were left out of what was published (--notes shows them)")
+        left_out = "1 detail was" if account.noted == 1 else f"{account.noted} details were"
+        console.print(f"{left_out} left out of what was published (--notes shows them)")
 
 
 def as_dict(account: Account) -> dict[str, object]:
