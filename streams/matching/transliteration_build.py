@@ -44,7 +44,7 @@ SINGLE = {
     Script.CYRILLIC: "russian-tokens.csv",
 }
 _NAMES = Path(__file__).with_name("transliteration_names.txt")
-ROUNDS = 12
+ROUNDS = 8
 PRIOR = 500.0
 """Weight of the hand-made table, in sounds."""
 RARE = 0.3
@@ -215,20 +215,29 @@ def learn(pairs: list[Pair], script: Script, latin: NDArray[np.float64]) -> NDAr
     own = _marginal(one for one, _ in pairs) if pairs else _marginal([ALPHABET * 3])
     prior = _prior(script, own, latin)
     coded = [(_codes(one), _codes(two)) for one, two in pairs]
+    singly = prior.copy()
+    singly[ONE_FOR_TWO:SILENT_LAST] = 0.0
+    singly /= singly.sum()
     if not pairs:
-        prior[ONE_FOR_TWO:SILENT_LAST] = 0.0
-        return prior / prior.sum()
-    joint, kept = prior, coded
+        return singly
+    joint, kept = singly, coded
     for turn in range(ROUNDS):
-        counts = prior * PRIOR
+        counts = singly * PRIOR
         scores = [_expect(one, two, joint, counts) / (len(one) + len(two)) for one, two in kept]
-        doubles = counts[ONE_FOR_TWO:SILENT_LAST]
-        doubles[doubles < SEEN * turn / ROUNDS] = 0.0
         joint = counts / counts.sum()
         if turn in (1, 4):
             least = float(np.percentile(scores, 8))
             kept = [pair for pair, score in zip(kept, scores, strict=True) if score > least]
-    return joint
+    alone, joint = joint, (joint + prior) / 2
+    for turn in range(ROUNDS):
+        counts = prior * PRIOR
+        for one, two in kept:
+            _expect(one, two, joint, counts)
+        doubles = counts[ONE_FOR_TWO:SILENT_LAST]
+        doubles[doubles < SEEN * turn / ROUNDS] = 0.0
+        joint = counts / counts.sum()
+    # What two letters for one sound explain is not met as single steps any more; where those two were not seen, it is.
+    return (alone + joint) / 2
 
 
 def _information(joint: NDArray[np.float64]) -> NDArray[np.float64]:
