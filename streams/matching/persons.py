@@ -24,8 +24,8 @@ SEX_AGREES = 0.5
 SEX_DIFFERS = -4.0
 """Sex is entered wrongly in about one record of a hundred."""
 NATIONALITY_AGREES = 2.0
-NATIONALITY_DIFFERS = -1.0
-"""Many have several and show one."""
+NATIONALITY_DIFFERS = -2.0
+"""Many have several and show one: one record in ten or more; nearly all strangers differ."""
 BIRTH_PLACE_AGREES = 2.5
 BIRTH_COUNTRY_DIFFERS = -1.0
 
