@@ -104,6 +104,32 @@ def test_a_version_that_is_registered_later_is_found(
     assert ids.schema_with(8) == schema_of(Incident)
 
 
+def test_a_program_writes_by_its_own_schema_also_when_a_newer_one_is_registered(
+    ids: RegistrySchemaIds, registry: Registry
+) -> None:
+    newer = schema_of(Incident)
+    newer["fields"] = [*newer["fields"], {"name": "later", "type": "string", "default": ""}]
+    ours = registry.subjects[NAME][0]
+    registry.subjects[NAME] = [ours, {"id": 8, "schema": json.dumps(newer)}]
+    assert ids.id_of(NAME) == 7
+    assert ids.schema_with(8) == newer
+
+
+def test_a_registry_that_lacks_our_version_is_not_provisioned_for_us(
+    ids: RegistrySchemaIds, registry: Registry
+) -> None:
+    older = schema_of(Incident)
+    older["fields"] = older["fields"][:-1]
+    registry.subjects[NAME] = [{"id": 6, "schema": json.dumps(older)}]
+    with pytest.raises(NotProvisioned, match="tocsin provision"):
+        ids.id_of(NAME)
+
+
+def test_docs_make_no_other_version(ids: RegistrySchemaIds, registry: Registry) -> None:
+    registry.subjects[NAME] = [{"id": 9, "schema": json.dumps(schema_of(Incident) | {"doc": "said otherwise"})}]
+    assert ids.id_of(NAME) == 9
+
+
 @pytest.mark.parametrize(
     "odd",
     [(404, b"<html>not here</html>"), (200, b"<html>hello</html>"), (200, b"{}"), (404, b"{}"), (500, b"{}")],

@@ -15,11 +15,14 @@ from typing import Any
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from schemas.avro import EXTERNAL, INTERNAL, full_name
+from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
 from schemas.errors import NotProvisioned, UnknownSchema
+from schemas.normal_form import normal_form
 from tocsin.runtime.errors import Unavailable
 
-NAMES = tuple(full_name(model) for model in EXTERNAL + INTERNAL)
+_WRITTEN = {full_name(model): schema_of(model) for model in EXTERNAL + INTERNAL}
+"""Schemas that this program writes by, by their subjects."""
+NAMES = tuple(_WRITTEN)
 _NOT_FOUND = 404
 _NO_SUCH_SUBJECT = frozenset((40401, 40402))
 """Error codes of the Confluent API: no such subject, no such version."""
@@ -45,11 +48,16 @@ class RegistrySchemaIds:
         self._looked = float("-inf")
 
     def id_of(self, name: str) -> int:
-        """Id of the newest schema of the subject `name`. Raises NotProvisioned, Unavailable."""
+        """Id of the schema of `name` that this program writes by, which need not be the newest of its subject.
+
+        Raises NotProvisioned, Unavailable.
+        """
         if name not in self._ids:
             self._patiently(self._read_versions, name)
             if name not in self._ids:
-                raise NotProvisioned(f"the registry has no subject {name} (tocsin provision registers it)")
+                raise NotProvisioned(
+                    f"the registry has not the version of {name} that this program writes (tocsin provision registers it)"
+                )
         return self._ids[name]
 
     def schema_with(self, schema_id: int) -> dict[str, Any]:
@@ -84,7 +92,7 @@ class RegistrySchemaIds:
     def _read_all(self, names: tuple[str, ...]) -> None:
         for name in names:
             self._read_versions(name)
-        if not self._ids:
+        if not self._schemas:
             raise Unavailable(f"the schema registry at {self._client.base_url} holds none of our schemas")
         self._looked = self._monotonic()
 
@@ -101,7 +109,8 @@ class RegistrySchemaIds:
         except (KeyError, TypeError, ValueError) as error:
             raise self._odd(f"version {version} of {name} without id or schema") from error
         self._schemas[schema_id] = schema
-        self._ids[name] = schema_id
+        if _wire_form(schema) == _wire_form(_WRITTEN[name]):
+            self._ids[name] = schema_id
         self._read.add((name, version))
 
     def _patiently(self, ask: Callable[[Any], None], what: Any) -> None:
@@ -133,6 +142,19 @@ class RegistrySchemaIds:
         return Unavailable(f"the schema registry at {self._client.base_url} answered oddly: {what}")
 
 
+def _wire_form(schema: Any) -> Any:
+    """`schema` without what changes no byte: its docs."""
+
+    def bare(node: Any) -> Any:
+        if isinstance(node, list):
+            return [bare(one) for one in node]
+        if isinstance(node, dict):
+            return {key: value if key == "default" else bare(value) for key, value in node.items() if key != "doc"}
+        return node
+
+    return bare(normal_form(schema))
+
+
 class InMemory:
     """The ids that `ids` has in memory: for where nothing may block."""
 
@@ -141,7 +163,7 @@ class InMemory:
         self._ids = ids
 
     def id_of(self, name: str) -> int:
-        """Id of the newest schema of the subject `name`."""
+        """Id of the schema of `name` that this program writes by."""
         return self._ids.id_of(name)
 
     def schema_with(self, schema_id: int) -> dict[str, Any]:
