@@ -56,7 +56,7 @@ class RegistrySchemaIds:
             self._patiently(self._read_versions, name)
             if name not in self._ids:
                 raise NotProvisioned(
-                    f"the registry has not the version of {name} that this program writes (tocsin provision registers it)"
+                    f"the registry lacks the version of {name} that we write by (tocsin provision registers it)"
                 )
         return self._ids[name]
 
