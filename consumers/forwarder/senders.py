@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 
 from consumers.forwarder.dispatcher import MakeSender
+from consumers.forwarder.failure import Failure, Fault, Outcome
+from consumers.forwarder.mail import MailSender, MailServer
+from consumers.forwarder.message import Message
 from consumers.forwarder.posting import Limits, Resolve, WebhookSender, resolve
 from consumers.forwarder.runner import Sender
 from consumers.forwarder.settings import ForwarderSettings
-from consumers.forwarder.subscription import Subscription
+from consumers.forwarder.subscription import Channel, Subscription
 from consumers.forwarder.subscriptions import Signer
 from tocsin.runtime.errors import NotConfigured
 
@@ -23,7 +27,36 @@ def make_senders(settings: ForwarderSettings, resolver: Resolve = resolve) -> Ma
         raise NotConfigured(f"TOCSIN_FORWARDER_CA_FILE {settings.ca_file} cannot be used: {error}") from error
     limits = Limits(settings.connect_timeout, settings.timeout, settings.connections)
 
+    server = _mail_server(settings)
+
     def make(subscription: Subscription, signers: tuple[Signer, ...]) -> Sender:
+        if subscription.channel is Channel.EMAIL:
+            return MailSender(subscription.url, server, settings.timeout, tls) if server else NoMail()
         return WebhookSender(subscription.url, signers, settings.allowed_networks, limits, tls, resolver)
 
     return make
+
+
+def _mail_server(settings: ForwarderSettings) -> MailServer | None:
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_user,
+        password,
+        settings.smtp_from,
+        settings.smtp_start_tls,
+    )
+
+
+class NoMail:
+    """Stands for a mail server that nobody named: what is due waits, and is tried again like any other outage."""
+
+    async def send(self, message: Message, now: datetime) -> Outcome:
+        """Fail."""
+        return Failure(Fault.CONNECTION)
+
+    async def close(self) -> None:
+        """Nothing is open."""
