@@ -8,7 +8,7 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench bench-quality bench-deliver schemas lock clean
+.PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench bench-quality bench-deliver scores schemas lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: setup ## benchmarks as JSON lines, each beside its baseline
 
 bench-quality: setup ## recall, precision, F1 of name matching, held-out rows apart (ARGS="--errors --only hebrew")
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+scores: setup ## show which kept pairs score otherwise now; ARGS=--accept once the changes are reviewed
+	@$(BIN)/python -m benchmarks.scores $(ARGS)
 
 bench-deliver: setup ## deliveries a second to 50 bureaus, one of them hanging, beside bare posts
 	@$(BIN)/python -m benchmarks.deliver

@@ -54,8 +54,8 @@ def two_words(place: Path, other: str) -> list[Row]:
             native = f"{found[i][1]} {found[k][1]}"
             seed = f"{other}-tokens {found[i][0]}"
             rows.append(Row(native, f"{found[i][0]} {found[k][0]}", True, "pair", seed))
-            other = drawn.choice([m for m in part if m not in (i, k)])
-            rows.append(Row(native, f"{found[i][0]} {found[other][0]}", False, "one word shared", seed))
+            stranger = drawn.choice([m for m in part if m not in (i, k)])
+            rows.append(Row(native, f"{found[i][0]} {found[stranger][0]}", False, "one word shared", seed))
             if near[k] >= 0 and i % 4 == 0:
                 rows.append(Row(native, f"{found[i][0]} {found[near[k]][0]}", False, "one shared, one alike", seed))
     return rows
