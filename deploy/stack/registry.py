@@ -33,6 +33,9 @@ def prepare(folder: Path, artifacts: Artifacts, port: int, health_port: int, *, 
         "apicurio.datasource.jdbc.initial-size": 2,
         "apicurio.datasource.jdbc.min-size": 2,
         "apicurio.datasource.jdbc.max-size": 20,
+        # Opening the database takes longer than the default of 5 s on a machine that is busy, and a registry that has
+        # missed it once stays unready for ever.
+        "quarkus.datasource.h2.jdbc.acquisition-timeout": "PT2M",
         "apicurio.storage.read-only.enabled": str(not writable).lower(),
         # A setting changed over REST is kept in the database and wins over this list: allow none, in either way.
         "apicurio.config.dynamic.allow-all": "false",
