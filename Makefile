@@ -66,9 +66,6 @@ scores: setup ## show which kept pairs score otherwise now; ARGS=--accept once t
 bench-deliver: setup ## deliveries a second to 50 bureaus, one of them hanging, beside bare posts
 	@$(BIN)/python -m benchmarks.deliver
 
-scores: setup ## kept scores of name pairs that changed (ARGS=--accept keeps those of now)
-	@$(BIN)/python -m benchmarks.pairs.scores $(ARGS)
-
 schemas: setup ## write the Avro files, the topic page and the decision table from the code
 	@$(BIN)/python -m schemas.avro
 	@$(BIN)/python -m schemas.topics_page
