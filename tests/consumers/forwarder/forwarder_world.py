@@ -29,7 +29,7 @@ from schemas.alerts import Alert
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 _TLS = ssl.create_default_context()
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-QUICK = Limits(connect=5.0, total=5.0)
+PATIENT = Limits(connect=60.0, total=60.0)
 
 
 @dataclass
@@ -39,7 +39,7 @@ class World:
     engine: Engine
     seal: Seal = field(default_factory=lambda: Seal(Fernet.generate_key().decode()))
     now: datetime = START
-    limits: Limits = QUICK
+    limits: Limits = PATIENT
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     make_sender: Callable[[Subscription, Any], Sender] | None = None
     jitter: float = 0.5

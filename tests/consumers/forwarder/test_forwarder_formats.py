@@ -229,7 +229,7 @@ def mailed(says: str = "250 OK", **options: Any) -> tuple[Outcome, Mailbox]:
         listening = await asyncio.get_running_loop().create_server(lambda: SMTP(box), "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]
         server = MailServer("127.0.0.1", port, sender="tocsin@bureau.example", **{"start_tls": False} | options)
-        sender = MailSender("mailto:duty@police.example", server, 5.0, ssl.create_default_context())
+        sender = MailSender("mailto:duty@police.example", server, 60.0, ssl.create_default_context())
         try:
             return await sender.send(Message("msg_1", notice_mail(NOTICE)), NOTICE.at)
         finally:

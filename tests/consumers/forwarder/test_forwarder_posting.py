@@ -27,7 +27,7 @@ from consumers.forwarder.message import Message
 from consumers.forwarder.posting import LARGEST_ANSWER, Limits, WebhookSender, resolve
 from consumers.forwarder.signing import signed_headers
 from consumers.forwarder.subscriptions import Signer
-from tests.consumers.forwarder.forwarder_world import LOOPBACK
+from tests.consumers.forwarder.forwarder_world import LOOPBACK, PATIENT
 from tests.consumers.forwarder.receiver import HANG, Answer, Receiver
 
 NEW = "whsec_" + b64encode(b"n" * 32).decode()
@@ -36,7 +36,7 @@ MESSAGE = Message("msg_1", '{"name":"حسین"}'.encode())
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def send_to(receiver: Receiver, limits: Limits = Limits(), **options: Any) -> Outcome:  # noqa: B008
+def send_to(receiver: Receiver, limits: Limits = PATIENT, **options: Any) -> Outcome:
     async def run() -> Outcome:
         async with receiver.running():
             options.setdefault("url", receiver.url)
