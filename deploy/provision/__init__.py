@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from deploy.provision.broker import Broker
 from deploy.provision.cluster import Cluster
@@ -66,19 +66,24 @@ def provision(
     on_plan: Callable[[Plan], None] = lambda plan: None,
     writable_registry: Callable[[], AbstractContextManager[None]] = nullcontext,
     patience: float = 60.0,
+    on_waiting: Callable[[str], None] = lambda why: None,
 ) -> Report:
     """Provision broker and registry for `participants`; passwords go to `state_dir`/secrets.
 
     A user that is there already, without a secret in `state_dir` and not made from it, is refused; with `rotate` it
     gets a new password and counts as made from here from then on.
     `on_plan` sees the plan before anything is changed; `writable_registry` is entered only when the registry has to
-    be changed. Broker or registry away: waited out for `patience` seconds, then Unavailable. Raises
+    be changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears why,
+    once a wait), then Unavailable. Raises
     ProvisioningRefused (before changing anything), RegistryReadOnly, ProvisioningError, NotConfigured (the secret of
     `connection_admin` is wrong).
     """
     wanted = desired(participants, durability)
     broker = Broker(connection_admin)
     with Registry(registry_base) as registry:
+
+        def waited(action: Callable[[], T]) -> T:
+            return patiently(action, patience, on_waiting)
 
         def look() -> Plan:
             return plan(wanted, _actual(broker, registry, wanted, users), rotate=rotate)
@@ -89,9 +94,9 @@ def provision(
             users.record(change.name for change in changes if isinstance(change, SetUser))
             broker.apply(changes, users.password, users.keep)
 
-        _patiently(broker.check_rights, patience)
-        users = UsersHere(state_dir, _patiently(broker.cluster_id, patience))
-        first = _patiently(look, patience)
+        waited(broker.check_rights)
+        users = UsersHere(state_dir, waited(broker.cluster_id))
+        first = waited(look)
         on_plan(first)
         if dry_run:
             return Report(first, applied=False)
@@ -99,14 +104,14 @@ def provision(
             more = f" (and {len(first.refused) - 1} more)" if len(first.refused) > 1 else ""
             raise ProvisioningRefused(f"nothing was changed: {first.refused[0]}{more}")
         if first.broker_changes:
-            _patiently(change_broker, patience)
+            waited(change_broker)
         if first.registry_changes:
             with writable_registry():
-                _patiently(lambda: registry.apply(first.registry_changes), patience)
-                _settle(look, patience)
+                waited(lambda: registry.apply(first.registry_changes))
+                _settle(lambda: waited(look))
         elif first.changes:
-            _settle(look, patience)
-        users.forget(users.made() - wanted.users - _patiently(broker.users, patience))
+            _settle(lambda: waited(look))
+        users.forget(users.made() - wanted.users - waited(broker.users))
     return Report(first, applied=True)
 
 
@@ -122,21 +127,28 @@ def _actual(broker: Broker, registry: Registry, wanted: Cluster, users: UsersHer
     )
 
 
-def _settle(look: Callable[[], Plan], patience: float) -> None:
+def _settle(look: Callable[[], Plan]) -> None:
     """Wait until everything that was taken is also seen: what runs next relies on it."""
     deadline = time.monotonic() + SETTLED_S
-    while (left := _patiently(look, patience)).changes:
+    while (left := look()).changes:
         if time.monotonic() > deadline:
             shown = "; ".join(map(str, left.changes[:5]))
             raise ProvisioningError(f"{len(left.changes)} changes were taken but are not to be seen: {shown}")
         time.sleep(0.1)
 
 
-def _patiently(action: Callable[[], T], patience: float) -> T:
+def patiently(action: Callable[[], T], patience: float, on_waiting: Callable[[str], None]) -> T:
+    """What `action` gives, again and again while it raises Unavailable, for `patience` seconds; then Unavailable."""
+
+    def tell(wait: RetryCallState) -> None:
+        if wait.attempt_number == 1 and wait.outcome is not None:
+            on_waiting(str(wait.outcome.exception()))
+
     waiting = Retrying(
         retry=retry_if_exception_type(Unavailable),
         wait=wait_exponential_jitter(multiplier=0.2, max=5),
         stop=stop_after_delay(patience),
+        before_sleep=tell,
         reraise=True,
     )
     return waiting(action)

@@ -94,7 +94,7 @@ class Broker:
         Asked first: librdkafka answers "no ACLs" to whom the broker refuses to list them, and aborts the process when
         the list of users is refused.
         """
-        self._ask(lambda: self._admin.list_topics(timeout=5))
+        self._ask(lambda: self._admin.list_topics(timeout=3))  # soon told when it is away
         cluster = self._result(self._admin.describe_cluster(include_authorized_operations=True))
         if AclOperation.ALTER not in (cluster.authorized_operations or ()):
             raise NotConfigured(

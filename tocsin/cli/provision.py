@@ -81,6 +81,7 @@ def _provision(
         on_plan=lambda plan: show(plan, console),
         writable_registry=writable,
         patience=patience,
+        on_waiting=lambda why: typer.echo(f"waiting, {patience:.0f} s at most: {visible(why)}", err=True),
     )
     if report.applied and report.plan.changes:
         console.print(f"{len(report.plan.changes)} changes made; passwords are in {settings.state / 'secrets'}")
