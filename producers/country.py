@@ -42,13 +42,14 @@ class CountryProducer:
         on_refused: Callable[[Undelivered], None] | None = None,
         on_waiting: Callable[[str], None] | None = None,
     ) -> None:
-        """`connection` and `codec` default to the settings' stack and its registry. For the rest see EventProducer.
+        """`connection` and `codec` default to the settings' stack and its registry, which `patience` and `on_waiting`
+        hold for too. For the rest see EventProducer.
 
         Raises NotConfigured when no stack or no secret is known.
         """
         self.code = code
         connection = connection or connect(code)
-        self._codec = codec or Codec(RegistrySchemaIds(connection.registry))
+        self._codec = codec or Codec(RegistrySchemaIds(connection.registry, patience, on_waiting=on_waiting))
         self._events = EventProducer(
             connection, buffer=buffer, patience=patience, on_refused=on_refused, on_waiting=on_waiting
         )

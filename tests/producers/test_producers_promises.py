@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -89,6 +91,24 @@ def test_a_broker_that_is_away_holds_the_sender_back_at_a_full_buffer() -> None:
     assert said, "whoever publishes is told that the broker is away"
     assert ours.delivered == 0
     assert ours.refused == {Refusal.GIVEN_UP: 10}, "what is given up is counted"
+
+
+def test_a_registry_that_is_away_is_told_and_waited_for_as_long_as_the_broker() -> None:
+    said: list[str] = []
+    ours = CountryProducer("bd", nowhere(), patience=0.3, on_waiting=said.append)
+
+    with pytest.raises(Unavailable, match="schema registry"), ours:
+        ours.publish_incident(incident())
+
+    assert [why for why in said if "schema registry" in why]
+
+
+@pytest.mark.parametrize("module", ["tocsin.runtime.producing", "tocsin.runtime.consuming"])
+def test_what_the_client_says_is_not_printed_between_the_lines_of_a_command(module: str) -> None:
+    code = f"import logging, {module}; logging.getLogger({module!r}).error('Connection refused')"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stderr == ""
 
 
 def test_leaving_the_block_waits_for_the_fate_of_every_event() -> None:

@@ -130,6 +130,21 @@ def test_docs_make_no_other_version(ids: RegistrySchemaIds, registry: Registry) 
     assert ids.id_of(NAME) == 9
 
 
+def test_whoever_waits_for_the_registry_is_told_once(registry: Registry) -> None:
+    said: list[str] = []
+    registry.subjects[NAME] = [{"id": 7, "schema": json.dumps(schema_of(Incident))}]
+    registry.odd = (500, b"{}")
+
+    def mend(why: str) -> None:
+        said.append(why)
+        registry.odd = None
+
+    base: str = registry.base  # type: ignore[attr-defined]
+    assert RegistrySchemaIds(base, patience=None, on_waiting=mend).id_of(NAME) == 7
+    assert len(said) == 1
+    assert "the schema registry at" in said[0]
+
+
 @pytest.mark.parametrize(
     "odd",
     [(404, b"<html>not here</html>"), (200, b"<html>hello</html>"), (200, b"{}"), (404, b"{}"), (500, b"{}")],

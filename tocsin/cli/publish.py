@@ -320,13 +320,15 @@ def _publish(
             settings = Settings() if state is None else Settings(state=state)
             connection = connect(code, settings)
             producer = CountryProducer(code, connection, patience=patience, on_refused=keep, on_waiting=waiting)
+            whole = False
             try:
                 with producer:
                     publish_results(results, producer, advance, account)
+                whole = True
             finally:  # told even when it was broken off: what is published is published
                 account.delivered = producer.delivered
                 account.undelivered = Counter(producer.refused)
-                show(account, undelivered, console, notes=notes)
+                show(account, undelivered, console, notes=notes, broken_off=not whole)
     if dry_run:
         show(account, undelivered, console, dry_run=True, notes=notes)
     if as_json:

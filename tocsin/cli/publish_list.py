@@ -60,7 +60,7 @@ def publish_in_step(code: str, results: Iterable[Result], name: str, how: Steppi
             connection,
             patience=how.patience,
             on_record=lambda _: advance(),
-            on_waiting=lambda why: console.print(f"waiting for the broker: {plain(why)}"),
+            on_waiting=lambda why: console.print(f"waiting: {plain(why)}", soft_wrap=True),
         )
     made = steps(
         published,
@@ -152,13 +152,15 @@ def _send(code: str, made: Steps, connection: Connection, name: str, how: Steppi
 
     with progress(console, name) as (advance, waiting):
         producer = CountryProducer(code, connection, patience=how.patience, on_refused=keep, on_waiting=waiting)
+        whole = False
         try:
             with producer:
                 publish_results(made.events, producer, advance, account)
+            whole = True
         finally:  # told even when it was broken off: what is published is published, and the next run goes on from it
             account.delivered = producer.delivered
             account.undelivered = Counter(producer.refused)
-            show(account, undelivered, console)
+            show(account, undelivered, console, broken_off=not whole)
     return account
 
 

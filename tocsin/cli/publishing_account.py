@@ -20,7 +20,7 @@ _SHOWN = 20
 
 @contextmanager
 def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], None], Callable[[str], None]]]:
-    """A progress line, and what to call after each row and when the broker is away."""
+    """A progress line, and what to call after each row and when broker or registry is away."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -36,15 +36,23 @@ def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], 
             bar.update(task, completed=account.read)
 
         def waiting(text: str) -> None:
-            console.print(f"waiting for the broker: {plain(text)}")
+            console.print(f"waiting: {plain(text)}", soft_wrap=True)
 
         yield advance, waiting
 
 
 def show(
-    account: Account, undelivered: list[Undelivered], console: Console, *, dry_run: bool = False, notes: bool = False
+    account: Account,
+    undelivered: list[Undelivered],
+    console: Console,
+    *,
+    dry_run: bool = False,
+    notes: bool = False,
+    broken_off: bool = False,
 ) -> None:
     """Print the account: counts first, then what was refused, with row, field and reason."""
+    if broken_off:
+        console.print(f"broken off after {account.published + account.refused} rows")
     done = f"would be published {account.published}" if dry_run else f"published {account.delivered}"
     console.print(f"{done}, refused {account.refused}, not taken by the broker {account.undelivered.total()}")
     _show_refused(account, console)

@@ -179,7 +179,7 @@ def published(
         task = bar.add_task("publishing", total=total)
 
         def waiting(text: str) -> None:
-            console.print(f"waiting for the broker: {plain(text)}")
+            console.print(f"waiting: {plain(text)}", soft_wrap=True)
 
         sent = publish_traffic(
             traffic,

@@ -22,6 +22,7 @@ from tocsin.runtime.line import line_trouble
 from tocsin.runtime.settings import Connection
 
 _log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # what the client says belongs into logs, not between a command's lines
 _OPEN_TIMEOUT = 2.0
 _GRACE = 3.0
 """Seconds that trouble must last before it is told: connecting, and a leader that moves, take less."""

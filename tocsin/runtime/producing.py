@@ -217,4 +217,4 @@ class EventProducer:
         elif error.code() in _AWAY and not self._waiting:
             self._waiting = True
             if self._on_waiting is not None:
-                self._on_waiting(error.str())
+                self._on_waiting(f"the broker is away ({error.str()})")

@@ -13,7 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    stop_never,
+    wait_exponential_jitter,
+)
 
 from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
 from schemas.errors import NotProvisioned, UnknownSchema
@@ -37,10 +44,20 @@ class NotLookedUp(Unavailable):
 class RegistrySchemaIds:
     """Schema ids from a registry. Answers are kept for ever: an id never changes its meaning."""
 
-    def __init__(self, base: str, patience: float = 60.0, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """`base` ends in the Confluent API's root; `patience` is how many seconds to wait for an absent registry."""
-        self._client = httpx.Client(base_url=base.rstrip("/") + "/", timeout=10.0)
+    def __init__(
+        self,
+        base: str,
+        patience: float | None = 60.0,
+        *,
+        on_waiting: Callable[[str], None] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`base` ends in the Confluent API's root; `patience` is how many seconds to wait for an absent registry (None:
+        for ever), `on_waiting` hears why, once a wait.
+        """
+        self._client = httpx.Client(base_url=base.rstrip("/") + "/", timeout=httpx.Timeout(10.0, connect=3.0))
         self._patience = patience
+        self._on_waiting = on_waiting
         self._monotonic = monotonic
         self._ids: dict[str, int] = {}
         self._schemas: dict[int, dict[str, Any]] = {}
@@ -117,10 +134,15 @@ class RegistrySchemaIds:
         waiting = Retrying(
             retry=retry_if_exception_type(Unavailable),
             wait=wait_exponential_jitter(multiplier=0.2, max=5),
-            stop=stop_after_delay(self._patience),
+            stop=stop_never if self._patience is None else stop_after_delay(self._patience),
+            before_sleep=self._tell,
             reraise=True,
         )
         waiting(ask, what)
+
+    def _tell(self, wait: RetryCallState) -> None:
+        if self._on_waiting is not None and wait.attempt_number == 1 and wait.outcome is not None:
+            self._on_waiting(str(wait.outcome.exception()))
 
     def _get(self, path: str, kind: type[Any]) -> Any:
         """The answer, a JSON value of `kind`; None when the registry says that there is no such thing."""
