@@ -22,9 +22,9 @@ COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 DECLARATION = Path(deploy.__file__).with_name("bureaus.toml")
 _EXAMPLE = """Example: what a new participant would bring, then the real thing.
 
-    tocsin provision --bureaus bureaus.toml --dry-run
+    tocsin provision --bureaus deploy/bureaus.toml --dry-run
 
-    tocsin provision --bureaus bureaus.toml
+    tocsin provision --bureaus deploy/bureaus.toml
 """
 
 
