@@ -26,6 +26,13 @@ _NOT_LATIN = re.compile(r"[^a-z]+")
 _REGNAL = re.compile(r"^(?P<number>\d{1,2})[세世]$")
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")
 
+_HEBREW_ORDINALS = {
+    "הראשון": 1, "הראשונה": 1, "השני": 2, "השנייה": 2, "השניה": 2, "השלישי": 3, "השלישית": 3, "הרביעי": 4,
+    "הרביעית": 4, "החמישי": 5, "החמישית": 5, "השישי": 6, "השישית": 6, "השביעי": 7, "השביעית": 7, "השמיני": 8,
+    "השמינית": 8, "התשיעי": 9, "התשיעית": 9, "העשירי": 10, "העשירית": 10,
+}  # fmt: skip
+"""The first, the second, ...: Hebrew writes regnal numbers in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -78,6 +85,8 @@ def _spelling(part: str) -> str:
         return _NOT_LATIN.sub("", anyascii(_APOSTROPHES.sub("", part)).lower())
     if (regnal := _REGNAL.match(part)) is not None and int(regnal["number"]) < len(_ROMAN):
         return _ROMAN[int(regnal["number"])]
+    if (ordinal := _HEBREW_ORDINALS.get(part)) is not None:
+        return _ROMAN[ordinal]
     lowered = part.lower()
     return lowered if script is Script.HEBREW else _APOSTROPHES.sub("", lowered)
 

@@ -33,6 +33,7 @@ SAME = [
     ("Persian", "گلبدین حکمتیار", "Gulbuddin Hekmatyar"),
     ("Cyrillic", "Рустам Магомедович Асельдеров", "Rustam Magomedovich Aselderov"),
     ("Hebrew", "ג'ורג' וושינגטון", "George Washington"),
+    ("Hebrew regnal number in words", "קלמנס השישי", "Klemens VI"),
     ("Hangul written in one", "김정은", "Kim Jong Un"),
     ("Hangul for a foreigner", "조지 워싱턴", "George Washington"),
     ("Han written in one", "毛泽东", "Mao Zedong"),

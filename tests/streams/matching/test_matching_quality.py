@@ -43,3 +43,12 @@ def test_full_names_in_another_script_are_found_in_latin(name, least):
     rows = [row for row in shared.full_names(PLACE, name) if row.held_out]
     recall, _ = _rates(rows, 4)
     assert recall >= least
+
+
+@pytest.mark.skipif(PLACE is None, reason="../shared/data is not beside this checkout")
+@pytest.mark.parametrize("name", ["arabic", "russian"])
+def test_names_put_together_of_words_in_another_script_are_found_in_latin(name):
+    rows = [row for row in shared.two_words(PLACE, name) if row.held_out]
+    recall, false = _rates(rows, 4)
+    assert recall >= 0.82
+    assert false <= 0.01
