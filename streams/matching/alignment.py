@@ -93,20 +93,20 @@ MOST_UNITS = 10
 
 
 @compiled
-def unpack(words: Words, word: int, out: NDArray[np.uint8]) -> int:
-    """The sounds of a word, one byte each; returns how many."""
+def unpack(words: Words, word: int, out: NDArray[np.int32]) -> int:
+    """The sounds of a word; returns how many."""
     length = np.int64(words[word, LENGTH])
     for i in range(length):
-        out[i] = np.uint8(words[word, SOUND + (i >> 2)] >> 8 * (i & 3) & 255)
+        out[i] = words[word, SOUND + (i >> 2)] >> 8 * (i & 3) & 255
     return length
 
 
 @compiled
 def _costs_between(
-    one: NDArray[np.uint8],
+    one: NDArray[np.int32],
     one_length: int,
     one_script: int,
-    two: NDArray[np.uint8],
+    two: NDArray[np.int32],
     two_length: int,
     two_script: int,
     costs: NDArray[np.int16],
@@ -160,25 +160,12 @@ def _alike(words: Words, word: int, others: Words, other: int) -> bool:
 
 
 @compiled
-def hope(words: Words, word: int, others: Words, other: int) -> int:
-    """What two words are worth at most, told without their distance; 0 if they are none."""
-    family = words[word, FAMILY]
-    same = family != 0 and family == others[other, FAMILY]
-    tied = words[word, TIE] != 0 and words[word, TIE] == others[other, TIE]
-    if not (same or tied or _alike(words, word, others, other)):
-        return 0
-    info = max(FLOOR, min(words[word, INFO], others[other, INFO]))
-    if same or tied:
-        return info
-    if words[word, SCRIPT] != others[other, SCRIPT]:
-        return max(LEAST - 1, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
-    if words[word, HASH] == others[other, HASH] or _one_skeleton(words, word, others, other):
-        return info
-    if words[word, LENGTH] == 1 or others[other, LENGTH] == 1:
-        return INITIAL
-    letters = min(words[word, LETTERS], others[other, LETTERS])
-    value = min(info - OTHER_SKELETON, letters - SLOPE * OTHER_SKELETON)
-    return max(value, LEAST if _long(words, word, others, other) else 0)
+def may_pair(words: Words, word: int, others: Words, other: int) -> bool:
+    """Could two words be worth something, told without their distance?"""
+    if _alike(words, word, others, other):
+        return True
+    family, tie = words[word, FAMILY], words[word, TIE]
+    return (family != 0 and family == others[other, FAMILY]) or (tie != 0 and tie == others[other, TIE])
 
 
 @compiled
@@ -189,7 +176,7 @@ def _long(words: Words, word: int, others: Words, other: int) -> bool:
 
 
 @compiled
-def _one_skeleton(words: Words, word: int, others: Words, other: int) -> bool:
+def one_skeleton(words: Words, word: int, others: Words, other: int) -> bool:
     """Can both be read with the same consonants?"""
     for v in range(VARIANTS):
         for u in range(VARIANTS):
@@ -201,6 +188,13 @@ def _one_skeleton(words: Words, word: int, others: Words, other: int) -> bool:
 @compiled
 def _allowed(length: int) -> int:
     return max(PER_SOUND * length, ONE_CHANGE) if length > 3 else PER_SOUND * length
+
+
+@compiled
+def widest(letters: int, length: int, other_length: int, least: int) -> int:
+    """No two words of one script are worth so much beyond this cost; `letters` is what one of them can say. What is
+    close is always worth something."""
+    return max(CLOSE, min((letters - least) // SLOPE, _allowed(max(length, other_length))))
 
 
 @compiled
@@ -229,7 +223,7 @@ def worth(
         return 0, FAR
     if script == other_script and words[word, HASH] == others[other, HASH] and not prefix:
         return max(info, FLOOR), 0
-    one, two = np.empty(LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
+    one, two = rows[4], rows[5]
     one_length, two_length = unpack(words, word, one), unpack(others, other, two)
     if prefix:
         one_length = two_length = min(one_length, two_length)
@@ -252,7 +246,7 @@ def worth(
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
     if usual < cost <= limit and not tied:
         return (LEAST if script == other_script else LEAST - 1 - (cost - usual) // _WEAK_STEP), cost
-    if script == other_script and cost < OTHER_SKELETON and not _one_skeleton(words, word, others, other):
+    if script == other_script and cost < OTHER_SKELETON and not one_skeleton(words, word, others, other):
         cost = OTHER_SKELETON
     if family and other_family:
         cost += OTHER_FAMILY
@@ -270,9 +264,9 @@ def _value(info: int, letters: int, cost: int, one_script: bool) -> int:
 
 
 @compiled
-def _join(words: Words, first: int, second: int, out: NDArray[np.uint8]) -> int:
+def joined_sounds(words: Words, first: int, second: int, out: NDArray[np.int32], rest: NDArray[np.int32]) -> int:
+    """The sounds of two words written as one; `rest` is room to work in. Returns how many."""
     length = unpack(words, first, out)
-    rest = np.empty(LONGEST, np.uint8)
     more = unpack(words, second, rest)
     for i in range(min(more, LONGEST - length)):
         out[length + i] = rest[i]
@@ -311,9 +305,9 @@ def worth_joined(
     """What a word is worth as a pair with two neighbours of the other name written as one."""
     if not may_join(words, word, others, first, second):
         return 0, FAR
-    one, two = np.empty(LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
+    one, two = rows[4], rows[5]
     one_length = unpack(words, word, one)
-    two_length = _join(others, first, second, two)
+    two_length = joined_sounds(others, first, second, two, rows[6])
     script, other_script = words[word, SCRIPT], others[first, SCRIPT]
     if others[second, SCRIPT] != other_script:
         return 0, FAR
@@ -355,13 +349,14 @@ def join(
     n, m = len(ids), len(other_ids)
     for i in range(n):
         for j in range(m):
+            word, other = np.int64(ids[i]), np.int64(other_ids[j])
             joined_other[i, j] = joined_own[i, j] = 0
             if j + 1 < m:
-                joined_other[i, j] = worth_joined(
-                    words, ids[i], others, other_ids[j], other_ids[j + 1], costs, spelt, rows
-                )[0]
+                second = np.int64(other_ids[j + 1])
+                joined_other[i, j] = worth_joined(words, word, others, other, second, costs, spelt, rows)[0]
             if i + 1 < n:
-                joined_own[i, j] = worth_joined(others, other_ids[j], words, ids[i], ids[i + 1], costs, spelt, rows)[0]
+                second = np.int64(ids[i + 1])
+                joined_own[i, j] = worth_joined(others, other, words, word, second, costs, spelt, rows)[0]
 
 
 @compiled

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, MOST_UNITS, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
+from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, Words, align, join, may_join, may_pair, worth
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
@@ -47,6 +47,22 @@ def wanted_of(date: int) -> int:
 
 
 @compiled
+def remember(memory: NDArray[np.int64], turn: int, word: int, other: int, value: int) -> None:
+    """Keep the worth of two words for the rest of a search: `memory` holds keys and worths of pairs."""
+    size = len(memory) >> 1
+    if size == 0 or word > 63:
+        return
+    key = ((turn & 0xFFFFFF) << 38) | (word << 32) | other
+    place = (other * 40503 + word * 2654435) & (size - 1)
+    for probe in range(_PROBES):
+        at = (place + probe) & (size - 1)
+        if memory[at] >> 38 != key >> 38 or memory[at] == key:
+            place = at
+            break
+    memory[place], memory[size + place] = key, value
+
+
+@compiled
 def _remembered(
     words: Words,
     word: int,
@@ -58,44 +74,42 @@ def _remembered(
     turn: int,
     rows: NDArray[np.int32],
 ) -> int:
-    """The worth of two words, computed once a search: `memory` holds keys and worths of pairs, `turn` the search."""
+    """The worth of two words, computed once a search."""
     size = len(memory) >> 1
-    if size == 0 or word > 63:
-        return worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
-    key = ((np.int64(turn) & 0xFFFFFF) << 38) | (np.int64(word) << 32) | np.int64(other)
-    place = ((other * 40503 + word * 2654435) & 0x7FFFFFFF) % size
-    for probe in range(_PROBES):
-        at = (place + probe) % size
-        if memory[at] == key:
-            return memory[size + at]
-        if memory[at] >> 38 != key >> 38:
-            place = at
-            break
+    if size and word <= 63:
+        key = ((turn & 0xFFFFFF) << 38) | (word << 32) | other
+        place = (other * 40503 + word * 2654435) & (size - 1)
+        for probe in range(_PROBES):
+            at = (place + probe) & (size - 1)
+            if memory[at] == key:
+                return memory[size + at]
+            if memory[at] >> 38 != key >> 38:
+                break
     value = worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
-    memory[place], memory[size + place] = key, value
+    remember(memory, turn, word, other, value)
     return value
 
 
 @compiled
-def _hopes(
+def _joins_at_most(
     words: Words,
     ids: NDArray[np.int32],
     others: Words,
     other_ids: NDArray[np.int32],
-    single: NDArray[np.int32],
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
-) -> None:
-    """What every pair is worth at most, without any distance."""
-    n, m = len(ids), len(other_ids)
+) -> bool:
+    """What words and neighbours written as one are worth at most, without any distance; is it anything?"""
+    n, m, found = len(ids), len(other_ids), False
     for i in range(n):
         for j in range(m):
-            single[i, j] = hope(words, ids[i], others, other_ids[j])
+            word, other = np.int64(ids[i]), np.int64(other_ids[j])
             joined_other[i, j] = joined_own[i, j] = 0
-            if j + 1 < m and may_join(words, ids[i], others, other_ids[j], other_ids[j + 1]):
-                joined_other[i, j] = words[ids[i], INFO]
-            if i + 1 < n and may_join(others, other_ids[j], words, ids[i], ids[i + 1]):
-                joined_own[i, j] = others[other_ids[j], INFO]
+            if j + 1 < m and may_join(words, word, others, other, np.int64(other_ids[j + 1])):
+                joined_other[i, j], found = words[word, INFO], True
+            if i + 1 < n and may_join(others, other, words, word, np.int64(ids[i + 1])):
+                joined_own[i, j], found = others[other, INFO], True
+    return found
 
 
 @compiled
@@ -165,22 +179,22 @@ def best_names(
             other_at += 2 + m
             truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
             wanted = max(least, best + 1)
-            if least > 0 and not truncated:
-                _hopes(words, ids, others, other_ids, single, joined_other, joined_own)
-                if _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
-                    continue
             for i in range(n):
                 for j in range(m):
-                    last = (flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)
-                    if truncated and last:
-                        single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, np.int64(1), rows)[0]
-                    elif truncated or least <= 0 or single[i, j] > 0:
-                        single[i, j] = _remembered(
-                            words, ids[i], others, other_ids[j], costs, spelt, memory, turn, rows
-                        )
-            join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
+                    word, other = np.int64(ids[i]), np.int64(other_ids[j])
+                    if truncated and ((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)):
+                        single[i, j] = worth(words, word, others, other, costs, spelt, np.int64(1), rows)[0]
+                    elif may_pair(words, word, others, other):
+                        single[i, j] = _remembered(words, word, others, other, costs, spelt, memory, turn, rows)
+                    else:
+                        single[i, j] = 0
+            joins = _joins_at_most(words, ids, others, other_ids, joined_other, joined_own)
             if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                 continue
+            if joins:
+                join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
+                if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
+                    continue
             score = align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)
             if score > best:
                 best = score
@@ -211,13 +225,12 @@ def pairing_of(
     own, their = _ids_of(block, 0, forms[0]), _ids_of(other_block, 0, forms[1])
     flags, ids, other_flags, other_ids = own[0], own[2:], their[0], their[2:]
     n, m = len(ids), len(other_ids)
-    single = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
-    joined_other = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
-    joined_own = np.empty((MOST_UNITS, MOST_UNITS), np.int32)
-    rows = np.empty((LONGEST + 1, LONGEST + 1), np.int32)
+    room = np.empty(ROOM, np.int32)
+    rows, single, joined_other, joined_own = room[0], room[1], room[2], room[3]
     for i in range(n):
         for j in range(m):
             prefix = np.int64((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
-            single[i, j] = worth(words, ids[i], others, other_ids[j], costs, spelt, prefix, rows)[0]
+            word, other = np.int64(ids[i]), np.int64(other_ids[j])
+            single[i, j] = worth(words, word, others, other, costs, spelt, prefix, rows)[0]
     join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
     return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)

@@ -240,3 +240,23 @@ def pairs() -> NDArray[np.int16]:
         if len(two) == 2 and one != "C":
             table[0, CODE[two[0]], CODE[two[1]]] = CODE[one]
     return table
+
+
+@lru_cache(maxsize=1)
+def couples() -> NDArray[np.int16]:
+    """What two sounds in a row cost at least where they stand for one, by whether they are of the row's word (1) or of
+    the Latin one (0) and by script: shape (2, MODES, SIZE, SIZE)."""
+    made = np.empty((2, MODES, SIZE, SIZE), np.int16)
+    squares = tables()[:, ONE_FOR_TWO:SILENT_LAST].reshape(MODES, 2, SIZE, SIZE, SIZE)
+    made[0], made[1] = squares[:, 0].min(axis=1), squares[:, 1].min(axis=3)
+    return made
+
+
+@lru_cache(maxsize=1)
+def singles() -> NDArray[np.int16]:
+    """What one sound costs at least where it stands for two, by whether it is of the row's word (1) or of the Latin one
+    (0) and by script: shape (2, MODES, SIZE)."""
+    made = np.empty((2, MODES, SIZE), np.int16)
+    squares = tables()[:, ONE_FOR_TWO:SILENT_LAST].reshape(MODES, 2, SIZE, SIZE, SIZE)
+    made[0], made[1] = squares[:, 1].min(axis=(1, 2)), squares[:, 0].min(axis=(2, 3))
+    return made

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
-from streams.matching.costs import pairs, tables
-from streams.matching.keys import keys_of
-from streams.matching.postings import (
-    GONE,
-    HEADS,
-    KEYS,
-    POSTINGS,
-    SIZES,
-    USED,
-    Postings,
-    insert,
-    rehash,
-    remove,
-    room,
-    search,
-)
+from streams.matching.costs import couples, halves, pairs, singles, tables
+from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
+from streams.matching.retrieval import search
+from streams.matching.store import COMPARED, KNOWN_COLUMNS, READ, STAMP, Scales, Store
+from streams.matching.storing import put, remove
 from streams.matching.words import CLASSES, COLUMNS
 
 _MEMORY = 1 << 14
 """Pairs of words that a search remembers."""
+_KNOWN, _ADDED = 1 << 14, 1 << 8
+"""Words whose links are kept for later searches, as long as no more words than this were added."""
+_LAST_STAMP = (1 << 31) - (1 << 16)
+"""From here on the numbers of units begin anew."""
+_MOST_KEYS = 1 << 10
+"""Room for keys is made for so many at least."""
 HOT = 10_000
 """Subjects under one key from which it is called hot. Hot keys are searched to their end like all others."""
 
@@ -62,49 +58,56 @@ class PersonIndex:
         self._free: list[int] = []
         self._word_numbers: dict[bytes, int] = {}
         self._free_words: list[int] = []
-        self._words = np.zeros((256, COLUMNS), np.int32)
         self._uses = np.zeros(256, np.int32)
-        heads = np.full(HEADS, -1, np.int64)
-        heads[SIZES:] = 0
-        self._postings = Postings(
-            pool=np.zeros(1 << 12, np.int32),
-            heads=heads,
-            keys=np.zeros(1 << 10, np.int64),
-            places=np.zeros(1 << 10, np.int32),
-            counts=np.zeros(1 << 10, np.int32),
+        self._store = Store(
+            lists=empty(),
             starts=np.full(64, -1, np.int32),
             seen=np.zeros(64, np.int32),
+            hits=np.zeros(64, np.int32),
+            words=np.zeros((256, COLUMNS), np.int32),
+            packed=np.zeros(256, np.int64),
+            sounding=np.zeros(256, np.int64),
+            met=np.zeros(256, np.int32),
+            added=np.zeros(1 + _ADDED, np.int64),
+            known=np.zeros((_KNOWN, KNOWN_COLUMNS), np.int32),
         )
+        self._scales = Scales(tables(), pairs(), halves(), couples(), singles(), CLASSES)
         self._memory = np.zeros(2 * _MEMORY, np.int64)
-        self._measured = np.zeros(2, np.int64)
+        self._state = np.zeros(3, np.int64)
         self._turn = 0
 
     def put(self, key: str, subject: Subject) -> None:
         """Insert the subject under `key`, or replace what was there."""
         self.remove(key)
         made = prepare(subject)
-        found = keys_of(made.words, made.block, 0, False, CLASSES)
-        block = self._own(made)
+        block, fresh = self._own(made)
         number = self._free.pop() if self._free else len(self._keys)
         if number == len(self._keys):
             self._keys.append(key)
         else:
             self._keys[number] = key
         self._numbers[key] = number
-        self._make_room(number, 2 * len(block) + 2 + room(self._postings, found, True), len(found))
-        insert(self._postings, number, block, found)
+        if number >= len(self._store.starts):
+            self._store = self._store._replace(
+                starts=_grown(self._store.starts, number + 1, -1),
+                seen=_grown(self._store.seen, number + 1),
+                hits=_grown(self._store.hits, number + 1),
+            )
+        while (need := put(self._store, number, block, fresh, self._scales.classes, self._scales.spelt)) > 0:
+            self._make_room(need)
 
     def remove(self, key: str) -> None:
         """Forget `key`; nothing happens if it is not there."""
         number = self._numbers.pop(key, None)
         if number is None:
             return
-        pool, start = self._postings.pool, int(self._postings.starts[number])
-        block = pool[start + 1 : start + 1 + int(pool[start])].copy()
-        found = keys_of(self._words, block, 0, False, CLASSES)
-        self._make_room(number, room(self._postings, found, False), 0)
-        remove(self._postings, number, found)
-        self._disown(block)
+        store = self._store
+        start = int(store.starts[number])
+        block = store.lists.halves[start + 1 : start + 1 + int(store.lists.halves[start])].copy()
+        gone = self._disown(block)
+        while (need := remove(self._store, number, gone, self._scales.classes)) > 0:
+            self._make_room(need)
+        self._free_words.extend(gone.tolist())
         self._keys[number] = ""
         self._free.append(number)
 
@@ -112,39 +115,32 @@ class PersonIndex:
         """Keys whose subjects could match by name, ascending. No limit."""
         made = prepare(subject)
         self._turn = self._turn % 0xFFFFFF + 1
-        if self._turn == 1:
-            self._postings.seen[:] = 0
+        if self._turn == 1 or self._state[STAMP] > _LAST_STAMP:
+            self._store.seen[:] = 0
+            self._store.met[:] = 0
             self._memory[:] = 0
-        found = search(
-            self._postings,
-            self._words,
-            made.words,
-            made.block,
-            keys_of(made.words, made.block, 0, True, CLASSES),
-            self._turn,
-            self._memory,
-            tables(),
-            pairs(),
-            self._measured,
-        )
+            self._state[STAMP] = 0
+        found = search(self._store, made.words, made.block, self._turn, self._memory, self._scales, self._state)
         return sorted([self._keys[number] for number in found.tolist()])
 
     def last_work(self) -> tuple[int, int]:
-        """Postings that the last search read (none is ever left out), and subjects that it compared."""
-        return int(self._measured[0]), int(self._measured[1])
+        """Items of lists that the last search read (none is ever left out), and subjects that it compared."""
+        return int(self._state[READ]), int(self._state[COMPARED])
 
     def stats(self) -> IndexStats:
         """What it holds. Takes a pass over all keys."""
-        held = self._postings
-        counts = held.counts[held.keys > 0]
+        store = self._store
+        held = store.lists.slots[:, 0]
+        counts = held[held > NUMBER] & NUMBER
+        arrays = (store.lists.pool, store.lists.heads, store.lists.slots, *store[1:], self._uses, self._memory)
         return IndexStats(
             subjects=len(self._numbers),
             words=len(self._word_numbers),
-            keys=int(held.heads[KEYS]),
-            postings=int(held.heads[POSTINGS]),
+            keys=int(store.lists.heads[KEYS]),
+            postings=int(store.lists.heads[ITEMS]),
             hot_keys=int(np.count_nonzero(counts > HOT)),
             longest_key=int(counts.max()) if len(counts) else 0,
-            bytes=sum(array.nbytes for array in (*held, self._words, self._uses, self._memory)),
+            bytes=sum(array.nbytes for array in arrays),
         )
 
     def __len__(self) -> int:
@@ -153,49 +149,42 @@ class PersonIndex:
     def __contains__(self, key: str) -> bool:
         return key in self._numbers
 
-    def _own(self, made: Prepared) -> NDArray[np.int32]:
-        """The block with the rows that its words have in this index; words that are new get one."""
-        rows = np.empty(len(made.words), np.int32)
+    def _own(self, made: Prepared) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The block with the numbers that its words have in this index, and which of them are new."""
+        rows, fresh = np.empty(len(made.words), np.int32), []
         for i, row in enumerate(made.words):
             packed = row.tobytes()
             number = self._word_numbers.get(packed)
             if number is None:
                 number = self._free_words.pop() if self._free_words else len(self._word_numbers)
-                if number >= len(self._words):
-                    self._words = _grown(self._words, number + 1)
+                if number >= len(self._uses):
                     self._uses = _grown(self._uses, number + 1)
+                    self._store = self._store._replace(
+                        words=_grown(self._store.words, number + 1),
+                        packed=_grown(self._store.packed, number + 1),
+                        sounding=_grown(self._store.sounding, number + 1),
+                        met=_grown(self._store.met, number + 1),
+                    )
                 self._word_numbers[packed] = number
-                self._words[number] = row
+                self._store.words[number] = row
+                fresh.append(number)
             self._uses[number] += 1
             rows[i] = number
-        return _renumbered(made.block, rows)
+        return _renumbered(made.block, rows), np.array(fresh, np.int32)
 
-    def _disown(self, block: NDArray[np.int32]) -> None:
+    def _disown(self, block: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Which of its words nobody uses any more."""
+        gone = []
         for number in {number for at, n in _forms(block) for number in block[at : at + n].tolist()}:
             self._uses[number] -= 1
             if self._uses[number] == 0:
-                del self._word_numbers[self._words[number].tobytes()]
-                self._free_words.append(number)
+                del self._word_numbers[self._store.words[number].tobytes()]
+                gone.append(number)
+        return np.array(gone, np.int32)
 
-    def _make_room(self, number: int, pool: int, postings: int) -> None:
+    def _make_room(self, need: int) -> None:
         """Grow what an insert or a removal would overflow."""
-        held = self._postings
-        need = int(held.heads[USED]) + pool
-        slots = len(held.keys)
-        wanted = int(held.heads[KEYS]) + postings
-        if wanted + int(held.heads[GONE]) > slots * 6 // 10:
-            while wanted > slots * 5 // 10:
-                slots *= 2
-            fresh = held._replace(
-                keys=np.zeros(slots, np.int64), places=np.zeros(slots, np.int32), counts=np.zeros(slots, np.int32)
-            )
-            rehash(held, fresh)
-            held = fresh
-        if need > len(held.pool):
-            held = held._replace(pool=_grown(held.pool, need))
-        if number >= len(held.starts):
-            held = held._replace(starts=_grown(held.starts, number + 1, -1), seen=_grown(held.seen, number + 1))
-        self._postings = held
+        self._store = self._store._replace(lists=grown(self._store.lists, need, _MOST_KEYS))
 
 
 def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:
@@ -215,9 +204,12 @@ def _renumbered(block: NDArray[np.int32], rows: NDArray[np.int32]) -> NDArray[np
     return own
 
 
-def _grown(array: NDArray[np.int32], least: int, fill: int = 0) -> NDArray[np.int32]:
-    """A copy with half as many rows again, or `least`."""
-    size = max(least, len(array) + len(array) // 2)
-    made = np.full((size, *array.shape[1:]), fill, np.int32)
+_Array = TypeVar("_Array", bound=np.generic)
+
+
+def _grown(array: NDArray[_Array], least: int, fill: int = 0) -> NDArray[_Array]:
+    """A copy with a quarter as many rows again, or `least`."""
+    size = max(least, len(array) + len(array) // 4)
+    made = np.full((size, *array.shape[1:]), fill, array.dtype)
     made[: len(array)] = array
     return made

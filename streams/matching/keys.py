@@ -1,13 +1,9 @@
-"""Which two subjects are compared by name at all: those that share a key, whichever of them is indexed. Compiled.
+"""The keys by which the index finds the subjects that are compared by name (see `relation.py`). Compiled.
 
-Keys are made of skeletons (coarse consonants) of words, each read in up to four ways:
-
-- two words of one name, or two neighbours as one word and a third, agree; or one-word names agree;
-- one word agrees, and the years of birth are at most one apart;
-- where a side has no year of birth: one word agrees, and the first consonant of another;
-- where a side has no year of birth and a side has a one-word name: that word agrees with a rare one of the other.
-
-What is stored for an entry and what a query looks up differ, but the relation is the same both ways.
+A subject is stored under the first skeletons of its words; a query first finds the words of the index that are linked
+with its own (`linking.py`), and looks under their first skeletons. What is told about each item of a list (a part of the
+hash of each word, and the like) leaves out nearly all that are under a key by chance; the few that remain are asked for
+the relation itself.
 """
 
 # What is read out of an array is an integer to numba and Any to mypy.
@@ -21,41 +17,56 @@ from streams.matching.alignment import Words, unpack
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
-from streams.matching.words import BONES, CLASSES, INFO, LONGEST, SCRIPT, VARIANTS
+from streams.matching.words import BONES, HASH, INFO, LONGEST, SCRIPT, VARIANTS
 
-_PAIR, _ONE_WORD, _YEAR, _LOOSE_DATED, _LOOSE_UNDATED, _LONE_DATED, _LONE_UNDATED, _ANY_DATED, _ANY_UNDATED = range(
-    1, 10
-)
+PAIR, JOINED, ONE, ONE_JOINED, YEAR, DATED, UNDATED, WORD = range(8)
+"""Kinds of keys: two words; two neighbours as one, and a word; the word of a one-word name; the two words of a name as
+one; a word and a year of birth; a word of one who has a year of birth, and of one who has none; a word by any of its
+skeletons."""
 _RARE_ENOUGH = 640
 """A lone word that says less cannot make a match without a date."""
+MARK = (1 << 12) - 1
+"""What is told of each item: the part of a word's hash (bits 0 to 11; of a second word bits 12 to 23), or, for a
+word that is alone in its key:"""
+BEGINNINGS = 12
+"""with DATED and UNDATED, first consonants of the other words, a bit each from this on;"""
+DAY = 12
+"""with YEAR, day and last digit of the month from this on;"""
+LONE, RARE, ANY = 1 << 28, 1 << 29, 1 << 30
+"""a rare word of a one-word name; a rare word; always set."""
+VAGUE = 1 << 21
+"""With YEAR: several dates, or not a plain full date."""
 
-_CLASSES = CLASSES
 _DENTAL, _SIBILANT = 3, 4
 _NOTHING = 15
 
 
 @compiled
-def _mixed(kind: int, side: int, one: int, two: int) -> int:
-    """A key: 62 bits, never 0."""
+def key_of(kind: int, side: int, one: int, two: int) -> int:
+    """A key: 31 bits, never 0, odd if what it leads to are subjects.
+
+    Different ones may be alike: what is found is asked for the relation itself.
+    """
     value = np.uint64(kind * 2 + side + 1) * np.uint64(0xD6E8FEB86659FD93)
     value = (value ^ np.uint64(one)) * np.uint64(0x9E3779B97F4A7C15)
     value ^= value >> np.uint64(29)
     value = (value ^ np.uint64(two)) * np.uint64(0xBF58476D1CE4E5B9)
     value ^= value >> np.uint64(32)
     value *= np.uint64(0x94D049BB133111EB)
-    value ^= value >> np.uint64(31)
-    return np.int64(value >> np.uint64(2)) | 1
+    found = np.int64(value >> np.uint64(33))
+    return (found | 3) - 1 if kind == WORD else found | 1
 
 
 @compiled
-def _pair(side: int, one: int, two: int) -> int:
-    return _mixed(_PAIR, side, min(one, two), max(one, two))
+def pair_key(side: int, one: int, two: int) -> int:
+    """The key of two skeletons in either order."""
+    return key_of(np.int64(PAIR), side, min(one, two), max(one, two))
 
 
 @compiled
-def _joined_bones(words: Words, first: int, second: int, classes: NDArray[np.int32], out: NDArray[np.int64]) -> None:
+def joined_bones(words: Words, first: int, second: int, classes: NDArray[np.int32], out: NDArray[np.int64]) -> None:
     """Skeletons of two words written as one."""
-    sounds, rest = np.empty(2 * LONGEST, np.uint8), np.empty(LONGEST, np.uint8)
+    sounds, rest = np.empty(2 * LONGEST, np.int32), np.empty(LONGEST, np.int32)
     length = unpack(words, first, sounds)
     more = unpack(words, second, rest)
     for i in range(more):
@@ -77,15 +88,44 @@ def _joined_bones(words: Words, first: int, second: int, classes: NDArray[np.int
 
 
 @compiled
-def _first_consonant(bone: int) -> int:
+def beginning(words: Words, word: int) -> int:
+    """The first consonant of a word as it is read first, as a bit."""
+    bone = np.int64(words[word, BONES])
     while bone > 15:
         bone >>= 4
-    return bone
+    return 1 << bone
 
 
 @compiled
-def _ascending(found: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The different keys, ascending (sorted by Shell's method: numba takes a second to compile numpy's)."""
+def is_rare(words: Words, word: int) -> bool:
+    """Does a word say enough to be looked for alone?"""
+    return words[word, INFO] >= _RARE_ENOUGH
+
+
+@compiled
+def is_dated(block: NDArray[np.int32], start: int) -> bool:
+    """Is a year of birth known?"""
+    found = False
+    for i in range(block[start + BIRTHS]):
+        found = found or block[start + FIRST + i] >> 16 != 0
+    return found
+
+
+@compiled
+def day_of(date: int) -> int:
+    """What YEAR tells of a packed date: day and last digit of the month of a plain full date, else VAGUE.
+
+    Of two plain full dates whose years are one apart, those differ in less only where nothing agrees.
+    """
+    month, day = date >> 12 & 15, date >> 7 & 31
+    if date & 127 or month == 0 or day == 0 or (month == 1 and day == 1):
+        return VAGUE
+    return (month % 10 << 5 | day) << DAY
+
+
+@compiled
+def _ascending(found: NDArray[np.int64], count: int) -> int:
+    """Sorts, keeps the different ones, and returns how many (Shell's method: numpy's takes a second to compile)."""
     gap = count // 2
     while gap > 0:
         for i in range(gap, count):
@@ -100,7 +140,7 @@ def _ascending(found: NDArray[np.int64], count: int) -> NDArray[np.int64]:
         if i == 0 or found[i] != found[kept - 1]:
             found[kept] = found[i]
             kept += 1
-    return found[:kept].copy()
+    return kept
 
 
 @compiled
@@ -108,27 +148,24 @@ def _room(block: NDArray[np.int32], start: int) -> int:
     """No more keys than this."""
     spread = 0
     for i in range(block[start + BIRTHS]):
-        first, last = years(block[start + FIRST + i])
-        spread += max(0, last - first + 1) + 2
+        first, last = years(np.int64(block[start + FIRST + i]))
+        spread += max(0, last - first + 1)
     at, room = start + FIRST + block[start + BIRTHS], 8
     for _ in range(block[start + FORMS]):
         n = block[at + 1]
-        room += VARIANTS * VARIANTS * (n * n + 2 * n * n + 2) + VARIANTS * n * (3 * spread + 4) + 2 * VARIANTS * n * n
+        room += n * n + VARIANTS * n * n + VARIANTS + n * (spread + 2)
         at += 2 + n
     return room
 
 
 @compiled
-def keys_of(
-    words: Words, block: NDArray[np.int32], start: int, query: bool, classes: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """The keys that a subject is stored under (`query` false) or looks up (true), ascending."""
+def stored(words: Words, block: NDArray[np.int32], start: int, classes: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The keys that a subject is stored under, each above what is told with it; ascending."""
     found = np.empty(_room(block, start), np.int64)
     count = np.int64(0)
-    side, births, forms = block[start + KIND], block[start + BIRTHS], block[start + FORMS]
-    dated = False
-    for i in range(births):
-        dated = dated or block[start + FIRST + i] >> 16 != 0
+    side, births, forms = np.int64(block[start + KIND]), block[start + BIRTHS], block[start + FORMS]
+    nothing = np.int64(0)
+    by_word = np.int64(DATED if is_dated(block, start) else UNDATED)
     joined = np.empty(VARIANTS, np.int64)
     at = start + FIRST + births
     for _ in range(forms):
@@ -136,87 +173,44 @@ def keys_of(
         at += 2
         for i in range(n):
             word = block[at + i]
-            for v in range(VARIANTS):
-                bone = np.int64(words[word, BONES + v])
-                if v and bone == words[word, BONES + v - 1]:
+            bone, mark = np.int64(words[word, BONES]), np.int64(words[word, HASH] & MARK)
+            begin = 0
+            for j in range(n):
+                if j == i:
                     continue
-                for b in range(births):
-                    first, last = years(block[start + FIRST + b])
-                    if query and last >= first:
-                        first, last = first - 1, last + 1
-                    for year in range(first, last + 1):
-                        found[count] = _mixed(_YEAR, side, bone, year)
-                        count += 1
-                if n == 1:
-                    found[count] = _mixed(_ONE_WORD, side, bone, 0)
+                begin |= beginning(words, np.int64(block[at + j]))
+                two, other_mark = np.int64(words[block[at + j], BONES]), np.int64(words[block[at + j], HASH] & MARK)
+                if j > i:
+                    found[count] = pair_key(side, bone, two) << 32 | ANY | mark | other_mark << 12
                     count += 1
-                # A dated subject is stored as dated and looks for undated ones; an undated one looks for both.
-                rare = words[word, INFO] >= _RARE_ENOUGH
-                if query:
-                    if rare:
-                        found[count] = _mixed(_ANY_UNDATED if n == 1 else _LONE_UNDATED, side, bone, 0)
-                        count += 1
-                        if not dated:
-                            found[count] = _mixed(_ANY_DATED if n == 1 else _LONE_DATED, side, bone, 0)
-                            count += 1
-                elif rare:
-                    if n == 1:
-                        found[count] = _mixed(_LONE_DATED if dated else _LONE_UNDATED, side, bone, 0)
-                    else:
-                        found[count] = _mixed(_ANY_DATED if dated else _ANY_UNDATED, side, bone, 0)
+            told = ANY | mark | begin << BEGINNINGS
+            if is_rare(words, np.int64(word)):
+                told |= RARE | LONE if n == 1 else RARE
+            found[count] = key_of(by_word, side, bone, nothing) << 32 | told
+            count += 1
+            if n == 1:
+                found[count] = key_of(np.int64(ONE), side, bone, nothing) << 32 | ANY | mark
+                count += 1
+            for b in range(births):
+                date = np.int64(block[start + FIRST + b])
+                first, last = years(date)
+                for year in range(first, last + 1):
+                    day = day_of(date) if births == 1 else VAGUE
+                    found[count] = key_of(np.int64(YEAR), side, bone, np.int64(year)) << 32 | ANY | mark | day
                     count += 1
-                for j in range(n):
-                    if j == i:
-                        continue
-                    other = block[at + j]
-                    for u in range(VARIANTS):
-                        two = np.int64(words[other, BONES + u])
-                        if u and two == words[other, BONES + u - 1]:
-                            continue
-                        if j > i:
-                            found[count] = _pair(side, bone, two)
-                            count += 1
-                        if u == 0:
-                            begins = _first_consonant(two)
-                            if query:
-                                found[count] = _mixed(_LOOSE_UNDATED, side, bone, begins)
-                                count += 1
-                                if not dated:
-                                    found[count] = _mixed(_LOOSE_DATED, side, bone, begins)
-                                    count += 1
-                            else:
-                                found[count] = _mixed(_LOOSE_DATED if dated else _LOOSE_UNDATED, side, bone, begins)
-                                count += 1
         for i in range(n - 1):
-            _joined_bones(words, block[at + i], block[at + i + 1], classes, joined)
+            joined_bones(words, np.int64(block[at + i]), np.int64(block[at + i + 1]), classes, joined)
             for v in range(VARIANTS):
                 if v and joined[v] == joined[v - 1]:
                     continue
                 if n == 2:
-                    found[count] = _mixed(_ONE_WORD, side, joined[v], 0)
+                    found[count] = key_of(np.int64(ONE_JOINED), side, joined[v], nothing) << 32 | ANY
                     count += 1
                 for j in range(n):
                     if j == i or j == i + 1:
                         continue
-                    other = block[at + j]
-                    for u in range(VARIANTS):
-                        two = np.int64(words[other, BONES + u])
-                        if u == 0 or two != words[other, BONES + u - 1]:
-                            found[count] = _pair(side, joined[v], two)
-                            count += 1
+                    two, mark = np.int64(words[block[at + j], BONES]), np.int64(words[block[at + j], HASH] & MARK)
+                    found[count] = key_of(np.int64(JOINED), side, joined[v], two) << 32 | ANY | mark
+                    count += 1
         at += n
-    return _ascending(found, count)
-
-
-@compiled
-def meet(stored: NDArray[np.int64], looked_up: NDArray[np.int64]) -> bool:
-    """Do the keys of one that is stored and of one that looks have one in common? Both ascending."""
-    i, j = 0, 0
-    while i < len(stored) and j < len(looked_up):
-        if stored[i] == looked_up[j]:
-            return True
-        if stored[i] < looked_up[j]:
-            i += 1
-        else:
-            j += 1
-    return False
+    return found[: _ascending(found, count)]

@@ -16,8 +16,8 @@ from streams.matching.comparing import NO_MEMORY, NO_NAME, ROOM, best_names, dat
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
 from streams.matching.issuers import issuer
-from streams.matching.keys import keys_of, meet
 from streams.matching.nameforms import Form, borne, is_organisation, words
+from streams.matching.relation import related
 from streams.matching.words import CLASSES, Word
 
 SEX_AGREES = 0.5
@@ -59,9 +59,9 @@ def compare_names(left: Subject, right: Subject) -> Compared | None:
         one.words, one.block, 0, two.words, two.block, 0, NO_NAME, tables(), pairs(), NO_MEMORY, 0, work, best
     )
     date = date_weight(one.block, 0, two.block, 0)
-    stored = keys_of(two.words, two.block, 0, False, CLASSES)
-    least = int(wanted_of(date))
-    found = score >= least and meet(stored, keys_of(one.words, one.block, 0, True, CLASSES))
+    found = score >= wanted_of(date) and related(
+        one.words, one.block, 0, two.words, two.block, 0, date, CLASSES, tables(), pairs(), work
+    )
     return _explained(one, two, best, int(score), bool(found))
 
 

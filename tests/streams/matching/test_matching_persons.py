@@ -1,8 +1,10 @@
 """Persons: the index, the decision, and that the two agree."""
 
+import itertools
 from itertools import permutations
 
 import pytest
+from faker import Faker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_cases import entry, misused, person
@@ -99,6 +101,24 @@ def test_after_any_inserts_replacements_and_removals_search_equals_comparing_all
     assert len(index) == len(kept)
     assert all(key in index for key in kept)
     assert index.search(met) == sorted(key for key, subject in kept.items() if pairs_by_name(met, subject))
+
+
+def test_among_names_of_many_scripts_search_finds_what_comparing_all_finds_whatever_was_searched_before():
+    faker = Faker(["en_IN", "ar_SA", "fa_IR", "he_IL", "ru_RU", "el_GR", "ko_KR", "zh_CN", "ja_JP", "bn_BD", "hi_IN"])
+    faker.seed_instance(7)
+    years = itertools.cycle(("1971-03-05", "1972", ()))
+    people = [person(faker.name(), faker.last_name(), born=next(years)) for _ in range(150)]
+    people += [person("عوا", born="1971"), person("Awa", born="1972"), person("O. Awa")]
+    index = PersonIndex()
+    for number, one in enumerate(people[:100]):
+        index.put(f"{number:03d}", one)
+    for one in people[::3]:
+        index.search(one)
+    for number, one in enumerate(people[100:], start=100):
+        index.put(f"{number:03d}", one)
+    for met in people[::3]:
+        expected = [f"{number:03d}" for number, one in enumerate(people) if pairs_by_name(met, one)]
+        assert index.search(met) == expected
 
 
 CASES = [

@@ -1,0 +1,221 @@
+"""Which two subjects are compared by name at all. Compiled.
+
+Two words are linked if a skeleton of the one (coarse consonants, read in up to four ways) is one of the other, and if
+they are worth something as a pair. Two subjects are compared if
+
+- two words of one name are linked with two of the other's, or a word and two neighbours written as one; or the words
+  of two one-word names are; or neighbours as one have a skeleton of neighbours as one (a space in the wrong place);
+- one word is linked, the years of birth are at most one apart, and the dates are no plain conflict;
+- a side has no year of birth, one word is linked, and another word begins with the same consonant as one there;
+- a side has no year of birth, a side has a one-word name, and that word is linked with a rare one of the other.
+
+The relation is the same both ways.
+"""
+
+# What is read out of an array is an integer to numba and Any to mypy.
+# mypy: disable-error-code="no-any-return, arg-type, return-value"
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.matching.alignment import Words, one_skeleton, worth, worth_joined
+from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
+from streams.matching.compiled import compiled
+from streams.matching.dates import years
+from streams.matching.keys import beginning, is_dated, is_rare, joined_bones
+from streams.matching.words import BONES, VARIANTS
+
+LINK = 200
+"""Hundredths of a bit that two words must be worth to be linked."""
+CONFLICT_OF_DATES = -200
+"""Dates of birth that weigh less are a conflict: one word that agrees does not make up for it."""
+
+
+@compiled
+def linked(
+    words: Words,
+    word: int,
+    others: Words,
+    other: int,
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    rows: NDArray[np.int32],
+) -> bool:
+    """Is a skeleton of the one a skeleton of the other, and are they worth something as a pair?"""
+    if not one_skeleton(words, word, others, other):
+        return False
+    return worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0] >= LINK
+
+
+@compiled
+def linked_joined(
+    words: Words,
+    word: int,
+    others: Words,
+    first: int,
+    second: int,
+    classes: NDArray[np.int32],
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    rows: NDArray[np.int32],
+) -> bool:
+    """The same for a word and two neighbours written as one."""
+    if worth_joined(words, word, others, first, second, costs, spelt, rows)[0] < LINK:
+        return False
+    bones = np.empty(VARIANTS, np.int64)
+    joined_bones(others, first, second, classes, bones)
+    for v in range(VARIANTS):
+        for u in range(VARIANTS):
+            if words[word, BONES + v] == bones[u]:
+                return True
+    return False
+
+
+@compiled
+def _both_joined(
+    words: Words,
+    first: int,
+    second: int,
+    others: Words,
+    other_first: int,
+    other_second: int,
+    classes: NDArray[np.int32],
+) -> bool:
+    """Have neighbours as one a skeleton of neighbours as one?"""
+    bones, other_bones = np.empty(VARIANTS, np.int64), np.empty(VARIANTS, np.int64)
+    joined_bones(words, first, second, classes, bones)
+    joined_bones(others, other_first, other_second, classes, other_bones)
+    for v in range(VARIANTS):
+        for u in range(VARIANTS):
+            if bones[v] == other_bones[u]:
+                return True
+    return False
+
+
+@compiled
+def _near_years(block: NDArray[np.int32], start: int, other_block: NDArray[np.int32], other_start: int) -> bool:
+    """Are two years of birth at most one apart?"""
+    for i in range(block[start + BIRTHS]):
+        first, last = years(np.int64(block[start + FIRST + i]))
+        for j in range(other_block[other_start + BIRTHS]):
+            other_first, other_last = years(np.int64(other_block[other_start + FIRST + j]))
+            if first <= last and other_first <= other_last and first <= other_last + 1 and other_first <= last + 1:
+                return True
+    return False
+
+
+@compiled
+def _links(
+    words: Words,
+    ids: NDArray[np.int32],
+    others: Words,
+    other_ids: NDArray[np.int32],
+    classes: NDArray[np.int32],
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    rows: NDArray[np.int32],
+    links: NDArray[np.int32],
+) -> None:
+    """Links of two words (bit 1), of a word with two neighbours of the other name (2), the other way (4), and of
+    two neighbours with two (8)."""
+    n, m = len(ids), len(other_ids)
+    for i in range(n):
+        for j in range(m):
+            word, other = np.int64(ids[i]), np.int64(other_ids[j])
+            links[i, j] = linked(words, word, others, other, costs, spelt, rows)
+            if j + 1 < m:
+                second = np.int64(other_ids[j + 1])
+                if linked_joined(words, word, others, other, second, classes, costs, spelt, rows):
+                    links[i, j] |= 2
+            if i + 1 < n:
+                second = np.int64(ids[i + 1])
+                if linked_joined(others, other, words, word, second, classes, costs, spelt, rows):
+                    links[i, j] |= 4
+                if j + 1 < m:
+                    other_second = np.int64(other_ids[j + 1])
+                    if _both_joined(words, word, second, others, other, other_second, classes):
+                        links[i, j] |= 8
+
+
+@compiled
+def _two_linked(links: NDArray[np.int32], n: int, m: int) -> bool:
+    """Two words with two others; one of them may be two neighbours."""
+    for i in range(n):
+        for j in range(m):
+            link = links[i, j]
+            if link & 2 and n == 1 and m == 2:
+                return True
+            if link & 4 and n == 2 and m == 1:
+                return True
+            if link & 8 and n == 2 and m == 2:
+                return True
+            if link == 0:
+                continue
+            for k in range(n):
+                for h in range(m):
+                    if k == i or h == j or links[k, h] & 1 == 0:
+                        continue
+                    if link & 1 or (link & 2 and h != j + 1) or (link & 4 and k != i + 1):
+                        return True
+                    if link & 8 and h != j + 1 and k != i + 1:
+                        return True
+    return False
+
+
+@compiled
+def related(
+    words: Words,
+    block: NDArray[np.int32],
+    start: int,
+    others: Words,
+    other_block: NDArray[np.int32],
+    other_start: int,
+    date: int,
+    classes: NDArray[np.int32],
+    costs: NDArray[np.int16],
+    spelt: NDArray[np.int16],
+    room: NDArray[np.int32],
+) -> bool:
+    """The relation itself; `date` is the weight of the dates of birth, `room` is room to work in."""
+    if block[start + KIND] != other_block[other_start + KIND]:
+        return False
+    undated = not (is_dated(block, start) and is_dated(other_block, other_start))
+    near = date >= CONFLICT_OF_DATES and _near_years(block, start, other_block, other_start)
+    rows, links = room[0], room[1]
+    at = start + FIRST + block[start + BIRTHS]
+    for _ in range(block[start + FORMS]):
+        n = block[at + 1]
+        ids = block[at + 2 : at + 2 + n]
+        at += 2 + n
+        other_at = other_start + FIRST + other_block[other_start + BIRTHS]
+        for _ in range(other_block[other_start + FORMS]):
+            m = other_block[other_at + 1]
+            other_ids = other_block[other_at + 2 : other_at + 2 + m]
+            other_at += 2 + m
+            _links(words, ids, others, other_ids, classes, costs, spelt, rows, links)
+            if _two_linked(links, n, m):
+                return True
+            for i in range(n):
+                for j in range(m):
+                    if links[i, j] & 1 == 0:
+                        continue
+                    if near or (n == 1 and m == 1):
+                        return True
+                    if not undated:
+                        continue
+                    if (
+                        (n == 1 or m == 1)
+                        and is_rare(words, np.int64(ids[i]))
+                        and is_rare(others, np.int64(other_ids[j]))
+                    ):
+                        return True
+                    for k in range(n):
+                        for h in range(m):
+                            if (
+                                k != i
+                                and h != j
+                                and beginning(words, np.int64(ids[k])) == beginning(others, np.int64(other_ids[h]))
+                            ):
+                                return True
+    return False

@@ -1,0 +1,106 @@
+"""Changes of the index: a subject's block, keys and new words are put into the lists, or taken out. Compiled."""
+
+# What is read out of an array is an integer to numba and Any to mypy.
+# mypy: disable-error-code="no-any-return, arg-type"
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.matching.compiled import compiled
+from streams.matching.keys import WORD, key_of, stored
+from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
+from streams.matching.sounding import packed_of, sounding_of
+from streams.matching.store import Store
+from streams.matching.words import BONES, VARIANTS
+
+
+@compiled
+def _lacks(lists: Lists, numbers: int, keys: int) -> int:
+    """How much more room than there is; 0 if there is enough."""
+    short = lists.heads[USED] + numbers > len(lists.pool)
+    full = (lists.heads[KEYS] + lists.heads[GONE] + keys) * 10 > len(lists.slots) * 7
+    return max(numbers, 1) if short or full else 0
+
+
+@compiled
+def _word_key(store: Store, word: int, variant: int) -> int:
+    """The key of a skeleton of a word; 0 for one that it has already had."""
+    bone = np.int64(store.words[word, BONES + variant])
+    for v in range(variant):
+        if store.words[word, BONES + v] == bone:
+            return 0
+    return key_of(np.int64(WORD), np.int64(0), bone, np.int64(0))
+
+
+@compiled
+def put(
+    store: Store,
+    subject: int,
+    block: NDArray[np.int32],
+    fresh: NDArray[np.int32],
+    classes: NDArray[np.int32],
+    spelt: NDArray[np.int16],
+) -> int:
+    """Hold a subject, and its words that are new. Returns 0, or, with nothing done, room that the pool needs."""
+    lists = store.lists
+    keys = stored(store.words, block, np.int64(0), classes)
+    size = size_of((len(block) + 2) // 2)
+    need, count = 1 << size, len(keys)
+    for key in keys:
+        need += room(lists, key >> 32, True)
+    for word in fresh:
+        for v in range(VARIANTS):
+            key = _word_key(store, np.int64(word), v)
+            if key:
+                need += room(lists, key, True)
+                count += 1
+    need = _lacks(lists, need, count)
+    if need:
+        return need
+    for word in fresh:
+        store.added[1 + store.added[0] % (len(store.added) - 1)] = word
+        store.added[0] += 1
+        store.packed[word] = packed_of(store.words, np.int64(word))
+        store.sounding[word] = sounding_of(store.words, np.int64(word), spelt)
+        for v in range(VARIANTS):
+            key = _word_key(store, np.int64(word), v)
+            if key:
+                add(lists, key, np.int64(word))
+    start = 2 * take(lists, size)
+    lists.halves[start] = len(block)
+    for at in range(len(block)):
+        lists.halves[start + 1 + at] = block[at]
+    store.starts[subject] = start
+    for key in keys:
+        add(lists, key >> 32, (key & NUMBER) << 32 | subject)
+    return 0
+
+
+@compiled
+def remove(store: Store, subject: int, gone: NDArray[np.int32], classes: NDArray[np.int32]) -> int:
+    """Take out a subject, and its words that nobody else has. Returns 0, or, with nothing done, room that it needs."""
+    lists = store.lists
+    start = np.int64(store.starts[subject])
+    keys = stored(store.words, lists.halves, start + 1, classes)
+    need = 0
+    for key in keys:
+        need += room(lists, key >> 32, False)
+    for word in gone:
+        for v in range(VARIANTS):
+            key = _word_key(store, np.int64(word), v)
+            if key:
+                need += room(lists, key, False)
+    need = _lacks(lists, need, np.int64(0))
+    if need:
+        return need
+    for key in keys:
+        drop(lists, key >> 32, subject)
+    for word in gone:
+        for v in range(VARIANTS):
+            key = _word_key(store, np.int64(word), v)
+            if key:
+                drop(lists, key, np.int64(word))
+    give(lists, start >> 1, size_of((np.int64(lists.halves[start]) + 2) // 2))
+    store.starts[subject] = -1
+    return 0
