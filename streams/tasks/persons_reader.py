@@ -2,7 +2,8 @@
 
 One thread reads with read_committed. The end of a partition is known by its EOF event, whose offset counts
 transaction markers too; what had been written at a moment is read when EOF lies at or beyond the high watermark of
-that moment.
+that moment. A consumer that reads committed records alone is told the last stable offset in its place (librdkafka since
+1.7.1): one transaction that is still open would hide what others have committed behind it, so an AdminClient is asked.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from pydantic import BaseModel
 
 from schemas.internal import ListedPerson
@@ -46,6 +56,8 @@ class PersonsReader:
         """`config` is librdkafka's client configuration; `decode` may raise Unavailable, which is waited out."""
         self._failed = failed
         self._watchlist, self._topic, self._count, self._decode = watchlist, topic, partitions, decode
+        self._client_config = dict(config)
+        self._admin: AdminClient | None = None
         self._config = {
             **config,
             "group.id": "joins",  # librdkafka wants one; nothing is joined or committed
@@ -108,7 +120,7 @@ class PersonsReader:
                     self._take(message)
                 asked = self._watchlist.ends_asked
                 if asked > self._watchlist.ends_reached and (target is None or target[0] < asked):
-                    target = self._ends(consumer, asked) or target
+                    target = self._ends(asked) or target
                 if target is not None and all(self._read.get(it, -1) >= end for it, end in target[1].items()):
                     self._watchlist.reach_end(target[0])
                     target = None
@@ -117,15 +129,22 @@ class PersonsReader:
         finally:
             consumer.close()
 
-    def _ends(self, consumer: Consumer, asked: int) -> tuple[int, dict[int, int]] | None:
+    def _ends(self, asked: int) -> tuple[int, dict[int, int]] | None:
         """The high watermarks from now on, or None when the broker does not answer: asked again soon."""
+        if self._admin is None:
+            self._admin = AdminClient(self._client_config, logger=_log)
+        wanted = [TopicPartition(self._topic, number) for number in range(self._count)]
         try:
-            return asked, {
-                number: consumer.get_watermark_offsets(TopicPartition(self._topic, number), _WATERMARK_TIMEOUT)[1]
-                for number in range(self._count)
-            }
+            answers = self._admin.list_offsets(
+                dict.fromkeys(wanted, OffsetSpec.latest()),
+                isolation_level=IsolationLevel.READ_UNCOMMITTED,
+                request_timeout=_WATERMARK_TIMEOUT,
+            )
+            return asked, {where.partition: answer.result().offset for where, answer in answers.items()}
         except KafkaException as error:
             _log.warning("the end of %s is not known yet: %s", self._topic, error)
+            # A client that knew the broker before it was killed can insist on its old leader epoch.
+            self._admin = None
             return None
 
     def _take(self, message: Message) -> None:

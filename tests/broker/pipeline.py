@@ -83,7 +83,7 @@ class Pipeline:
         return self.read(code, topics.rejects(code), Reject, until_idle)
 
     def eventually(
-        self, look: Callable[[], Sequence[M]], wanted: Callable[[M], bool], count: int = 1, within: float = 60
+        self, look: Callable[[], Sequence[M]], wanted: Callable[[M], bool], count: int = 1, within: float = 120
     ) -> list[M]:
         """What fulfils `wanted`, once there are `count` of them; fails when there are not `within` so many seconds."""
         deadline = time.monotonic() + within
