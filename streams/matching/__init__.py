@@ -24,7 +24,7 @@ person turns a match into a hit.
 STRONG), and of 5,000 travellers who are not on it about six are POSSIBLE and none is STRONG; `docs/matching.md` has
 the figures of every script on rows that nothing was fitted on.
 
-**Who is compared.** Names are found by words that agree (`relation.py`) and kept if name and date of birth say 5 bits together, the
+**Who is compared.** Subjects with words that agree (`relation.py`), if name and date of birth say 5 bits together, the
 name 4 of them unless the dates agree to the day (`comparing.py`). `decide` asks the same question of the pair alone, so
 it says the same whichever side came first.
 """

@@ -1,9 +1,9 @@
 """The keys by which the index finds the subjects that are compared by name (see `relation.py`). Compiled.
 
 A subject is stored under the first skeletons of its words; a query first finds the words of the index that are linked
-with its own (`linking.py`), and looks under their first skeletons. What is told about each item of a list (a part of the
-hash of each word, and the like) leaves out nearly all that are under a key by chance; the few that remain are asked for
-the relation itself.
+with its own (`linking.py`), and looks under their first skeletons. What is told about each item of a list (a part of
+the hash of each word, and the like) leaves out nearly all that are under a key by chance; the few that remain are asked
+for the relation itself.
 """
 
 # What is read out of an array is an integer to numba and Any to mypy.
