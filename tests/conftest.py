@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import hypothesis
 import pytest
 
-from schemas.alerts import Alert, EntryView, Evidence, IncidentView, Match
+from schemas.alerts import Alert, Digest, DigestMember, EntryView, Evidence, IncidentView, Match
 from schemas.codes import (
     Action,
     AlertStatus,
@@ -150,6 +150,21 @@ def an_alert(**changes: Any) -> Alert:
         }
         | changes
     )
+
+
+def a_digest_alert(count: int = 3, **changes: Any) -> Alert:
+    """A digest of `count` POSSIBLE matches of one entry, one of them listed."""
+    member = DigestMember(
+        alert_id="m-1", case_ref="3-m-1", producer="bd", incident_id="i-1", item_id="s-1", occurred_at=NOON
+    )
+    digest = Digest(count=count, since=NOON, until=NOON + timedelta(hours=1), members=(member,))
+    bare = {"alert_id": "d-1", "case_ref": "3-d-1", "digest": digest, "incident": None, "match": None}
+    return an_alert(**(bare | {"encounter": None} | changes))
+
+
+@pytest.fixture
+def make_digest() -> Callable[..., Alert]:
+    return a_digest_alert
 
 
 @pytest.fixture

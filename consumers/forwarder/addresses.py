@@ -7,7 +7,7 @@ in (server-side request forgery).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -52,6 +52,16 @@ def exempt(address: Address, exceptions: Sequence[Network]) -> bool:
     """Whether the operator allowed `address` although it is not public."""
     address = unwrapped(address)
     return any(address.version == network.version and address in network for network in exceptions)
+
+
+def stated(host: str) -> Address | None:
+    """The address that a host is without asking anybody: written out, or localhost (RFC 6761). Unwrapped."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return IPv4Address("127.0.0.1")
+    try:
+        return unwrapped(ip_address(host))
+    except ValueError:
+        return None
 
 
 def unwrapped(address: Address) -> Address:

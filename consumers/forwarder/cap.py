@@ -7,13 +7,14 @@ dangers, how sure, where) and the references by which the bureau finds the case,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.etree import ElementTree
 
 from consumers.forwarder.ledger import Notice
+from consumers.forwarder.message import band_of
 from consumers.watch.wording import ACTIONS, AT_THE_POST, BANDS, INCIDENTS, MODES, TARGETS, WARNINGS, words
-from schemas.alerts import Alert, EntryView, IncidentView
+from schemas.alerts import Alert, Digest, EntryView, IncidentView
 from schemas.codes import Action, AlertStatus, Band, FrontLineAction, Mode, Priority, Warning
 from schemas.model import timestamp
 
@@ -42,7 +43,7 @@ def alert_cap(alert: Alert, id_: str, reference: str | None) -> bytes:
     _add(root, "msgType", _message_type(alert, reference))
     _scope(root, alert.recipient, f"TLP:{alert.tlp.replace('_', '+')} {alert.handling_code}")
     if alert.status is AlertStatus.RETRACTED:
-        _add(root, "note", "RETRACTED: the match no longer holds. Stop acting on it.")
+        _add(root, "note", "RETRACTED: the match no longer holds, or a digest ended. Stop acting on it.")
     elif alert.status is AlertStatus.WITHDRAWN:
         _add(root, "note", "WITHDRAWN: delete what you hold of it.")
     if reference is not None:
@@ -51,6 +52,8 @@ def alert_cap(alert: Alert, id_: str, reference: str | None) -> bytes:
     if alert.incident is not None and alert.entry is not None:
         _add(root, "incidents", alert.incident.incident_id)
         _info(root, alert, alert.incident, alert.entry)
+    elif alert.status is AlertStatus.LIVE and alert.digest is not None and alert.entry is not None:
+        _digest_info(root, alert, alert.digest, alert.entry)
     return _bytes(root)
 
 
@@ -86,7 +89,7 @@ def _scope(root: ElementTree.Element, recipient: str, restriction: str) -> None:
 
 def _info(root: ElementTree.Element, alert: Alert, incident: IncidentView, entry: EntryView) -> None:
     info = ElementTree.SubElement(root, "info")
-    band = alert.match.band if alert.match else Band.UNKNOWN
+    band = band_of(alert)
     what, response = _asked(alert, entry)
     warnings = alert.front_line.warnings if alert.front_line else entry.warnings
     _add(info, "language", "en")
@@ -100,12 +103,30 @@ def _info(root: ElementTree.Element, alert: Alert, incident: IncidentView, entry
     _add(info, "headline", f"{MODES[alert.exercise]}{BANDS[band]}: {what}"[:_HEADLINE])
     _add(info, "description", "\n".join(_described(alert, incident, what, warnings)))
     _add(info, "instruction", "A match is no hit until a person has confirmed it. The case tells whom it is about.")
-    for name, value in _parameters(alert, entry, band):
-        parameter = ElementTree.SubElement(info, "parameter")
-        _add(parameter, "valueName", f"tocsin:{name}")
-        _add(parameter, "value", value)
+    _add_parameters(info, _parameters(alert, entry, band))
     area = ElementTree.SubElement(info, "area")
     _add(area, "areaDesc", ", ".join(filter(None, (incident.location.point, incident.location.country))))
+
+
+def _digest_info(root: ElementTree.Element, alert: Alert, digest: Digest, entry: EntryView) -> None:
+    """Many POSSIBLE matches of one entry: nothing to act on before somebody asked for one of them."""
+    info = ElementTree.SubElement(root, "info")
+    _add(info, "language", "en")
+    _add(info, "category", "Security")
+    _add(info, "event", f"Digest: {words(entry.instrument)}")
+    _add(info, "responseType", "Assess")
+    _add(info, "urgency", _URGENCY.get(alert.priority, "Unknown"))
+    _add(info, "severity", _severity(entry, entry.warnings))
+    _add(info, "certainty", "Possible")
+    _add(info, "senderName", f"Tocsin, for {entry.owner}")
+    many = f"{digest.count} POSSIBLE matches of one entry"
+    _add(info, "headline", f"{MODES[alert.exercise]}{many}"[:_HEADLINE])
+    _add(info, "description", f"{many}, from {_time(digest.since)} to {_time(digest.until)}")
+    _add(info, "instruction", "Each is sent by itself once somebody asks for its details in the case.")
+    _add_parameters(info, (*_parameters(alert, entry, Band.POSSIBLE), ("count", str(digest.count))))
+    area = ElementTree.SubElement(info, "area")
+    met = sorted({one.producer for one in digest.members})
+    _add(area, "areaDesc", ", ".join(met) or "not stated")
 
 
 def _asked(alert: Alert, entry: EntryView) -> tuple[str, str]:
@@ -143,6 +164,13 @@ def _parameters(alert: Alert, entry: EntryView, band: Band) -> Iterator[tuple[st
         yield "case_ref", alert.case_ref
     if entry.operation is not None:
         yield "operation", entry.operation
+
+
+def _add_parameters(info: ElementTree.Element, parameters: Iterable[tuple[str, str]]) -> None:
+    for name, value in parameters:
+        parameter = ElementTree.SubElement(info, "parameter")
+        _add(parameter, "valueName", f"tocsin:{name}")
+        _add(parameter, "value", value)
 
 
 def _sender(recipient: str) -> str:

@@ -15,10 +15,10 @@ import aiosmtplib
 
 from consumers.forwarder.failure import Failure, Fault, Outcome, Success
 from consumers.forwarder.ledger import Notice
-from consumers.forwarder.message import Message
+from consumers.forwarder.message import Message, band_of
 from consumers.watch.wording import MODES, PRIORITIES
 from schemas.alerts import Alert
-from schemas.codes import AlertStatus, Band
+from schemas.codes import AlertStatus
 
 MAIL_TYPE = "message/rfc822"
 _TAKEN = 250
@@ -32,10 +32,11 @@ def alert_mail(alert: Alert) -> bytes:
             f"{mode}Tocsin: an alert was {alert.status.lower()}",
             f"The alert {alert.alert_id} was {alert.status.lower()} at {_time(alert.revised_at)}. Stop acting on it.",
         )
-    band = alert.match.band if alert.match else Band.UNKNOWN
+    many = alert.digest is not None
     return _mail(
-        f"{mode}Tocsin: {alert.priority.lower()} alert, {band.lower()} match",
-        f"There is an alert for {alert.recipient} (revision {alert.revision}, {_time(alert.revised_at)}).",
+        f"{mode}Tocsin: {alert.priority.lower()} alert, {band_of(alert).lower()} {'matches' if many else 'match'}",
+        f"There is {'a digest of alerts' if many else 'an alert'} for {alert.recipient}"
+        f" (revision {alert.revision}, {_time(alert.revised_at)}).",
         PRIORITIES[alert.priority],
         f"Look at it in your console, or with: tocsin show {alert.recipient} {alert.alert_id}",
         "A match is no hit until a person has confirmed it.",

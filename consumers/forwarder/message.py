@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.alerts import Alert
-from schemas.codes import AlertStatus
+from schemas.codes import AlertStatus, Band
 
 VERSION = 1
 """Of the JSON payload. Fields are only ever added within one version."""
@@ -35,6 +35,13 @@ class Message:
 def message_id(subscription: str, about: str, revision: int) -> str:
     """The id of what tells `subscription` of this revision of this alert."""
     return f"msg_{uuid.uuid5(_NAMESPACE, f'{subscription}:{about}:{revision}').hex}"
+
+
+def band_of(alert: Alert) -> Band:
+    """How sure an alert is. A digest counts POSSIBLE matches alone (domain rule 15)."""
+    if alert.digest is not None:
+        return Band.POSSIBLE
+    return alert.match.band if alert.match is not None else Band.UNKNOWN
 
 
 def alert_json(alert: Alert) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,8 +10,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from consumers.forwarder.addresses import Network, allowed, exempt, stated
 from consumers.forwarder.endpoint import Endpoint
 from consumers.forwarder.errors import BadSubscription
+from consumers.forwarder.message import band_of
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus, Band, Instrument, Threat
 
@@ -48,7 +51,7 @@ class Filters(BaseModel):
         """Whether a LIVE alert is for this subscription. What was taken back has nothing left to be judged by."""
         if alert.status is not AlertStatus.LIVE or alert.entry is None:
             return False
-        entry, band = alert.entry, alert.match.band if alert.match else Band.UNKNOWN
+        entry, band = alert.entry, band_of(alert)
         return (
             (not self.instruments or entry.instrument in (*self.instruments, Instrument.UNKNOWN))
             and (not self.threats or entry.threat in (*self.threats, Threat.UNKNOWN))
@@ -107,3 +110,21 @@ def channel_of(url: str) -> Channel:
     if parts.fragment or port == 0:
         raise BadSubscription("no fragment (#...) and no port 0 in the address")
     return Channel.WEBHOOK
+
+
+def check_reach(url: str, exceptions: Sequence[Network]) -> None:
+    """Refuse at once what every delivery to this webhook address would be refused for. Raises BadSubscription.
+
+    A name may lead elsewhere tomorrow: it is judged with each delivery, by the address that is connected to.
+    """
+    parts = urlsplit(url)
+    address = stated(parts.hostname or "")
+    if address is not None and not allowed(address, exceptions):
+        raise BadSubscription(
+            f"{parts.hostname} is not a public address; the operator may allow its network for this command and the"
+            f" forwarder: TOCSIN_FORWARDER_ALLOW={address}/{address.max_prefixlen}"
+        )
+    if parts.scheme == "http" and (not exceptions or (address is not None and not exempt(address, exceptions))):
+        raise BadSubscription(
+            "alerts go out by https alone (http only into networks that TOCSIN_FORWARDER_ALLOW names)"
+        )

@@ -63,7 +63,7 @@ def _subscribe(
     """
     from consumers.forwarder import subscriptions
     from consumers.forwarder.database import transaction
-    from consumers.forwarder.subscription import Channel, Filters, Format, channel_of
+    from consumers.forwarder.subscription import Channel, Filters, Format, channel_of, check_reach
 
     settings = settings_in(state)
     if member(settings, code).kind is Kind.CANARY:
@@ -76,8 +76,8 @@ def _subscribe(
     )
     channel = channel_of(url)
     base = open_base(settings)
-    if url.startswith("http:") and not base.settings.allowed_networks:
-        raise NotConfigured("alerts go out by https alone (http only into networks that TOCSIN_FORWARDER_ALLOW names)")
+    if channel is Channel.WEBHOOK:
+        check_reach(url, base.settings.allowed_networks)
     if channel is Channel.EMAIL and base.settings.smtp_host is None:
         raise NotConfigured(
             "no mail server is known: set TOCSIN_FORWARDER_SMTP_HOST for this command and the forwarder"

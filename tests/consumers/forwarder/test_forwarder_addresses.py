@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.forwarder.addresses import allowed, exempt
+from consumers.forwarder.addresses import allowed, exempt, unwrapped
 from consumers.forwarder.errors import BadSubscription
-from consumers.forwarder.subscription import Channel, channel_of
+from consumers.forwarder.subscription import Channel, channel_of, check_reach
 
 CLOSED = [
     "0.0.0.0",
@@ -142,3 +142,21 @@ def test_addresses_that_can_be_subscribed(url: str, channel: Channel) -> None:
 def test_addresses_that_cannot(url: str) -> None:
     with pytest.raises(BadSubscription):
         channel_of(url)
+
+
+@pytest.mark.parametrize("text", CLOSED)
+def test_a_closed_address_is_refused_when_it_is_subscribed(text: str) -> None:
+    host = f"[{text}]" if ":" in text else text
+    with pytest.raises(BadSubscription, match="not a public address"):
+        check_reach(f"https://{host}/in", ())
+    check_reach(f"http://{host}/in", (ip_network(unwrapped(ip_address(text))),))
+
+
+@pytest.mark.parametrize("url", ["https://localhost/in", "https://a.localhost:1/in", "http://1.1.1.1/in"])
+def test_what_no_delivery_could_reach_is_refused_when_it_is_subscribed(url: str) -> None:
+    with pytest.raises(BadSubscription):
+        check_reach(url, (ip_network("10.0.0.0/8"),))
+
+
+def test_a_name_is_judged_with_each_delivery_alone() -> None:
+    check_reach("https://police.example/in", ())

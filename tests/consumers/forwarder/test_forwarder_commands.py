@@ -78,6 +78,8 @@ def test_a_secret_is_shown_once_and_a_rotation_keeps_the_old_one_for_its_overlap
         (("subscribe", "xa", "https://police.example/"), "canary"),  # domain rule 14
         (("subscribe", "zz", "https://police.example/"), "no participant"),
         (("subscribe", "bd", "http://police.example/"), "https"),
+        (("subscribe", "bd", "https://localhost:8443/in"), "not a public address"),
+        (("subscribe", "bd", "https://[::ffff:10.0.0.1]/in"), "TOCSIN_FORWARDER_ALLOW="),
         (("subscribe", "bd", "mailto:duty@police.example"), "TOCSIN_FORWARDER_SMTP_HOST"),
         (("unsubscribe", "bd", "1234"), "no subscription"),
         (("rotate-secret", "bd", ""), "no subscription"),

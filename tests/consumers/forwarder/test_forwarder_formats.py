@@ -27,7 +27,7 @@ from consumers.forwarder.failure import Failure, Fault, Outcome, Success
 from consumers.forwarder.ledger import Notice
 from consumers.forwarder.mail import MailSender, MailServer, alert_mail, notice_mail
 from consumers.forwarder.message import Message, alert_json, message_id
-from consumers.forwarder.subscription import Format
+from consumers.forwarder.subscription import Filters, Format
 from schemas.alerts import Alert, FrontLineView
 from schemas.codes import (
     Action,
@@ -137,6 +137,24 @@ def test_cap_cancels_what_was_taken_back_and_holds_nothing_more(status: AlertSta
     assert cap["msgType"] == "Cancel"
     assert cap["references"] == "tocsin.bd,msg_0,2026-11-24T12:00:00-00:00"
     assert "info" not in cap
+
+
+def test_a_digest_is_told_as_one_in_cap_and_in_mail(make_digest: Make) -> None:
+    """Domain rule 15."""
+    digest = make_digest(140, exercise=Mode.TEST)
+    cap = valid(alert_cap(digest, "msg_1", None))
+    mail = message_from_bytes(alert_mail(digest), policy=policy.SMTP)
+
+    assert cap["headline"] == "[TEST] 140 POSSIBLE matches of one entry"
+    assert (cap["certainty"], cap["tocsin:count"], cap["areaDesc"]) == ("Possible", "140", "bd")
+    assert mail["subject"] == "[TEST] Tocsin: supplementary alert, possible matches"
+    assert not [private for private in PRIVATE if private in " ".join(cap.values())]
+
+
+def test_a_filter_by_band_takes_a_digest_for_what_it_counts(make_digest: Make) -> None:
+    """Domain rule 15: who wants what is sure is not sent floods of POSSIBLE matches in another form."""
+    assert Filters(bands=(Band.POSSIBLE,)).want(make_digest())
+    assert not Filters(bands=(Band.EXACT, Band.STRONG)).want(make_digest())
 
 
 def test_cap_of_a_notice_is_a_system_message() -> None:
