@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import typer
 from confluent_kafka import Producer
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.sealing import obtain_seal
@@ -26,6 +28,7 @@ from schemas.codes import AlertStatus
 from schemas.topics import CASES_USER
 from tests.broker.pipeline import fresh
 from tests.consumers.forwarder.receiver import HANG, Answer, Receiver, Request
+from tocsin.cli import deliveries
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import connect
 
@@ -46,7 +49,11 @@ def publish(stack: Stack, *alerts: Alert) -> None:
 
 @pytest.mark.timeout(180)
 def test_killed_in_the_middle_every_alert_arrives_and_counts_once(
-    provisioned: Stack, tmp_path: Path, make_alert: Callable[..., Alert], taken_back: Callable[..., Alert]
+    provisioned: Stack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make_alert: Callable[..., Alert],
+    taken_back: Callable[..., Alert],
 ) -> None:
     database = SecretStr(f"sqlite:///{tmp_path / 'forwarder.db'}")
     environment = os.environ | {
@@ -100,3 +107,15 @@ def test_killed_in_the_middle_every_alert_arrives_and_counts_once(
     revisions = [one["revision"] for one in arrived if one["alert_id"] == f"{mine}-0"]
     assert {one["alert_id"] for one in arrived} == {alert.alert_id for alert in alerts}
     assert revisions in ([1, 2], [2]), "in order, and nothing after it was withdrawn"
+
+    # A redelivery finds the same in the topic since a time: 60 alerts, one of them withdrawn and told, none missing.
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    app = typer.Typer()
+    deliveries.register(app)
+    done = CliRunner().invoke(app, ["redeliver", "mv", "--since", "1h", "--missing"])
+    assert f"0 messages queued, of {COUNT} alerts" in done.output, done
+    done = CliRunner().invoke(app, ["redeliver", "mv", "--since", "1h"])
+    assert f"{COUNT} messages queued, of {COUNT} alerts" in done.output, done
+    before = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    assert "of 0 alerts" in CliRunner().invoke(app, ["redeliver", "mv", "--since", before]).output
