@@ -60,9 +60,14 @@ def _deliveries(
 
     settings = settings_in(state)
     member(settings, code)
+    start, count = _time(since), 0
     with transaction(open_base(settings).engine, write=False) as connection:
-        for entry in ledger.entries(connection, code, _time(since), failed):
+        for entry in ledger.entries(connection, code, start, failed):
             typer.echo(json_line(_plain(entry)) if as_json else _line(entry))
+            count += 1
+    if not count and not as_json:
+        what = "failed attempt" if failed else "attempt"
+        typer.echo(f"no {what} to deliver to {code} since {start:%Y-%m-%d %H:%M} UTC", err=True)
 
 
 def _redeliver(

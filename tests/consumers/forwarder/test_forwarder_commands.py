@@ -124,3 +124,5 @@ def test_the_ledger_is_shown_by_time_and_outcome(run: Run, tmp_path: Path) -> No
     assert run("deliveries", "bd", "--since", "2020-01-01", "--json").output.count("\n") == 2
     assert run("deliveries", "bd", "--since", "yesterday").exit_code == 2
     assert "a-2" not in run("deliveries", "bd").output
+    assert "no failed attempt to deliver to np since" in run("deliveries", "np", "--failed").output
+    assert run("deliveries", "np", "--failed", "--json").output == ""
