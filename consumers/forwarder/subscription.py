@@ -100,7 +100,7 @@ def channel_of(url: str) -> Channel:
         raise BadSubscription(f"{url} is no address: {error}") from error
     if parts.scheme == "mailto":
         name, _, domain = parts.path.rpartition("@")
-        if not name or not domain or parts.query or any(char in parts.path for char in '<>,;:"()\\'):
+        if not name or not domain or parts.query or any(char in parts.path for char in '<>,;:"()\\%'):
             raise BadSubscription("an e-mail address is written mailto:name@domain, and nothing behind it")
         return Channel.EMAIL
     if parts.scheme not in ("https", "http") or not parts.hostname:

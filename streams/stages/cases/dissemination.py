@@ -81,6 +81,13 @@ def is_canary(code: str, participants: Participants) -> bool:
     return member is not None and member.kind is Kind.CANARY
 
 
+def entry_tells(entry: Side, participant: str) -> bool:
+    """Does the entry's side alone let `participant` know of a match across borders? The incident may still not."""
+    if participant == entry.author and entry.handling.owner_notification is not OwnerNotification.NORMAL:
+        return False
+    return _lets_through(entry, participant)
+
+
 def _lets_through(side: Side, code: str) -> bool:
     if code == side.author:
         return True

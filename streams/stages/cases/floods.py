@@ -19,11 +19,12 @@ from __future__ import annotations
 from itertools import islice
 
 from schemas.alerts import Alert, Digest, DigestMember
-from schemas.codes import AlertStatus, Band, Priority, ResponseKind, Scope
+from schemas.codes import AlertStatus, Band, EntryStatus, Priority, ResponseKind, Scope
 from schemas.model import timestamp
 from schemas.topics import DAY, HOUR
 from streams.stages import keys
 from streams.stages.cases import freshness
+from streams.stages.cases.dissemination import Side, entry_tells
 from streams.stages.cases.judgement import Judgement
 from streams.stages.cases.records import (
     CASES,
@@ -192,6 +193,8 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
             return None
         status = AlertStatus.RETRACTED if holder.keeps_right else AlertStatus.WITHDRAWN
         return digest_view(_empty(key, digest, holder, status, scope), step.setting.rules.view_size)
+    if not _may_tell(entry, holder.recipient, scope):
+        return None  # its matches are being judged again: nothing of this version before they are, then its withdrawal
     listed = islice(step.state.scan(MEMBERS, keys.joined(key, holder.recipient, "")), step.setting.rules.digest_listed)
     handling = stricter(entry.entry.handling, digest.handling)
     full = _empty(key, digest, holder, AlertStatus.LIVE, scope).model_copy(
@@ -211,6 +214,13 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
         }
     )
     return digest_view(full, step.setting.rules.view_size)
+
+
+def _may_tell(entry: EntryState, recipient: str, scope: Scope) -> bool:
+    of = entry.entry
+    if of.status is not EntryStatus.ACTIVE:
+        return False
+    return scope is Scope.DOMESTIC or entry_tells(Side(of.producer, of.exercise, of.handling), recipient)
 
 
 def _empty(key: str, digest: DigestState, holder: Holder, status: AlertStatus, scope: Scope) -> Alert:

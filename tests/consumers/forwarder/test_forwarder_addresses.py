@@ -135,6 +135,8 @@ def test_addresses_that_can_be_subscribed(url: str, channel: Channel) -> None:
         "mailto:",
         "mailto:duty",
         "mailto:a@b.example,c@d.example",
+        "mailto:a@b.example%2cc@d.example",
+        "mailto:a%0aBcc%3ax@d.example",
         "mailto:duty@police.example?bcc=x@y.example",
         "mailto:<duty@police.example>",
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from cases_world import World, alerts_in, audits_in, entry, except_, held, person, rejects_in, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -201,6 +202,28 @@ def test_rule_2_who_loses_the_right_gets_one_withdrawal_and_the_others_lower_cou
     (reject,) = rejects_in(world.answer("np", K.REQUEST_DETAILS, lost[0].alert_id))
     assert reject.reason is RejectReason.UNKNOWN_CASE
     assert rejects_in(world.answer("np", K.RECEIPT, lost[0].alert_id)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "whose", "last"),
+    [
+        ({"handling": except_("bd")}, "bd", AlertStatus.WITHDRAWN),
+        ({"handling": Handling(owner_notification=OwnerNotification.SUPPRESSED)}, "fr", AlertStatus.WITHDRAWN),
+        ({"status": EntryStatus.DELETED}, "bd", AlertStatus.RETRACTED),
+    ],
+)
+def test_rule_2_nothing_of_the_version_that_takes_the_right_is_told_to_who_loses_it(change, whose, last):
+    world = World(CasesRules(possible_per_hour=2, pairs_per_step=2))
+    world.publish(entry())
+    for number in range(7):
+        world.meet(ANNA, incident_id=f"I{number}")
+    world.tick(after=120_000)
+    world.tick(after=120_000)
+    said = world.publish(entry(2, remarks="new and secret", **change))
+    said += world.tick(after=120_000)
+    told_them = [alert for alert in alerts_in(said) if alert.recipient == whose]
+    assert {alert.status for alert in told_them} == {last}
+    assert all(alert.entry is None for alert in told_them)
 
 
 def test_rule_3_a_suppressed_owner_is_not_told_of_the_digest():
