@@ -9,7 +9,9 @@ from schemas.participants import Kind, Participant, Participants
 
 KIB = 1024
 MIB = 1024 * KIB
-HOUR = 3_600_000
+MINUTE = 60_000
+"""In milliseconds, as all times here."""
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 SIGHTINGS = "sightings"

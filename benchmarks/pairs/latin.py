@@ -10,8 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from faker import Faker
-
+from benchmarks.pairs.fakers import fakers
 from benchmarks.pairs.rows import Row, nearest
 
 _LOCALES = (
@@ -192,17 +191,10 @@ ALTERATIONS: dict[str, Alteration] = {
 def invented(count: int, seed: int) -> list[tuple[str, str, str]]:
     """Full names: given, middle or none, family."""
     drawn = random.Random(seed)
-    fakers = []
-    for locale in _LOCALES.split():
-        try:
-            fake = Faker(locale)
-        except AttributeError:
-            continue
-        fake.seed_instance(seed)
-        fakers.append(fake)
+    makers = fakers(_LOCALES, seed)
     found = []
     while len(found) < count:
-        fake = drawn.choice(fakers)
+        fake = drawn.choice(makers)
         given, family = fake.first_name(), fake.last_name()
         middle = fake.first_name() if drawn.random() < 0.45 else ""
         if all(not part or all(ord(char) < 0x250 for char in part) for part in (given, middle, family)):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 
-from faker import Faker
-
+from benchmarks.pairs.fakers import fakers
 from schemas.codes import Sex
 from schemas.subjects import BirthDate, Name, Subject
 
@@ -19,17 +18,10 @@ _COUNTRIES = "af iq sy so ye sd ly tn eg pk bd in ru ua tr id fr de us gb kr kp 
 def travellers(count: int, seed: int) -> list[Subject]:
     """`count` people, seeded."""
     drawn = random.Random(seed)
-    fakers = []
-    for locale in _LOCALES.split():
-        try:
-            fake = Faker(locale)
-        except AttributeError:
-            continue
-        fake.seed_instance(seed)
-        fakers.append(fake)
+    makers = fakers(_LOCALES, seed)
     found = []
     for number in range(count):
-        fake = drawn.choice(fakers)
+        fake = drawn.choice(makers)
         parts = [fake.first_name(), *([fake.first_name()] if drawn.random() < 0.4 else []), fake.last_name()]
         year = drawn.randint(1940, 2006)
         birth = BirthDate(year=year, month=drawn.randint(1, 12), day=drawn.randint(1, 28))

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
-
 from deploy.provision.broker import Broker
 from deploy.provision.cluster import Cluster
 from deploy.provision.declaration import LOCAL, PRODUCTION, Durability, desired, fingerprint
@@ -24,7 +22,7 @@ from deploy.provision.plan import Change, Plan, SetUser, plan
 from deploy.provision.registry import Registry
 from deploy.provision.users import UsersHere
 from schemas.participants import Participants
-from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.patience import patiently
 from tocsin.runtime.settings import Connection
 
 __all__ = [
@@ -135,20 +133,3 @@ def _settle(look: Callable[[], Plan]) -> None:
             shown = "; ".join(map(str, left.changes[:5]))
             raise ProvisioningError(f"{len(left.changes)} changes were taken but are not to be seen: {shown}")
         time.sleep(0.1)
-
-
-def patiently(action: Callable[[], T], patience: float, on_waiting: Callable[[str], None]) -> T:
-    """What `action` gives, again and again while it raises Unavailable, for `patience` seconds; then Unavailable."""
-
-    def tell(wait: RetryCallState) -> None:
-        if wait.attempt_number == 1 and wait.outcome is not None:
-            on_waiting(str(wait.outcome.exception()))
-
-    waiting = Retrying(
-        retry=retry_if_exception_type(Unavailable),
-        wait=wait_exponential_jitter(multiplier=0.2, max=5),
-        stop=stop_after_delay(patience),
-        before_sleep=tell,
-        reraise=True,
-    )
-    return waiting(action)

@@ -11,6 +11,7 @@ from schemas.codes import ReceiversMode, RejectReason
 from schemas.envelope import Envelope, Handling
 from schemas.model import millis
 from schemas.participants import Participants
+from schemas.topics import MINUTE
 from streams.stages import keys
 from streams.stages.contract import Millis
 
@@ -44,7 +45,7 @@ def envelope(event: Envelope, appended_at: Millis, ahead: Millis, participants: 
             yield Problem(
                 RejectReason.FROM_THE_FUTURE,
                 place,
-                f"more than {ahead // 60_000} minutes after the event was received; check the clock and its time zone",
+                f"more than {ahead // MINUTE} minutes after the event was received; check the clock and its time zone",
             )
         if millis(time) < _EARLIEST:
             yield Problem(RejectReason.IMPOSSIBLE_DATE, place, "before the year 1900")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemas.topics import DAY, MINUTE
 from streams.stages.contract import Millis
 
-MINUTE: Millis = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 FAN_OUT = 500
 """Pairs that one record may touch; what is beyond goes on by a Continue record (invariant 9)."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.provision import patiently
 from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.patience import patiently
 
 
 def test_whoever_provisions_is_told_once_why_it_waits() -> None:

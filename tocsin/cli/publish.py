@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.console import Console
 
-from producers.country import CountryProducer
 from producers.errors import UnknownColumn, UnknownFormat
 from producers.first_published import FirstPublished
 from producers.importers import (
@@ -34,12 +32,11 @@ from producers.importers import (
 from producers.importers.columns import read_mapping
 from producers.importers.entries_csv import COLUMNS as ENTRY_COLUMNS
 from producers.importers.travellers_csv import COLUMNS as TRAVELLER_COLUMNS
-from producers.publishing import KEPT, Account, publish_results
+from producers.publishing import publish_results
 from schemas.codes import Action, CrossingMode, IncidentType, Mode, NoticeType
 from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.publish_list import Stepping, publish_in_step
-from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, as_dict, progress, show
-from tocsin.runtime.producing import Undelivered
+from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, as_dict, progress, send, show
 from tocsin.runtime.settings import Settings, connect
 
 _LONGEST = 200
@@ -306,31 +303,13 @@ def _publish(
     state: Path | None,
 ) -> None:
     console = Console(stderr=True, highlight=False)
-    account = Account()
-    undelivered: list[Undelivered] = []
-
-    def keep(event: Undelivered) -> None:
-        if len(undelivered) < KEPT:
-            undelivered.append(event)
-
-    with progress(console, name) as (advance, waiting):
-        if dry_run:
-            publish_results(results, None, advance, account)
-        else:
-            settings = Settings() if state is None else Settings(state=state)
-            connection = connect(code, settings)
-            producer = CountryProducer(code, connection, patience=patience, on_refused=keep, on_waiting=waiting)
-            whole = False
-            try:
-                with producer:
-                    publish_results(results, producer, advance, account)
-                whole = True
-            finally:  # told even when it was broken off: what is published is published
-                account.delivered = producer.delivered
-                account.undelivered = Counter(producer.refused)
-                show(account, undelivered, console, notes=notes, broken_off=not whole)
     if dry_run:
-        show(account, undelivered, console, dry_run=True, notes=notes)
+        with progress(console, name) as (advance, _):
+            account = publish_results(results, None, advance)
+        show(account, [], console, dry_run=True, notes=notes)
+    else:
+        connection = connect(code, Settings() if state is None else Settings(state=state))
+        account = send(code, results, connection, name, console, patience=patience, notes=notes)
     if as_json:
         typer.echo(json.dumps(as_dict(account)))
     if account.undelivered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,19 +11,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from producers.country import CountryProducer
 from producers.identity import new_event_id
 from producers.importers import Note, RefusedRow, Result
 from producers.list_steps import IncompleteList, Steps, TooManyWithdrawn, judge_withdrawals, steps
 from producers.published_entries import published_entries
-from producers.publishing import KEPT, Account, publish_results
+from producers.publishing import Account
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
 from tocsin.cli.progress import counted
-from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, progress, show, show_rows
+from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, send, show_rows
 from tocsin.cli.terminal import plain
-from tocsin.runtime.producing import Undelivered
-from tocsin.runtime.settings import Connection, Settings, connect
+from tocsin.runtime.settings import Settings, connect
 
 _SHOWN = 20
 
@@ -87,7 +84,7 @@ def publish_in_step(code: str, results: Iterable[Result], name: str, how: Steppi
         _finish(made, account, Account(), how)
         return
     judge_withdrawals(made, how.allow_withdraw)
-    sent = _send(code, made, connection, name, how, console)
+    sent = send(code, made.events, connection, name, console, patience=how.patience)
     _finish(made, account, sent, how)
 
 
@@ -140,28 +137,6 @@ def _tell_limit(made: Steps, how: Stepping, console: Console) -> None:
         judge_withdrawals(made, how.allow_withdraw)
     except TooManyWithdrawn as error:
         console.print(f"publishing would be refused: {error}", markup=False)
-
-
-def _send(code: str, made: Steps, connection: Connection, name: str, how: Stepping, console: Console) -> Account:
-    account = Account()
-    undelivered: list[Undelivered] = []
-
-    def keep(event: Undelivered) -> None:
-        if len(undelivered) < KEPT:
-            undelivered.append(event)
-
-    with progress(console, name) as (advance, waiting):
-        producer = CountryProducer(code, connection, patience=how.patience, on_refused=keep, on_waiting=waiting)
-        whole = False
-        try:
-            with producer:
-                publish_results(made.events, producer, advance, account)
-            whole = True
-        finally:  # told even when it was broken off: what is published is published, and the next run goes on from it
-            account.delivered = producer.delivered
-            account.undelivered = Counter(producer.refused)
-            show(account, undelivered, console, broken_off=not whole)
-    return account
 
 
 def _finish(made: Steps, read: Account, sent: Account, how: Stepping) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from producers.publishing import Account
+from producers.country import CountryProducer
+from producers.importers import Result
+from producers.publishing import KEPT, Account, publish_results
 from tocsin.cli.terminal import plain
 from tocsin.runtime.producing import Undelivered
+from tocsin.runtime.settings import Connection
 
 SOME_ROWS_REFUSED = 3
 SOME_NOT_TAKEN = 4
@@ -39,6 +43,38 @@ def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], 
             console.print(f"waiting: {plain(text)}", soft_wrap=True)
 
         yield advance, waiting
+
+
+def send(
+    code: str,
+    results: Iterable[Result],
+    connection: Connection,
+    name: str,
+    console: Console,
+    *,
+    patience: float | None,
+    notes: bool = False,
+) -> Account:
+    """Publish `results` as `code` and print the account, also when it is broken off: what is published is published."""
+    account = Account()
+    undelivered: list[Undelivered] = []
+
+    def keep(event: Undelivered) -> None:
+        if len(undelivered) < KEPT:
+            undelivered.append(event)
+
+    with progress(console, name) as (advance, waiting):
+        producer = CountryProducer(code, connection, patience=patience, on_refused=keep, on_waiting=waiting)
+        whole = False
+        try:
+            with producer:
+                publish_results(results, producer, advance, account)
+            whole = True
+        finally:
+            account.delivered = producer.delivered
+            account.undelivered = Counter(producer.refused)
+            show(account, undelivered, console, notes=notes, broken_off=not whole)
+    return account
 
 
 def show(

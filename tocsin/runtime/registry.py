@@ -13,22 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_delay,
-    stop_never,
-    wait_exponential_jitter,
-)
 
 from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
 from schemas.errors import NotProvisioned, UnknownSchema
 from schemas.normal_form import normal_form
 from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.patience import patiently
 
-_WRITTEN = {full_name(model): schema_of(model) for model in EXTERNAL + INTERNAL}
-"""Schemas that this program writes by, by their subjects."""
+_WRITTEN = {full_name(model): model for model in EXTERNAL + INTERNAL}
+"""What this program writes, by its subject."""
 NAMES = tuple(_WRITTEN)
 _NOT_FOUND = 404
 _NO_SUCH_SUBJECT = frozenset((40401, 40402))
@@ -70,7 +63,7 @@ class RegistrySchemaIds:
         Raises NotProvisioned, Unavailable.
         """
         if name not in self._ids:
-            self._patiently(self._read_versions, name)
+            patiently(lambda: self._read_versions(name), self._patience, self._on_waiting)
             if name not in self._ids:
                 raise NotProvisioned(
                     f"the registry lacks the version of {name} that we write by (tocsin provision registers it)"
@@ -91,7 +84,7 @@ class RegistrySchemaIds:
 
     def look_up(self) -> None:
         """Read what the registry has and we have not; may be called from another thread. Raises Unavailable."""
-        self._patiently(self._read_all, NAMES)
+        patiently(self._read_all, self._patience, self._on_waiting)
 
     def load(self) -> None:
         """Read every schema of ours. Raises NotProvisioned when one is missing, Unavailable."""
@@ -106,8 +99,8 @@ class RegistrySchemaIds:
             raise UnknownSchema(schema_id)
         return self._schemas[schema_id]
 
-    def _read_all(self, names: tuple[str, ...]) -> None:
-        for name in names:
+    def _read_all(self) -> None:
+        for name in NAMES:
             self._read_versions(name)
         if not self._schemas:
             raise Unavailable(f"the schema registry at {self._client.base_url} holds none of our schemas")
@@ -126,23 +119,9 @@ class RegistrySchemaIds:
         except (KeyError, TypeError, ValueError) as error:
             raise self._odd(f"version {version} of {name} without id or schema") from error
         self._schemas[schema_id] = schema
-        if _wire_form(schema) == _wire_form(_WRITTEN[name]):
+        if _wire_form(schema) == _wire_form(schema_of(_WRITTEN[name])):
             self._ids[name] = schema_id
         self._read.add((name, version))
-
-    def _patiently(self, ask: Callable[[Any], None], what: Any) -> None:
-        waiting = Retrying(
-            retry=retry_if_exception_type(Unavailable),
-            wait=wait_exponential_jitter(multiplier=0.2, max=5),
-            stop=stop_never if self._patience is None else stop_after_delay(self._patience),
-            before_sleep=self._tell,
-            reraise=True,
-        )
-        waiting(ask, what)
-
-    def _tell(self, wait: RetryCallState) -> None:
-        if self._on_waiting is not None and wait.attempt_number == 1 and wait.outcome is not None:
-            self._on_waiting(str(wait.outcome.exception()))
 
     def _get(self, path: str, kind: type[Any]) -> Any:
         """The answer, a JSON value of `kind`; None when the registry says that there is no such thing."""

@@ -10,18 +10,23 @@ from streams.stages.cases import freshness
 from streams.stages.cases.deadlines import adjusted, runs
 from streams.stages.cases.floods import place_of, recounted
 from streams.stages.cases.judgement import Judgement, judge
-from streams.stages.cases.records import CASES, ENTRIES, PAIRS, CaseState, DueKind, EntryState, Holder, PairState
+from streams.stages.cases.records import (
+    CASES,
+    ENTRIES,
+    PAIRS,
+    CaseState,
+    DueKind,
+    EntryState,
+    Holder,
+    PairState,
+    pair_key,
+)
 from streams.stages.cases.running import Step
 from streams.stages.cases.sending import sent
 from streams.stages.cases.views import View, empty_view, live_view, priority
 
 PAIRS_OF_ENTRY = "pairs"
 """The work of judging the rest of an entry's pairs again."""
-
-
-def pair_key(entry: str, incident: str, item_id: str) -> str:
-    """State key of a pair: an entry's pairs stand together."""
-    return keys.joined(entry, incident, item_id)
 
 
 def judge_pair(step: Step, before: PairState | None, pair: PairState) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.alerts import AuditRecord
 from schemas.codes import RejectReason
+from schemas.events import Response
 from schemas.internal import Source
 from schemas.model import timestamp
 from schemas.topics import AUDIT, CASES, country_of
@@ -32,6 +33,19 @@ def audited(
         detail=detail,
     )
     step.say(Send(AUDIT, participant, record))
+
+
+def answered(step: Step, alert_id: str, response: Response) -> None:
+    """Record and count an answer, an acknowledgement or a receipt that was taken in."""
+    audited(
+        step,
+        response.producer,
+        "ANSWERED",
+        alert_id=alert_id,
+        revision=response.revision,
+        detail=response.kind,
+    )
+    step.count("answers")
 
 
 def refused(step: Step, source: Source, event_id: str, reason: RejectReason, detail: str, *, place: str = "") -> None:

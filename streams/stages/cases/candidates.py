@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from schemas.internal import Candidate
 from streams.stages import keys
-from streams.stages.cases.alerts import judge_pair, pair_key
-from streams.stages.cases.records import PAIRS, PairState
+from streams.stages.cases.alerts import judge_pair
+from streams.stages.cases.records import PAIRS, PairState, pair_key
 from streams.stages.cases.running import Step
 
 

@@ -17,11 +17,9 @@ from dataclasses import dataclass
 
 from schemas.codes import Priority, ResponseKind, Role, Scope
 from schemas.model import Model
-from schemas.topics import DAY, HOUR
+from schemas.topics import DAY, HOUR, MINUTE
 from streams.stages.cases.dissemination import COORDINATOR, Audience
 from streams.stages.contract import Millis
-
-MINUTE: Millis = 60_000
 
 
 @dataclass(frozen=True, slots=True)

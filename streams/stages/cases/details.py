@@ -8,9 +8,9 @@ from schemas.codes import AlertStatus, RejectReason, ResponseKind
 from schemas.internal import GatedResponse
 from streams.stages import keys, versions
 from streams.stages.cases.alerts import cost_of, judge_pair
-from streams.stages.cases.audit import audited, refused
+from streams.stages.cases.audit import answered, refused
 from streams.stages.cases.floods import MOVES, renewed
-from streams.stages.cases.records import DIGESTS, ENTRIES, MEMBERS, PAIRS, DigestState
+from streams.stages.cases.records import DIGESTS, ENTRIES, MEMBERS, PAIRS
 from streams.stages.cases.running import Step
 from streams.stages.versions import Standing
 
@@ -45,10 +45,10 @@ def on_digest_response(step: Step, gated: GatedResponse, key: str, unknown: str)
         refused(step, source, response.event_id, RejectReason.MODE_CHANGED, detail, place="exercise")
     elif (field := _MARKS.get(response.kind)) is not None:
         holder = holder.model_copy(update={field: getattr(holder, field) or step.now})
-        _count(step, digest, gated)
+        answered(step, digest.alert_id, gated.response)
     elif response.kind is ResponseKind.REQUEST_DETAILS and holder.count:
         details = True
-        _count(step, digest, gated)
+        answered(step, digest.alert_id, gated.response)
     else:
         legal = ", ".join(MOVES if holder.count else MOVES[:1])
         detail = f"This answer is not possible now. Possible for you: {legal}."
@@ -72,16 +72,3 @@ def send_details(step: Step, key: str, recipient: str, after: str = "") -> None:
             judge_pair(step, pair, pair.model_copy(update={"released": True}))
             work += cost_of(pair, entry)
         after = place
-
-
-def _count(step: Step, digest: DigestState, gated: GatedResponse) -> None:
-    response = gated.response
-    audited(
-        step,
-        response.producer,
-        "ANSWERED",
-        alert_id=digest.alert_id,
-        revision=response.revision,
-        detail=response.kind,
-    )
-    step.count("answers")

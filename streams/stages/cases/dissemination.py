@@ -65,12 +65,10 @@ def audience(incident: Side, entry: Side, participants: Participants) -> Audienc
         return Audience(Scope.DOMESTIC, ((own, Role.LOCATOR),) if own in participants else ())
     roles = {} if any(canaries) else {COORDINATOR: Role.COORDINATOR}
     roles |= {entry.author: Role.OWNER, incident.author: Role.LOCATOR}
-    if not all(side.handling.owner_notification is OwnerNotification.NORMAL for side in (incident, entry)):
-        del roles[entry.author]
     allowed = {
         code: role
         for code, role in roles.items()
-        if code in participants and all(_lets_through(side, code) for side in (incident, entry))
+        if code in participants and all(lets_know(side, code, entry.author) for side in (incident, entry))
     }
     return Audience(Scope.CROSS_BORDER, tuple(sorted(allowed.items())))
 
@@ -81,11 +79,11 @@ def is_canary(code: str, participants: Participants) -> bool:
     return member is not None and member.kind is Kind.CANARY
 
 
-def entry_tells(entry: Side, participant: str) -> bool:
-    """Does the entry's side alone let `participant` know of a match across borders? The incident may still not."""
-    if participant == entry.author and entry.handling.owner_notification is not OwnerNotification.NORMAL:
+def lets_know(side: Side, participant: str, owner: str) -> bool:
+    """Does `side` alone let `participant` know of a match across borders with an entry of `owner`?"""
+    if participant == owner and side.handling.owner_notification is not OwnerNotification.NORMAL:
         return False
-    return _lets_through(entry, participant)
+    return _lets_through(side, participant)
 
 
 def _lets_through(side: Side, code: str) -> bool:

@@ -24,7 +24,7 @@ from schemas.model import timestamp
 from schemas.topics import DAY, HOUR
 from streams.stages import keys
 from streams.stages.cases import freshness
-from streams.stages.cases.dissemination import Side, entry_tells
+from streams.stages.cases.dissemination import Side, lets_know
 from streams.stages.cases.judgement import Judgement
 from streams.stages.cases.records import (
     CASES,
@@ -41,6 +41,7 @@ from streams.stages.cases.records import (
     Holder,
     MemberState,
     PairState,
+    pair_key,
 )
 from streams.stages.cases.running import Step
 from streams.stages.cases.sending import sent
@@ -220,7 +221,7 @@ def _may_tell(entry: EntryState, recipient: str, scope: Scope) -> bool:
     of = entry.entry
     if of.status is not EntryStatus.ACTIVE:
         return False
-    return scope is Scope.DOMESTIC or entry_tells(Side(of.producer, of.exercise, of.handling), recipient)
+    return scope is Scope.DOMESTIC or lets_know(Side(of.producer, of.exercise, of.handling), recipient, of.producer)
 
 
 def _empty(key: str, digest: DigestState, holder: Holder, status: AlertStatus, scope: Scope) -> Alert:
@@ -244,7 +245,7 @@ def _member(step: Step, pair: PairState) -> MemberState:
         item_id=pair.item_id,
         occurred_at=context.occurred_at,
     )
-    return MemberState(pair=keys.joined(pair.entry_key, pair.incident_key, pair.item_id), shown=shown)
+    return MemberState(pair=pair_key(pair.entry_key, pair.incident_key, pair.item_id), shown=shown)
 
 
 def _member_key(digest: str, recipient: str, pair: PairState) -> str:

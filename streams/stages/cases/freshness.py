@@ -11,14 +11,12 @@ from __future__ import annotations
 from schemas.codes import ReceiversMode
 from schemas.events import WatchlistEntry
 from schemas.model import Model
-from schemas.topics import HOUR
+from schemas.topics import HOUR, MINUTE
 from streams.stages import keys
 from streams.stages.cases.dissemination import is_canary
 from streams.stages.cases.records import EntryState
 from streams.stages.cases.running import Step
 from streams.stages.contract import Millis, Table
-
-MINUTE: Millis = 60_000
 
 
 class NewestChange(Model):

@@ -14,6 +14,7 @@ from schemas.events import WatchlistEntry
 from schemas.internal import IncidentContext
 from schemas.model import Model, Timestamp
 from schemas.subjects import Object, Subject
+from streams.stages import keys
 from streams.stages.cases.deadlines import AnswerClock
 from streams.stages.contract import Table
 from streams.stages.versions import History
@@ -245,6 +246,11 @@ class Totals(Model):
     """Entries probed at once since the last Tick."""
     pending_probes: int = 0
     """Entries that wait for a shared Probe."""
+
+
+def pair_key(entry: str, incident: str, item_id: str) -> str:
+    """State key of a pair: an entry's pairs stand together."""
+    return keys.joined(entry, incident, item_id)
 
 
 ENTRIES = Table("entry", EntryState)

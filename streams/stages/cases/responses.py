@@ -9,7 +9,7 @@ from schemas.internal import GatedResponse
 from schemas.model import millis, timestamp
 from streams.stages import versions
 from streams.stages.cases.alerts import announced, keep
-from streams.stages.cases.audit import audited, refused
+from streams.stages.cases.audit import answered, refused
 from streams.stages.cases.deadlines import after_answer
 from streams.stages.cases.details import NOT_BEFORE, on_digest_response
 from streams.stages.cases.judgement import Judgement, judge
@@ -74,14 +74,14 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
     if response.kind in (ResponseKind.RECEIPT, ResponseKind.ACKNOWLEDGE):
         # SHOWN and ACKED are each recipient's own: nobody else's view changes, and its own by ACKED alone
         field = "shown_at" if response.kind is ResponseKind.RECEIPT else "acknowledged_at"
-        _count(step, pair, response)
+        answered(step, pair.alert_id, response)
         return _with_holder(pair, holder.model_copy(update={field: getattr(holder, field) or step.now}))
     if judgement.audience.role_of(response.producer) is None:
         refused(step, source, response.event_id, RejectReason.UNKNOWN_CASE, _UNKNOWN, place="case_ref")
         return pair
     if pair.digest:
         if response.kind is ResponseKind.REQUEST_DETAILS:
-            _count(step, pair, response)
+            answered(step, pair.alert_id, response)
             return pair.model_copy(update={"released": True})
         refused(step, source, response.event_id, RejectReason.ILLEGAL_MOVE, NOT_BEFORE, place="kind")
         return pair
@@ -100,7 +100,7 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
         refused(step, source, response.event_id, reason, result.detail, place=result.place or "kind")
         return pair
     answers, cut = _with_answer(step, pair, response)
-    _count(step, pair, response)
+    answered(step, pair.alert_id, response)
     eta = None if response.eta is None else millis(response.eta)
     clock = after_answer(pair.clock, response.kind, eta, step.now)
     return pair.model_copy(update={"workflow": result, "answers": answers, "answers_cut": cut, "clock": clock})
@@ -124,15 +124,3 @@ def _with_answer(step: Step, pair: PairState, response: Response) -> tuple[tuple
     answers = (*pair.answers, answer)
     dropped = max(0, len(answers) - rules.answers_per_case)
     return answers[dropped:], cut + dropped
-
-
-def _count(step: Step, pair: PairState, response: Response) -> None:
-    audited(
-        step,
-        response.producer,
-        "ANSWERED",
-        alert_id=pair.alert_id,
-        revision=response.revision,
-        detail=response.kind,
-    )
-    step.count("answers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from schemas.topics import DAY, HOUR, KIB
+from schemas.topics import DAY, HOUR, KIB, MINUTE
 from streams.stages.cases.deadlines import Deadlines
 
 
@@ -30,7 +30,7 @@ class CasesRules:
     """Entries that end with one entry, told in one step how it stands. The rest goes on by a Continue record."""
     possible_per_hour: int = 20
     """POSSIBLE alerts of an entry that go out by themselves in an hour; the rest is counted in a digest."""
-    digest_every: int = 60_000
+    digest_every: int = MINUTE
     """A digest is revised no oftener than this, but when somebody loses the last match in it."""
     digest_listed: int = 500
     """Matches that a digest lists; it counts all."""
