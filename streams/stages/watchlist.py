@@ -46,7 +46,6 @@ class Watchlist:
             self.newest = max(self.newest, appended_at)
             if version < self._versions.get(entry_key, 0):
                 return
-            self._versions[entry_key] = version
             if listed is None:
                 self._persons.remove(entry_key)
                 self._subjects.pop(entry_key, None)
@@ -54,6 +53,8 @@ class Watchlist:
             else:
                 self._persons.put(entry_key, listed.subject)
                 self._subjects[entry_key] = listed.subject
+            # Last, for it is read without the lock: a Probe that finds the version here searches at once.
+            self._versions[entry_key] = version
             self._forget_removals()
 
     def version(self, entry_key: str) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from stages_events import person
 
 from schemas.codes import Mode
 from schemas.internal import ListedPerson
+from schemas.subjects import Subject
 from streams.stages.watchlist import TOMBSTONES, Watchlist
 
 KEY = "ACTUAL:fr:E1"
@@ -29,6 +31,21 @@ def test_a_newer_version_replaces_an_older_one() -> None:
     watchlist.apply(KEY, listed("Karim Uddin Ahmed", 2), 2, 11)
     assert watchlist.search(Mode.ACTUAL, person("Jeanne Durand")) == []
     assert watchlist.search(Mode.ACTUAL, person("Karim Uddin Ahmed")) == [KEY]
+
+
+def test_a_version_is_not_to_be_seen_before_the_entry_can_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    watchlist = Watchlist()
+    seen: list[tuple[int, bool]] = []
+    put = watchlist._persons.put
+
+    def slowly(key: str, subject: Subject) -> None:
+        seen.append((watchlist.version(KEY), watchlist.subject(KEY) is None))  # what a task's thread sees meanwhile
+        put(key, subject)
+
+    monkeypatch.setattr(watchlist._persons, "put", slowly)
+    watchlist.apply(KEY, listed("Jeanne Durand"), 1, 10)
+    assert seen == [(0, True)]
+    assert watchlist.version(KEY) == 1
 
 
 def test_reading_the_log_again_changes_nothing() -> None:
