@@ -160,12 +160,23 @@ def _alike(words: Words, word: int, others: Words, other: int) -> bool:
 
 
 @compiled
-def may_pair(words: Words, word: int, others: Words, other: int) -> bool:
-    """Could two words be worth something, told without their distance?"""
-    if _alike(words, word, others, other):
-        return True
+def hope(words: Words, word: int, others: Words, other: int) -> int:
+    """What two words are worth at most, told without their distance; 0 if they are none."""
     family, tie = words[word, FAMILY], words[word, TIE]
-    return (family != 0 and family == others[other, FAMILY]) or (tie != 0 and tie == others[other, TIE])
+    info = max(FLOOR, min(words[word, INFO], others[other, INFO]))
+    if (family != 0 and family == others[other, FAMILY]) or (tie != 0 and tie == others[other, TIE]):
+        return info
+    if not _alike(words, word, others, other):
+        return 0
+    if words[word, SCRIPT] != others[other, SCRIPT]:
+        return max(LEAST - 1, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
+    if words[word, HASH] == others[other, HASH] or one_skeleton(words, word, others, other):
+        return info
+    if words[word, LENGTH] == 1 or others[other, LENGTH] == 1:
+        return INITIAL
+    letters = min(words[word, LETTERS], others[other, LETTERS])
+    value = min(info - OTHER_SKELETON, letters - SLOPE * OTHER_SKELETON)
+    return max(value, LEAST if _long(words, word, others, other) else 0)
 
 
 @compiled

@@ -24,25 +24,48 @@ MOST_DATES = 64
 MOST_FORMS = 256
 
 
+_KEPT = 256
+"""Subjects that stay prepared: one that is met is compared with every entry that it was found for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A subject, ready to be compared."""
 
+    subject: Subject
     forms: list[Form]
+    rows: list[bytes]
+    """Its different words."""
     words: NDArray[np.int32]
+    """The same as numbers."""
     block: NDArray[np.int32]
+
+
+_prepared: dict[int, Prepared] = {}
 
 
 def prepare(subject: Subject) -> Prepared:
     """The subject's borne names and dates in numbers, in an order that does not depend on the order given."""
-    unique = {(form.full, form.low_quality, form.truncated, form.words): form for form in borne(subject)}
-    forms = [unique[key] for key in sorted(unique, key=lambda key: (key[:3], len(key[3])))][:MOST_FORMS]
+    found = _prepared.get(id(subject))
+    if found is not None and found.subject is subject:
+        return found
+    made = _made(subject)
+    if len(_prepared) >= _KEPT:
+        _prepared.clear()
+    _prepared[id(subject)] = made
+    return made
+
+
+def _made(subject: Subject) -> Prepared:
+    unique = {(form.full, form.low_quality, form.truncated, len(form.words)): form for form in borne(subject)}
+    forms = [unique[key] for key in sorted(unique)][:MOST_FORMS] if len(unique) > 1 else list(unique.values())
     births = sorted({dates.packed(birth) for birth in subject.births})[:MOST_DATES]
     rows: dict[bytes, int] = {}
     block = [int(is_organisation(subject)), len(births), len(forms), *births]
     for form in forms:
-        flags = (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
-        block += (flags, len(form.words))
-        block += [rows.setdefault(word.row, len(rows)) for word in form.words]
+        block.append((TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0))
+        block.append(len(form.words))
+        for word in form.words:
+            block.append(rows.setdefault(word.row, len(rows)))
     table = np.frombuffer(bytearray(b"".join(rows)), np.int32).reshape(len(rows), COLUMNS)
-    return Prepared(forms, table, np.array(block, np.int32))
+    return Prepared(subject, forms, list(rows), table, np.array(block, np.int32))

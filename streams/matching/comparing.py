@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, Words, align, join, may_join, may_pair, worth
+from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
@@ -179,16 +179,20 @@ def best_names(
             other_at += 2 + m
             truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
             wanted = max(least, best + 1)
+            joins = _joins_at_most(words, ids, others, other_ids, joined_other, joined_own)
+            for i in range(n):
+                for j in range(m):
+                    single[i, j] = hope(words, np.int64(ids[i]), others, np.int64(other_ids[j]))
+            sure = least > 0 and not truncated
+            if sure and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
+                continue
             for i in range(n):
                 for j in range(m):
                     word, other = np.int64(ids[i]), np.int64(other_ids[j])
                     if truncated and ((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)):
                         single[i, j] = worth(words, word, others, other, costs, spelt, np.int64(1), rows)[0]
-                    elif may_pair(words, word, others, other):
+                    elif single[i, j] > 0:
                         single[i, j] = _remembered(words, word, others, other, costs, spelt, memory, turn, rows)
-                    else:
-                        single[i, j] = 0
-            joins = _joins_at_most(words, ids, others, other_ids, joined_other, joined_own)
             if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                 continue
             if joins:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
-from streams.matching.costs import couples, halves, pairs, singles, tables
+from streams.matching.costs import couples, halves, nearest, pairs, tables
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.retrieval import search
 from streams.matching.store import COMPARED, KNOWN_COLUMNS, READ, STAMP, Scales, Store
@@ -19,7 +19,7 @@ from streams.matching.words import CLASSES, COLUMNS
 
 _MEMORY = 1 << 14
 """Pairs of words that a search remembers."""
-_KNOWN, _ADDED = 1 << 14, 1 << 8
+_KNOWN, _ADDED = 1 << 13, 1 << 8
 """Words whose links are kept for later searches, as long as no more words than this were added."""
 _LAST_STAMP = (1 << 31) - (1 << 16)
 """From here on the numbers of units begin anew."""
@@ -69,9 +69,9 @@ class PersonIndex:
             sounding=np.zeros(256, np.int64),
             met=np.zeros(256, np.int32),
             added=np.zeros(1 + _ADDED, np.int64),
-            known=np.zeros((_KNOWN, KNOWN_COLUMNS), np.int32),
+            known=np.zeros((_KNOWN, KNOWN_COLUMNS), np.int64),
         )
-        self._scales = Scales(tables(), pairs(), halves(), couples(), singles(), CLASSES)
+        self._scales = Scales(tables(), pairs(), halves(), couples(), nearest(), CLASSES)
         self._memory = np.zeros(2 * _MEMORY, np.int64)
         self._state = np.zeros(3, np.int64)
         self._turn = 0
@@ -80,7 +80,7 @@ class PersonIndex:
         """Insert the subject under `key`, or replace what was there."""
         self.remove(key)
         made = prepare(subject)
-        block, fresh = self._own(made)
+        numbers, fresh = self._own(made)
         number = self._free.pop() if self._free else len(self._keys)
         if number == len(self._keys):
             self._keys.append(key)
@@ -93,7 +93,7 @@ class PersonIndex:
                 seen=_grown(self._store.seen, number + 1),
                 hits=_grown(self._store.hits, number + 1),
             )
-        while (need := put(self._store, number, block, fresh, self._scales.classes, self._scales.spelt)) > 0:
+        while (need := put(self._store, number, made.block, numbers, fresh, self._scales)) > 0:
             self._make_room(need)
 
     def remove(self, key: str) -> None:
@@ -150,10 +150,9 @@ class PersonIndex:
         return key in self._numbers
 
     def _own(self, made: Prepared) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The block with the numbers that its words have in this index, and which of them are new."""
-        rows, fresh = np.empty(len(made.words), np.int32), []
-        for i, row in enumerate(made.words):
-            packed = row.tobytes()
+        """The numbers that its words have in this index, and which of them are new."""
+        numbers, fresh = [], []
+        for i, packed in enumerate(made.rows):
             number = self._word_numbers.get(packed)
             if number is None:
                 number = self._free_words.pop() if self._free_words else len(self._word_numbers)
@@ -166,11 +165,12 @@ class PersonIndex:
                         met=_grown(self._store.met, number + 1),
                     )
                 self._word_numbers[packed] = number
-                self._store.words[number] = row
+                self._store.words[number] = made.words[i]
                 fresh.append(number)
-            self._uses[number] += 1
-            rows[i] = number
-        return _renumbered(made.block, rows), np.array(fresh, np.int32)
+            numbers.append(number)
+        found = np.array(numbers, np.int32)
+        self._uses[found] += 1
+        return found, np.array(fresh, np.int32)
 
     def _disown(self, block: NDArray[np.int32]) -> NDArray[np.int32]:
         """Which of its words nobody uses any more."""
@@ -195,13 +195,6 @@ def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:
         found.append((at + 2, n))
         at += 2 + n
     return found
-
-
-def _renumbered(block: NDArray[np.int32], rows: NDArray[np.int32]) -> NDArray[np.int32]:
-    own = block.copy()
-    for at, n in _forms(block):
-        own[at : at + n] = rows[block[at : at + n]]
-    return own
 
 
 _Array = TypeVar("_Array", bound=np.generic)

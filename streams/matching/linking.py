@@ -26,19 +26,8 @@ from streams.matching.compiled import compiled
 from streams.matching.keys import MARK, WORD, beginning, joined_bones, key_of
 from streams.matching.lists import NUMBER, slot_of
 from streams.matching.relation import LINK
-from streams.matching.sounding import (
-    LENGTH_AT,
-    LOOK_CLOSELY,
-    PACKED,
-    SCRIPT_AT,
-    SCRIPTS,
-    SOUNDS,
-    STEPS,
-    cheapest_of,
-    could_be,
-    nearest_of,
-)
-from streams.matching.store import KNOWN_AGE, KNOWN_BONES, KNOWN_MARKS, KNOWN_ROW, MARKS, Scales, Store
+from streams.matching.sounding import LENGTH_AT, LOOK_CLOSELY, SCRIPT_AT, could_be, packed_of, sounding_of
+from streams.matching.store import KNOWN_AGE, KNOWN_BONES, KNOWN_ROW, MARKS, Scales, Store
 from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, LONGEST, SCRIPT, VARIANTS
 
 FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
@@ -106,8 +95,8 @@ def _recall(
     Words that went since may be among them: they only bring more to look at.
     """
     known, word, added = store.known[place], unit[FIRST_WORD], store.added
-    age = added[0] - known[KNOWN_AGE]
-    if known[KNOWN_MARKS] == 0 or age > len(added) - 1:
+    age, kept = added[0] - known[KNOWN_AGE], known[KNOWN_BONES] - 1
+    if kept < 0 or age > len(added) - 1:
         return -1
     for column in range(COLUMNS):
         if known[KNOWN_ROW + column] != words[word, column]:
@@ -116,14 +105,11 @@ def _recall(
         if one_skeleton(words, word, store.words, np.int64(added[1 + (added[0] - 1 - k) % (len(added) - 1)])):
             return -1
     known[KNOWN_AGE] = added[0]
-    at = KNOWN_ROW + COLUMNS
-    for k in range(known[KNOWN_MARKS] - 1):
-        mark = np.int64(known[at + k])
-        marks[mark >> 6] |= np.int64(1) << (mark & 63)
-    at += known[KNOWN_MARKS] - 1
-    for k in range(known[KNOWN_BONES]):
-        bones[count + k] = known[at + k]
-    return count + known[KNOWN_BONES]
+    for k in range(MARKS):
+        marks[k] = known[KNOWN_ROW + COLUMNS + k]
+    for k in range(kept):
+        bones[count + k] = known[KNOWN_ROW + COLUMNS + MARKS + k]
+    return count + kept
 
 
 @compiled
@@ -138,29 +124,17 @@ def _keep(
     count: int,
 ) -> None:
     """Keep what was found for a word, unless it is too much, for later searches: see `_recall`."""
-    known, at = store.known[place], KNOWN_ROW + COLUMNS
-    known[KNOWN_MARKS] = 0
-    found = 0
-    for k in range(MARKS):
-        left = marks[k]
-        while left:
-            bit = left & -left
-            if at + found >= len(known):
-                return
-            mark = 64 * k
-            while bit != 1:
-                bit = bit >> 1 & 0x7FFFFFFFFFFFFFFF
-                mark += 1
-            known[at + found] = mark
-            found += 1
-            left &= left - 1
-    if at + found + count - begin > len(known):
+    known, at = store.known[place], KNOWN_ROW + COLUMNS + MARKS
+    known[KNOWN_BONES] = 0
+    if at + count - begin > len(known):
         return
     for k in range(begin, count):
-        known[at + found + k - begin] = bones[k]
-    known[KNOWN_MARKS], known[KNOWN_BONES], known[KNOWN_AGE] = found + 1, count - begin, store.added[0]
+        known[at + k - begin] = bones[k]
+    for k in range(MARKS):
+        known[at - MARKS + k] = marks[k]
     for column in range(COLUMNS):
         known[KNOWN_ROW + column] = words[unit[FIRST_WORD], column]
+    known[KNOWN_BONES], known[KNOWN_AGE] = count - begin + 1, store.added[0]
 
 
 @compiled
@@ -192,10 +166,8 @@ def link(
         letters, half = letters + words[second, LETTERS], half + words[second, HALF]
     else:
         unpack(words, word, sounds)
-    cheapest = np.zeros((SCRIPTS, SOUNDS), np.int32)
-    near = np.empty((SCRIPTS, LONGEST, STEPS), np.int64)
-    least = np.empty((SCRIPTS, LONGEST, STEPS + 1), np.int64)
-    known, begin = 0, count
+    own, sounding = packed_of(sounds, length, script, close), sounding_of(sounds, length, scales.spelt)
+    begin = count
     for v in range(VARIANTS):
         bone = unit[UNIT_BONES + v]
         if v and bone == unit[UNIT_BONES + v - 1]:
@@ -212,24 +184,11 @@ def link(
             packed = store.packed[other]
             other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
             alike = other_script == script
-            if not close and other_length != LOOK_CLOSELY and (alike or other_length <= PACKED):
-                if not known >> other_script & 1:
-                    known |= 1 << other_script
-                    cheapest_of(sounds, length, script, other_script, scales, cheapest[other_script])
-                    nearest_of(sounds, length, script, other_script, scales, near[other_script], least[other_script])
+            if not close and other_length != LOOK_CLOSELY:
                 limit = widest(letters, length, other_length, np.int64(LINK)) if alike else half - BY_CHANCE - LINK
-                if not could_be(
-                    packed,
-                    store.sounding[other],
-                    sounds,
-                    length,
-                    script,
-                    cheapest[other_script],
-                    near[other_script],
-                    least[other_script],
-                    scales,
-                    limit,
-                ):
+                if not alike:
+                    limit += np.int64(store.words[other, HALF])
+                if not could_be(own, sounding, packed, store.sounding[other], scales, limit):
                     continue
             if second >= 0:
                 value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]

@@ -152,6 +152,8 @@ def _birth_place(left: Subject, right: Subject) -> list[Finding]:
 def misused(left: Subject, right: Subject) -> list[Finding]:
     """Is a name of one side known to be a victim's whose identity was misused (domain rule 8)?"""
     found: list[Finding] = []
+    if all(name.type is not NameType.MISUSED for name in (*left.names, *right.names)):
+        return found
     for one, two, met_is_left in ((left, right, True), (right, left, False)):
         borne_words = {_sounds(form.full): form.full for form in borne(one)}
         for name in two.names:

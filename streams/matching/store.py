@@ -15,10 +15,10 @@ READ, COMPARED, STAMP = range(3)
 """What a search leaves behind: items of lists that it read, subjects that it compared, and the last unit's number."""
 
 MARKS = (MARK + 1) // 64
-KNOWN_AGE, KNOWN_MARKS, KNOWN_BONES, KNOWN_ROW = range(4)
+KNOWN_AGE, KNOWN_BONES, KNOWN_ROW = range(3)
 KNOWN_COLUMNS = 128
-"""Columns of what is known of a word: words added before, marks (0: nothing is known; else one more than there are) and
-first skeletons, the word's row, then the marks and the skeletons."""
+"""Columns of what is known of a word: words added before, first skeletons (0: nothing is known; else one more than
+there are), the word's row, the marks, and the skeletons."""
 
 
 class Store(NamedTuple):
@@ -33,14 +33,14 @@ class Store(NamedTuple):
     """Room for what a search finds."""
     words: Words
     packed: NDArray[np.int64]
-    """The first sounds of each word, its script and its length."""
+    """See `sounding.packed_of`."""
     sounding: NDArray[np.int64]
-    """The sounds of each word, and those that two of its letters may spell, a bit each."""
+    """See `sounding.sounding_of`."""
     met: NDArray[np.int32]
     """The last unit of a search that met a word."""
     added: NDArray[np.int64]
     """How many words have been added, and the last of them, in turns."""
-    known: NDArray[np.int32]
+    known: NDArray[np.int64]
     """What was found for words that were looked for, see `_recall`."""
 
 
@@ -51,5 +51,5 @@ class Scales(NamedTuple):
     spelt: NDArray[np.int16]
     halves: NDArray[np.int16]
     couples: NDArray[np.int16]
-    singles: NDArray[np.int16]
+    nearest: NDArray[np.int64]
     classes: NDArray[np.int32]

@@ -7,12 +7,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.alignment import unpack
+from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.keys import WORD, key_of, stored
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
 from streams.matching.sounding import packed_of, sounding_of
-from streams.matching.store import Store
-from streams.matching.words import BONES, VARIANTS
+from streams.matching.store import Scales, Store
+from streams.matching.words import BONES, FAMILY, LONGEST, SCRIPT, TIE, VARIANTS
 
 
 @compiled
@@ -34,17 +36,32 @@ def _word_key(store: Store, word: int, variant: int) -> int:
 
 
 @compiled
+def _renumbered(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The block with the words' numbers in the index."""
+    own = block.copy()
+    at = FIRST + block[BIRTHS]
+    for _ in range(block[FORMS]):
+        n = block[at + 1]
+        for i in range(at + 2, at + 2 + n):
+            own[i] = numbers[block[i]]
+        at += 2 + n
+    return own
+
+
+@compiled
 def put(
     store: Store,
     subject: int,
-    block: NDArray[np.int32],
+    made: NDArray[np.int32],
+    numbers: NDArray[np.int32],
     fresh: NDArray[np.int32],
-    classes: NDArray[np.int32],
-    spelt: NDArray[np.int16],
+    scales: Scales,
 ) -> int:
-    """Hold a subject, and its words that are new. Returns 0, or, with nothing done, room that the pool needs."""
+    """Hold a subject whose words have these numbers, some of them new. Returns 0, or, with nothing done, room that the
+    pool needs."""
+    block = _renumbered(made, numbers)
     lists = store.lists
-    keys = stored(store.words, block, np.int64(0), classes)
+    keys = stored(store.words, block, np.int64(0), scales.classes)
     size = size_of((len(block) + 2) // 2)
     need, count = 1 << size, len(keys)
     for key in keys:
@@ -58,11 +75,14 @@ def put(
     need = _lacks(lists, need, count)
     if need:
         return need
+    sounds = np.empty(LONGEST, np.int32)
     for word in fresh:
         store.added[1 + store.added[0] % (len(store.added) - 1)] = word
         store.added[0] += 1
-        store.packed[word] = packed_of(store.words, np.int64(word))
-        store.sounding[word] = sounding_of(store.words, np.int64(word), spelt)
+        length = unpack(store.words, np.int64(word), sounds)
+        close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
+        store.packed[word] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
+        store.sounding[word] = sounding_of(sounds, length, scales.spelt)
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
             if key:
