@@ -8,7 +8,7 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench bench-quality bench-deliver scores schemas lock clean
+.PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ schedules: setup ## run the real stages under 2,000 random schedules and compare
 
 bench: setup ## benchmarks as JSON lines, each beside its baseline
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-match: setup ## speed of name matching as JSON lines (ARGS="--entries 1000000")
+	@$(BIN)/python -m benchmarks.matching $(ARGS)
 
 bench-quality: setup ## recall, precision, F1 of name matching, held-out rows apart (ARGS="--errors --only hebrew")
 	@$(BIN)/python -m benchmarks.quality $(ARGS)

@@ -28,6 +28,8 @@ from streams.matching.words import BONES, VARIANTS
 
 LINK = 200
 """Hundredths of a bit that two words must be worth to be linked."""
+MISPLACED = 0x10000
+"""Skeletons of five consonants and more tell that a space is in the wrong place; shorter ones are met by chance."""
 CONFLICT_OF_DATES = -200
 """Dates of birth that weigh less are a conflict: one word that agrees does not make up for it."""
 
@@ -88,7 +90,7 @@ def _both_joined(
     joined_bones(others, other_first, other_second, classes, other_bones)
     for v in range(VARIANTS):
         for u in range(VARIANTS):
-            if bones[v] == other_bones[u]:
+            if bones[v] == other_bones[u] and bones[v] >= MISPLACED:
                 return True
     return False
 

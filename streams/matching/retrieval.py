@@ -34,7 +34,7 @@ from streams.matching.keys import (
 )
 from streams.matching.linking import FIRST_WORD, UNIT_ALONE, UNIT_BEGINNINGS, UNIT_BONES, link, room_for, units_of
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.relation import related
+from streams.matching.relation import MISPLACED, related
 from streams.matching.store import COMPARED, MARKS, READ, STAMP, Scales, Store
 from streams.matching.words import VARIANTS
 
@@ -147,6 +147,8 @@ def _of_form(
         one = np.int64(block[at + 2 + i]) if i < n else joined + i - n
         if n == 1 or (n == 2 and i == 2):
             for bone in units[one, UNIT_BONES : UNIT_BONES + VARIANTS]:
+                if n == 2 and bone < MISPLACED:
+                    continue
                 key = key_of(np.int64(ONE_JOINED), side, bone, nothing)
                 count = _visit(store, key, anything, anything, always, any_day, turn, count, state)
             if n == 2:
@@ -160,7 +162,7 @@ def _of_form(
             for second in bones[ends[two] : ends[two + 1]]:
                 for v in range(VARIANTS):
                     bone = units[one, UNIT_BONES + v]
-                    if v == 0 or bone != units[one, UNIT_BONES + v - 1]:
+                    if (i < n or bone >= MISPLACED) and (v == 0 or bone != units[one, UNIT_BONES + v - 1]):
                         key = key_of(np.int64(JOINED), side, bone, second)
                         count = _visit(store, key, marks[two], marks[two], always, any_day, turn, count, state)
                 if i >= n or j > i:
