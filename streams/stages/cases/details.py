@@ -53,8 +53,7 @@ def on_digest_response(step: Step, gated: GatedResponse, key: str, unknown: str)
         legal = ", ".join(MOVES if holder.count else MOVES[:1])
         detail = f"This answer is not possible now. Possible for you: {legal}."
         refused(step, source, response.event_id, RejectReason.ILLEGAL_MOVE, detail, place="kind")
-    holders = tuple(holder if one.recipient == holder.recipient else one for one in digest.holders)
-    renewed(step, key, digest.model_copy(update={"holders": holders, "changed_at": step.now}))
+    renewed(step, key, digest, holder)
     if details:
         send_details(step, key, response.producer)
 

@@ -6,8 +6,9 @@ sent by itself, as soon as a stronger identification comes, somebody is held, or
 (REQUEST_DETAILS, for one of them or for the whole digest). So nothing is dropped.
 
 Owner, `ccc` and each locator get a digest of their own: it counts and lists only what they may know of, and takes the
-place of those alerts. It is an alert itself, with an alert_id of its entry, hour and scope, and is revised as the count
-changes: at once the first time and when somebody loses the last match in it, else once a minute.
+place of those alerts. It is an alert itself, with an alert_id of its entry, hour and scope, and is revised for each as
+its own count changes: at once the first time and when it loses the last match in it, else once a minute. No number,
+time or handling code that one sees comes from a match of which it may not know (rule 2).
 
 What is in a digest depends on which matches came first, so of invariant 4 this remains: per recipient, the alerts
 that are live and those that digests count are, taken together, the same in any legal order. The digest is about
@@ -16,10 +17,12 @@ delivery, never about existence.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from itertools import islice
 
 from schemas.alerts import Alert, Digest, DigestMember
-from schemas.codes import AlertStatus, Band, EntryStatus, Priority, ResponseKind, Scope
+from schemas.codes import AlertStatus, Band, EntryStatus, Priority, ResponseKind, Scope, Tlp
+from schemas.envelope import Handling
 from schemas.model import timestamp
 from schemas.topics import DAY, HOUR
 from streams.stages import keys
@@ -84,20 +87,17 @@ def recounted(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     digest = step.state.get(DIGESTS, key) or _begun(step, key)
     holders = {holder.recipient: holder for holder in digest.holders}
     for recipient in counted.keys() - wanted.keys():
-        left = holders[recipient]
         keeps_right = judgement.audience.role_of(recipient) is not None
-        holders[recipient] = left.model_copy(update={"count": left.count - 1, "keeps_right": keeps_right})
+        holders[recipient] = _one_less(holders[recipient]).model_copy(update={"keeps_right": keeps_right})
         step.state.delete(MEMBERS, _member_key(key, recipient, pair))
     for recipient, role in wanted.items():
-        held = holders.get(recipient) or DigestHolder.begun(recipient, role)
-        more = recipient not in counted
-        holders[recipient] = held.model_copy(update={"count": held.count + more, "role": role})
+        held = holders.get(recipient) or DigestHolder.begun(recipient, role, step.now)
+        count = held.count + (recipient not in counted)
+        handling = stricter(pair.context.handling, held.handling)
+        holders[recipient] = held.model_copy(update={"count": count, "role": role, "handling": handling})
         step.state.put(MEMBERS, _member_key(key, recipient, pair), _member(step, pair))
     step.count("digested", bool(place) - bool(pair.digest))
-    strictest = stricter(pair.context.handling, digest.handling) if place else digest.handling
-    now_held = tuple(holders[recipient] for recipient in sorted(holders))
-    digest = digest.model_copy(update={"holders": now_held, "handling": strictest, "changed_at": step.now})
-    _tell(step, key, digest, entry)
+    _tell(step, key, digest, holders, counted.keys() | wanted.keys(), entry)
     kept = {
         recipient: counted.get(recipient) or Holder(recipient=recipient, role=role, status=AlertStatus.UNKNOWN)
         for recipient, role in judgement.audience.roles
@@ -112,9 +112,7 @@ def forget_member(step: Step, pair: PairState) -> None:
     if digest is None:
         return
     left = {holder.recipient for holder in pair.holders}
-    holders = tuple(
-        holder.model_copy(update={"count": holder.count - (holder.recipient in left)}) for holder in digest.holders
-    )
+    holders = tuple(_one_less(holder) if holder.recipient in left else holder for holder in digest.holders)
     step.state.put(DIGESTS, pair.digest, digest.model_copy(update={"holders": holders}))
     for recipient in left:
         step.state.delete(MEMBERS, _member_key(pair.digest, recipient, pair))
@@ -129,61 +127,79 @@ def forget_digest(step: Step, key: str) -> None:
     if digest.changed_at + age > step.now or any(holder.count for holder in digest.holders):
         step.remind(max(digest.changed_at + age, step.now + DAY), DueKind.FORGET_DIGEST, key)
         return
-    step.set_deadline(digest.due_at, 0, DueKind.DIGEST, key)
+    for holder in digest.holders:
+        _set_due(step, key, holder, 0)
     step.state.delete(DIGESTS, key)
     step.state.delete(CASES, digest.alert_id)
 
 
-def tell_again(step: Step, key: str, due_at: Millis) -> None:
-    """The time has come to say how the digest stands; nothing if that is not due any more."""
+def tell_again(step: Step, holder_key: str, due_at: Millis) -> None:
+    """The time has come to tell a holder how its digest stands; nothing if that is not due any more."""
+    *of_digest, recipient = keys.split(holder_key)
+    key = keys.joined(*of_digest)
     digest = step.state.get(DIGESTS, key)
-    if digest is None or digest.due_at != due_at:
+    holder = next((one for one in digest.holders if one.recipient == recipient), None) if digest else None
+    if digest is None or holder is None or holder.due_at != due_at:
         return
+    entry = step.state.get(ENTRIES, of_digest[0])
+    told = _revised(step, key, digest, holder.model_copy(update={"due_at": 0}), entry)
+    step.state.put(DIGESTS, key, _with(digest, {recipient: told}))
+
+
+def renewed(step: Step, key: str, digest: DigestState, holder: DigestHolder) -> None:
+    """Store a digest after `holder`, one of its own, changed its marks, and show them to it."""
     entry = step.state.get(ENTRIES, keys.split(key)[0])
-    _store(step, key, digest, _revised(step, key, digest.model_copy(update={"due_at": 0}), entry))
+    told = _revised(step, key, digest, holder, entry)
+    step.state.put(DIGESTS, key, _with(digest, {holder.recipient: told}).model_copy(update={"changed_at": step.now}))
 
 
-def renewed(step: Step, key: str, digest: DigestState) -> None:
-    """Store a digest whose holder's own marks changed, and show them to it."""
-    before = step.state.get(DIGESTS, key) or digest
-    entry = step.state.get(ENTRIES, keys.split(key)[0])
-    _store(step, key, before, _revised(step, key, digest, entry))
-
-
-def _tell(step: Step, key: str, digest: DigestState, entry: EntryState | None) -> None:
-    """Say how the digest stands, now or once the minute is over."""
-    before = step.state.get(DIGESTS, key)
-    if before is None:
+def _tell(
+    step: Step,
+    key: str,
+    digest: DigestState,
+    holders: dict[str, DigestHolder],
+    concerned: Set[str],
+    entry: EntryState | None,
+) -> None:
+    """Say to those whom a change concerns how the digest stands, now or once their minute is over."""
+    if step.state.get(DIGESTS, key) is None:
         step.state.put(CASES, digest.alert_id, CaseState(pair="", digest=key))
         step.remind(step.now + step.setting.rules.pair_age, DueKind.FORGET_DIGEST, key)
-    lost = any(holder.status is AlertStatus.LIVE and not holder.count for holder in digest.holders)
-    next_time = digest.sent_at + step.setting.rules.digest_every
-    if lost or not digest.sent_at or next_time <= step.now:
-        after = _revised(step, key, digest.model_copy(update={"due_at": 0}), entry)
-    else:
-        after = digest.model_copy(update={"due_at": next_time})
-    _store(step, key, before or digest, after)
+    told: dict[str, DigestHolder] = {}
+    for recipient in sorted(concerned):
+        holder = holders[recipient]
+        lost = holder.status is AlertStatus.LIVE and not holder.count
+        next_time = holder.sent_at + step.setting.rules.digest_every
+        if lost or not holder.sent_at or next_time <= step.now:
+            told[recipient] = _revised(step, key, digest, _set_due(step, key, holder, 0), entry)
+        else:
+            told[recipient] = _set_due(step, key, holder, next_time)
+    step.state.put(DIGESTS, key, _with(digest, told).model_copy(update={"changed_at": step.now}))
 
 
-def _store(step: Step, key: str, before: DigestState, after: DigestState) -> None:
-    step.set_deadline(before.due_at, after.due_at, DueKind.DIGEST, key)
-    step.state.put(DIGESTS, key, after)
+def _set_due(step: Step, key: str, holder: DigestHolder, at: Millis) -> DigestHolder:
+    step.set_deadline(holder.due_at, at, DueKind.DIGEST, keys.joined(key, holder.recipient))
+    return holder.model_copy(update={"due_at": at})
 
 
-def _revised(step: Step, key: str, digest: DigestState, entry: EntryState | None) -> DigestState:
-    """Send to each recipient its view, if that changed; returns the digest as it is then."""
-    number, holders = digest.revision + 1, list(digest.holders)
+def _with(digest: DigestState, changed: dict[str, DigestHolder]) -> DigestState:
+    holders = {holder.recipient: holder for holder in digest.holders} | changed
+    return digest.model_copy(update={"holders": tuple(holders[recipient] for recipient in sorted(holders))})
+
+
+def _one_less(holder: DigestHolder) -> DigestHolder:
+    handling = holder.handling if holder.count > 1 else Handling(tlp=Tlp.CLEAR)
+    return holder.model_copy(update={"count": holder.count - 1, "handling": handling})
+
+
+def _revised(step: Step, key: str, digest: DigestState, holder: DigestHolder, entry: EntryState | None) -> DigestHolder:
+    """Send to the holder its view, if that changed; returns what it holds then."""
+    view = _view(step, key, digest, entry, holder)
+    if view is None or view.digest == holder.view:
+        return holder
+    number = holder.revision + 1
     age = freshness.age(step, entry) if entry is not None else None
-    topic_key = keys.split(key)[0]
-    changed = False
-    for place, holder in enumerate(holders):
-        view = _view(step, key, digest, entry, holder)
-        if view is not None and view.digest != holder.view:
-            holders[place] = sent(step, topic_key, view, number, age, holder)
-            changed = True
-    if not changed:
-        return digest
-    return digest.model_copy(update={"holders": tuple(holders), "revision": number, "sent_at": step.now})
+    return sent(step, keys.split(key)[0], view, number, age, holder).model_copy(update={"revision": number})
 
 
 def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, holder: DigestHolder) -> View | None:
@@ -197,7 +213,7 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
     if not _may_tell(entry, holder.recipient, scope):
         return None  # its matches are being judged again: nothing of this version before they are, then its withdrawal
     listed = islice(step.state.scan(MEMBERS, keys.joined(key, holder.recipient, "")), step.setting.rules.digest_listed)
-    handling = stricter(entry.entry.handling, digest.handling)
+    handling = stricter(entry.entry.handling, holder.handling)
     full = _empty(key, digest, holder, AlertStatus.LIVE, scope).model_copy(
         update={
             "case_ref": str(keys.CaseRef(step.setting.partition, digest.alert_id)),
@@ -224,15 +240,15 @@ def _may_tell(entry: EntryState, recipient: str, scope: Scope) -> bool:
     return scope is Scope.DOMESTIC or lets_know(Side(of.producer, of.exercise, of.handling), recipient, of.producer)
 
 
-def _empty(key: str, digest: DigestState, holder: Holder, status: AlertStatus, scope: Scope) -> Alert:
+def _empty(key: str, digest: DigestState, holder: DigestHolder, status: AlertStatus, scope: Scope) -> Alert:
     mode = keys.parse(keys.split(key)[0]).mode
-    return empty_alert(digest.alert_id, status, holder.recipient, holder.role, scope, mode, digest.raised_at)
+    return empty_alert(digest.alert_id, status, holder.recipient, holder.role, scope, mode, holder.raised_at)
 
 
 def _begun(step: Step, key: str) -> DigestState:
     entry_key, start, scope = keys.split(key)
     alert_id = keys.digest_id(entry_key, int(start), scope)
-    return DigestState(alert_id=alert_id, start=int(start), raised_at=step.now, changed_at=step.now)
+    return DigestState(alert_id=alert_id, start=int(start), changed_at=step.now)
 
 
 def _member(step: Step, pair: PairState) -> MemberState:

@@ -16,7 +16,7 @@ from schemas.model import Model, Timestamp
 from schemas.subjects import Object, Subject
 from streams.stages import keys
 from streams.stages.cases.deadlines import AnswerClock
-from streams.stages.contract import Table
+from streams.stages.contract import Millis, Table
 from streams.stages.versions import History
 
 
@@ -118,17 +118,29 @@ class PairState(Model):
 
 
 class DigestHolder(Holder):
-    """A participant for whom a digest counts, or counted, matches."""
+    """A participant for whom a digest counts, or counted, matches.
+
+    All that it is shown and when comes from its own matches: those of others must not be told by a number, a time or
+    a stricter handling code (domain rule 2).
+    """
 
     count: int = 0
     """How many it counts for it."""
     keeps_right: bool = True
     """It may still know of the match that left last."""
+    handling: Handling = Handling(tlp=Tlp.CLEAR)
+    """Strictest handling code and TLP of the incidents counted for it since the count was last 0."""
+    revision: int = 0
+    """Changes of its view so far."""
+    raised_at: int = 0
+    """When its first match was counted: milliseconds since 1970."""
+    due_at: int = 0
+    """When its next revision is sent, if anything changed: milliseconds since 1970; 0: nothing did."""
 
     @classmethod
-    def begun(cls, recipient: str, role: Role) -> DigestHolder:
+    def begun(cls, recipient: str, role: Role, now: Millis) -> DigestHolder:
         """One that was sent nothing yet."""
-        return cls(recipient=recipient, role=role, status=AlertStatus.UNKNOWN)
+        return cls(recipient=recipient, role=role, status=AlertStatus.UNKNOWN, raised_at=now)
 
 
 class FloodState(Model):
@@ -147,18 +159,8 @@ class DigestState(Model):
     """Its own alert."""
     start: int
     """Begin of the hour: milliseconds since 1970."""
-    raised_at: int
-    """When it was begun: milliseconds since 1970."""
     changed_at: int
     """When it last changed: milliseconds since 1970."""
-    revision: int = 0
-    """Changes of any recipient's view so far."""
-    sent_at: int = 0
-    """When a revision was last sent: milliseconds since 1970; 0: never."""
-    due_at: int = 0
-    """When the next revision is sent, if anything changed: milliseconds since 1970; 0: nothing did."""
-    handling: Handling = Handling(tlp=Tlp.CLEAR)
-    """Strictest handling code and TLP of the incidents counted so far."""
     holders: tuple[DigestHolder, ...] = ()
     """For whom it counts, or counted, ascending by code."""
 
@@ -191,7 +193,7 @@ class DueKind(StrEnum):
     ANSWER = "ANSWER"
     """The answer to a request; in the table DEADLINES."""
     DIGEST = "DIGEST"
-    """The next revision of a digest; in the table DEADLINES."""
+    """A holder's next revision of a digest, whose key is the digest's and its code; in the table DEADLINES."""
     FORGET_DIGEST = "FORGET_DIGEST"
 
 

@@ -24,6 +24,7 @@ def pursue_what_is_unanswered(step: Step) -> None:
         step.state.delete(DEADLINES, key)
         if due.kind is DueKind.DIGEST:
             tell_again(step, due.key, due_time(key))
+            work += 1
         else:
             work += _pursue(step, due.key, due_time(key))
 

@@ -13,6 +13,7 @@ from schemas.codes import (
     Band,
     DetentionBasis,
     EntryStatus,
+    HandlingCode,
     Mode,
     OwnerNotification,
     RejectReason,
@@ -95,7 +96,7 @@ def test_a_digest_is_sent_at_once_and_then_once_a_minute():
     assert (first.revision, first.digest.count) == (1, 1)
     for number in range(3, 50):
         assert alerts_in(world.meet(ANNA, incident_id=f"I{number}")) == []
-    assert len(list(world.state.scan(DEADLINES))) == 1
+    assert len(list(world.state.scan(DEADLINES))) == len(("bd", "ccc", "fr"))
     world.tick(after=60_000)
     assert (digest_of(world).revision, digest_of(world).digest.count) == (2, 48)
     assert world.tick(after=60_000) == []
@@ -202,6 +203,43 @@ def test_rule_2_who_loses_the_right_gets_one_withdrawal_and_the_others_lower_cou
     (reject,) = rejects_in(world.answer("np", K.REQUEST_DETAILS, lost[0].alert_id))
     assert reject.reason is RejectReason.UNKNOWN_CASE
     assert rejects_in(world.answer("np", K.RECEIPT, lost[0].alert_id)) == []
+
+
+def test_rule_2_no_number_time_or_handling_code_of_a_digest_tells_of_matches_that_its_reader_may_not_know():
+    """What bd is sent is the same, byte by byte and in time, whether or not np's secret matches are counted too."""
+
+    def told_bd(*, others):
+        world = World(CasesRules(possible_per_hour=0))
+        world.publish(entry())
+        for number in range(40):
+            if others:
+                secret = Handling(code=HandlingCode.H3, tlp=Tlp.RED)
+                world.meet(ANNA, producer="np", incident_id=f"N{number}", handling=secret, after=500)
+                world.meet(ANNA if number % 3 else None, number + 2, producer="np", incident_id="N1", after=500)
+            else:
+                world.tick(after=500)
+                world.tick(after=500)
+            if number % 4 == 1:
+                world.meet(ANNA, incident_id=f"I{number}", after=9_000)
+            else:
+                world.tick(after=9_000)
+        world.tick(after=60_000)
+        return [alert for alert in alerts_in(world.said) if alert.recipient == "bd"]
+
+    alone = told_bd(others=False)
+    assert told_bd(others=True) == alone
+    assert [alert.revision for alert in alone] == list(range(1, len(alone) + 1))
+    assert alone[-1].tlp is not Tlp.RED
+
+
+def test_the_strictest_handling_of_a_digest_ends_with_its_last_match():
+    world = World(CasesRules(possible_per_hour=0))
+    world.publish(entry())
+    world.meet(ANNA, incident_id="I1", handling=Handling(tlp=Tlp.RED))
+    world.meet(None, 2, incident_id="I1")
+    world.meet(ANNA, incident_id="I2")
+    world.tick(after=60_000)
+    assert (digest_of(world).digest.count, digest_of(world).tlp) == (1, entry().handling.tlp)
 
 
 @pytest.mark.parametrize(
