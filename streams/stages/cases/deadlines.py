@@ -32,7 +32,7 @@ class Deadlines:
     requests: int = 3
     """How often an answer is requested before it is escalated, except SUPPLEMENTARY, which is requested once."""
     postponement: Millis = 30 * DAY
-    """How far ahead CONFIRM_LATER may put an answer off."""
+    """How long after the first request CONFIRM_LATER may put the answer off, however often it is said."""
 
     def interval(self, priority: Priority) -> Millis:
         """How long each request waits for its answer."""
@@ -51,6 +51,8 @@ class AnswerClock(Model):
 
     requests: int = 0
     """Requests so far, the pipeline's own included; kept after the answer. 0: never requested."""
+    asked_at: int = 0
+    """When the locator requested confirmation last: milliseconds since 1970; 0: never."""
     started_at: int = 0
     """When the interval that runs began or will begin: milliseconds since 1970; 0: the clock has ended."""
     stopped_at: int = 0
@@ -75,10 +77,11 @@ def runs(audience: Audience, live: bool) -> bool:
 def after_answer(clock: AnswerClock, kind: ResponseKind, eta: Millis | None, now: Millis) -> AnswerClock:
     """The clock after a legal move."""
     if kind is ResponseKind.REQUEST_CONFIRMATION:
-        return AnswerClock(requests=1, started_at=now)
+        return AnswerClock(requests=1, asked_at=now, started_at=now)
     if kind is ResponseKind.CONFIRM_LATER:
-        return AnswerClock(requests=1, started_at=max(eta or now, now), escalated=clock.escalated)
-    return AnswerClock(requests=clock.requests, escalated=clock.escalated)
+        later = {"requests": 1, "started_at": max(eta or now, now)}
+        return clock.model_copy(update=later | {"stopped_at": 0, "due_at": 0})
+    return clock.model_copy(update={"started_at": 0, "stopped_at": 0, "due_at": 0})
 
 
 def adjusted(clock: AnswerClock, running: bool, interval: Millis, now: Millis) -> AnswerClock:
@@ -100,5 +103,7 @@ def run_out(clock: AnswerClock, most_requests: int, escalates: bool, now: Millis
     The next interval begins `now` and not when the last one ended: after an outage nobody is given less time.
     """
     if clock.requests < most_requests:
-        return AnswerClock(requests=clock.requests + 1, started_at=now, escalated=clock.escalated)
-    return AnswerClock(requests=clock.requests, escalated=clock.escalated or escalates)
+        again = {"requests": clock.requests + 1, "started_at": now}
+        return clock.model_copy(update=again | {"stopped_at": 0, "due_at": 0})
+    ended = {"started_at": 0, "stopped_at": 0, "due_at": 0}
+    return clock.model_copy(update=ended | {"escalated": clock.escalated or escalates})

@@ -20,7 +20,7 @@ from streams.stages.cases.audit import refused
 from streams.stages.cases.links import link, linked_key, tell_linked
 from streams.stages.cases.records import ENTRIES, FOOTPRINTS, DueKind, EntryState, Footprint, LinkedEntry
 from streams.stages.cases.running import Step
-from streams.stages.contract import Send
+from streams.stages.contract import Millis, Send
 from streams.stages.versions import History, Judgement, Standing, judge
 
 REFERENCES_OF_ENTRY = "references"
@@ -50,6 +50,7 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
         entry=_kept(entry),
         history=version.history,
         passed_at=step.appended_at,
+        sought_at=sought_at(before, entry, step.appended_at),
         numbers=tuple(sorted({*still[:room], *numbers})),
         listed=_listed(entry) is not None,
     )
@@ -66,6 +67,21 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
     link(step, key, before.entry if before is not None else None, after.entry)
     tell_linked(step, key, entry.entry_version)
     judge_entry(step, key, entry.entry_version)
+
+
+def sought_at(before: EntryState | None, entry: WatchlistEntry, passed_at: Millis) -> Millis:
+    """Since when whom or what `entry`, which passed the gate at `passed_at`, is about is looked for as it now says.
+
+    That decides whether an alert is RETROSPECTIVE (domain rule 6). A version that only changes the action, remarks or
+    handling does not make a meeting of last hour look as if the subject was not yet sought then.
+    """
+
+    def sought(one: WatchlistEntry) -> tuple[object, ...]:
+        return one.status, one.subject, one.object, one.valid_from, one.expires_at
+
+    if before is not None and sought(before.entry) == sought(entry):
+        return before.sought_at
+    return passed_at
 
 
 def on_ending(step: Step, said: Ending) -> None:

@@ -42,6 +42,8 @@ class EntryState(Model):
     """Its versions."""
     passed_at: int
     """When this version passed the gate: milliseconds since 1970."""
+    sought_at: int = 0
+    """When the version passed the gate since which it looks for the same, in the same time: see `entries.sought_at`."""
     numbers: tuple[str, ...] = ()
     """Every number that it may be referred to by, ascending; more than it has while references are under way."""
     listed: bool = False

@@ -93,7 +93,8 @@ def _taken_in(step: Step, pair: PairState, gated: GatedResponse, judgement: Judg
         judgement.audience,
         live=live,
         escalated=pair.clock.escalated,
-        latest=step.now + step.setting.rules.deadlines.postponement,
+        latest=(pair.clock.asked_at or step.now) + step.setting.rules.deadlines.postponement,
+        now=step.now,
     )
     if isinstance(result, Fault):
         reason = RejectReason.INVALID_FIELD if result.place else RejectReason.ILLEGAL_MOVE

@@ -68,7 +68,7 @@ def live_view(
         revised_at=timestamp(0),
         case_ref=case_ref,
         encounter=keys.encounter(pair.incident_key, pair.item_id),
-        retrospective=entry.passed_at > millis(context.passed_at),
+        retrospective=entry.sought_at > millis(context.passed_at),
         priority=priority(context),
         incident=_incident(pair),
         entry=entry_view(listed, role),

@@ -82,10 +82,11 @@ def move(
     live: bool,
     escalated: bool = False,
     latest: Millis | None = None,
+    now: Millis = 0,
 ) -> WorkflowState | Fault:
     """The state after `response` of `participant`, or what is wrong with it. Nothing moves while retracted.
 
-    `latest` is the latest time to which an answer may be put off; None: any.
+    `latest` is the latest time to which an answer may be put off; None: any. It is `now`.
     """
     moves = moves_of(participant, state, audience, escalated=escalated) if live else {}
     following = moves.get(response.kind)
@@ -97,7 +98,7 @@ def move(
             return Fault("reason", "Say why the match is not confirmed.")
         case ResponseKind.CONFIRM_LATER if response.eta is None:
             return Fault("eta", "Say when the answer will come.")
-        case ResponseKind.CONFIRM_LATER if latest is not None and response.eta and millis(response.eta) > latest:
+        case ResponseKind.CONFIRM_LATER if latest is not None and max(now, millis(response.eta)) > latest:
             return Fault("eta", f"An answer can be put off until {timestamp(latest):%Y-%m-%d %H:%M} UTC at most.")
         case ResponseKind.ACTION_TAKEN if response.outcome in (None, Outcome.UNKNOWN):
             return Fault("outcome", "Say what came of it.")

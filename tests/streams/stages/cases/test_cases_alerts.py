@@ -1,8 +1,8 @@
 """An entry and a candidate become alerts, revisions and retractions."""
 
-from cases_world import T0, World, alerts_in, audits_in, candidate, decide, entry, held, passport, person, told
+from cases_world import T0, World, alerts_in, audits_in, candidate, decide, entry, except_, held, passport, person, told
 
-from schemas.codes import AlertStatus, DetentionBasis, EntryStatus, Priority, Role, Scope
+from schemas.codes import Action, AlertStatus, DetentionBasis, EntryStatus, Priority, Role, Scope
 from schemas.internal import Continue
 from schemas.model import timestamp
 from schemas.subjects import Subject
@@ -145,6 +145,18 @@ def test_rule_6_an_entry_that_passed_the_gate_after_the_incident_is_retrospectiv
     assert not alerts_in(world.meet(ANNA, passed_at=late))[0].retrospective
     early = timestamp(T0)
     assert alerts_in(world.meet(ANNA, passed_at=early, incident_id="I2"))[0].retrospective
+
+
+def test_rule_6_an_edit_that_changes_nobody_sought_makes_no_alert_retrospective():
+    world = World()
+    world.publish(entry())
+    world.meet(ANNA, passed_at=timestamp(world.now + 1))
+    for change in ({"remarks": "unarmed"}, {"action": Action.INFORM}, {"handling": except_("np")}):
+        (seen, *_) = alerts_in(world.publish(entry(number := world.offset + 2, **change)))
+        assert (seen.entry.entry_version, seen.retrospective) == (number, False)
+    named = person("ANNA ONE", "ANNA TWO", documents=["P1"])
+    (seen, *_) = alerts_in(world.publish(entry(world.offset + 2, subject=named)))
+    assert seen.retrospective
 
 
 def test_rule_5_withdrawing_the_entry_retracts_at_every_earlier_recipient():

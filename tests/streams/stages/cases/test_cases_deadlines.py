@@ -138,6 +138,22 @@ def test_an_answer_cannot_be_put_off_for_ever():
     assert rejects_in(world.answer("fr", K.CONFIRM_LATER, ALERT, eta=timestamp(world.now + 29 * DAY))) == []
 
 
+def test_nor_by_putting_it_off_again_and_again():
+    world = requested()
+    first, put_off = world.now, 0
+    while not rejects_in(world.answer("fr", K.CONFIRM_LATER, ALERT, eta=timestamp(world.now + 5 * DAY))):
+        put_off += 1
+        world.tick(after=5 * DAY - HOUR)
+    assert put_off == 6
+    assert world.now < first + 30 * DAY
+    world.tick(after=2 * DAY)
+    (reject,) = rejects_in(world.answer("fr", K.CONFIRM_LATER, ALERT, eta=timestamp(1)))
+    assert (reject.reason, reject.place) == (RejectReason.INVALID_FIELD, "eta")
+    for _ in range(6):
+        world.tick(after=DAY)
+    assert last(world).escalated
+
+
 def test_rule_5_a_retraction_stops_the_clock_and_the_rest_of_it_runs_when_the_match_stands_again():
     world = requested()
     world.tick(after=4 * MINUTE)
@@ -263,7 +279,7 @@ def test_intervals_are_settable():
 
 def test_a_new_request_after_an_old_escalation_begins_at_one():
     clock = after_answer(AnswerClock(requests=3, escalated=True), K.REQUEST_CONFIRMATION, None, 50)
-    assert clock == AnswerClock(requests=1, started_at=50)
+    assert clock == AnswerClock(requests=1, asked_at=50, started_at=50)
 
 
 MOMENTS = st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=12)
