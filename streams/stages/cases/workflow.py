@@ -98,10 +98,20 @@ def move(
             return Fault("reason", "Say why the match is not confirmed.")
         case ResponseKind.CONFIRM_LATER if response.eta is None:
             return Fault("eta", "Say when the answer will come.")
-        case ResponseKind.CONFIRM_LATER if latest is not None and max(now, millis(response.eta)) > latest:
+        case ResponseKind.CONFIRM_LATER if (
+            latest is not None and response.eta and max(now, millis(response.eta)) > latest
+        ):
             return Fault("eta", f"An answer can be put off until {timestamp(latest):%Y-%m-%d %H:%M} UTC at most.")
         case ResponseKind.ACTION_TAKEN if response.outcome in (None, Outcome.UNKNOWN):
             return Fault("outcome", "Say what came of it.")
         case ResponseKind.CLOSE if state is not WorkflowState.ACTIONED and response.reason not in CLOSING_REASONS:
             return Fault("reason", f"To close without action say one of {', '.join(sorted(CLOSING_REASONS))}.")
     return following
+
+
+def _put_off(response: Response, latest: Millis | None, now: Millis) -> Fault | None:
+    if response.eta is None:
+        return Fault("eta", "Say when the answer will come.")
+    if latest is not None and max(now, millis(response.eta)) > latest:
+        return Fault("eta", f"An answer can be put off until {timestamp(latest):%Y-%m-%d %H:%M} UTC at most.")
+    return None
