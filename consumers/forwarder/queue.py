@@ -22,6 +22,8 @@ _STATE = (
     _D.subscription_id,
     _D.about,
     _D.newest,
+    _D.newest_at,
+    _D.missed,
     _D.taken_back,
     _D.forwarded,
     _D.delivered,
@@ -29,6 +31,7 @@ _STATE = (
     _D.queued_at,
     _D.due_at,
     _D.attempts,
+    _D.failing_since,
     _D.queued_revision,
     _D.queued_revised_at,
     _D.reference,
@@ -164,6 +167,16 @@ def depths(connection: Connection) -> dict[str, tuple[int, datetime]]:
     return {row[0]: (row[1], timestamp(row[2])) for row in connection.execute(query)}
 
 
+def missed(connection: Connection) -> dict[str, tuple[int, datetime]]:
+    """By subscription: how many alerts were not delivered and do not wait either, and when the oldest was appended."""
+    query = (
+        select(_D.subscription_id, func.count(), func.min(_D.newest_at))
+        .where(_D.missed, _D.newest_at.is_not(None))
+        .group_by(_D.subscription_id)
+    )
+    return {row[0]: (row[1], timestamp(row[2])) for row in connection.execute(query)}
+
+
 def _chunks(keys: list[Any]) -> Iterable[list[Any]]:
     return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
 
@@ -172,6 +185,8 @@ def _columns(place: Place, now: datetime) -> dict[str, Any]:
     delivery, pending = place.delivery, place.delivery.pending
     return {
         "newest": delivery.newest,
+        "newest_at": millis(delivery.newest_at) if delivery.newest_at else None,
+        "missed": delivery.missed,
         "taken_back": delivery.taken_back,
         "forwarded": delivery.forwarded,
         "delivered": delivery.delivered,
@@ -179,6 +194,7 @@ def _columns(place: Place, now: datetime) -> dict[str, Any]:
         "queued_at": millis(pending.queued_at) if pending else None,
         "due_at": millis(pending.due_at) if pending else None,
         "attempts": pending.attempts if pending else 0,
+        "failing_since": millis(pending.failing_since) if pending and pending.failing_since else None,
         "queued_revision": place.queued_revision,
         "queued_revised_at": place.queued_revised_at,
         "reference": place.reference,
@@ -189,11 +205,25 @@ def _columns(place: Place, now: datetime) -> dict[str, Any]:
 def _place(row: Any) -> Place:
     pending = None
     if row.pending is not None:
-        pending = Pending(row.pending, timestamp(row.queued_at), timestamp(row.due_at), row.attempts)
+        pending = Pending(
+            revision=row.pending,
+            queued_at=timestamp(row.queued_at),
+            due_at=timestamp(row.due_at),
+            attempts=row.attempts,
+            failing_since=None if row.failing_since is None else timestamp(row.failing_since),
+        )
     return Place(
         key=(row.subscription_id, row.about),
         id=row.id,
-        delivery=Delivery(row.newest, row.taken_back, row.forwarded, row.delivered, pending),
+        delivery=Delivery(
+            newest=row.newest,
+            newest_at=None if row.newest_at is None else timestamp(row.newest_at),
+            taken_back=row.taken_back,
+            forwarded=row.forwarded,
+            delivered=row.delivered,
+            pending=pending,
+            missed=row.missed,
+        ),
         queued_revision=row.queued_revision,
         queued_revised_at=row.queued_revised_at,
         reference=row.reference,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from consumers.forwarder import ledger, queue
-from consumers.forwarder.delivery import Delivery, Queue, Step, Supersede, again, read
+from consumers.forwarder.delivery import Delivery, Queue, Revision, Step, Supersede, again, read
 from consumers.forwarder.message import message_id
 from consumers.forwarder.queue import Key, Place
 from consumers.forwarder.rendering import render
@@ -20,7 +20,7 @@ from schemas.model import millis
 
 Read = tuple[Alert, datetime]
 """An alert, and when its record was appended."""
-Pair = tuple[Subscription, Alert]
+Pair = tuple[Subscription, Read]
 
 
 def take(
@@ -30,20 +30,13 @@ def take(
     alerts: Sequence[Read],
     now: datetime,
 ) -> set[Key]:
-    """Queue what was read from topics, in its order; returns the keys that changed."""
+    """Queue what was read from topics, in its order; returns the keys that something waits for now."""
 
-    def change(subscription: Subscription, alert: Alert, state: Delivery) -> Step:
-        return read(
-            state,
-            alert.revision,
-            alert.status is not AlertStatus.LIVE,
-            subscription.filters.want(alert),
-            subscription.endpoint.disabled is None,
-            now,
-        )
+    def change(subscription: Subscription, revision: Revision, state: Delivery) -> Step:
+        return read(state, revision, subscription.endpoint.disabled is None, now)
 
     pairs = [
-        (subscription, alert)
+        (subscription, (alert, appended))
         for alert, appended in alerts
         for subscription in subscriptions
         if subscription.participant == alert.recipient and appended >= subscription.since
@@ -55,26 +48,23 @@ def redeliver(
     connection: Connection,
     seal: Seal,
     subscriptions: Iterable[Subscription],
-    alerts: Sequence[Alert],
+    alerts: Sequence[Read],
     missing_only: bool,
     now: datetime,
 ) -> set[Key]:
-    """Queue again what a redelivery found to be the newest revisions; returns the keys that changed.
+    """Queue again what a redelivery found to be the newest revisions; returns the keys that were queued.
 
     Alerts from before the subscription too: whoever asks since a time means that time.
     """
 
-    def change(subscription: Subscription, alert: Alert, state: Delivery) -> Step:
-        if subscription.endpoint.disabled is not None:
-            return state, ()
-        taken_back = alert.status is not AlertStatus.LIVE
-        return again(state, alert.revision, taken_back, subscription.filters.want(alert), missing_only, now)
+    def change(_: Subscription, revision: Revision, state: Delivery) -> Step:
+        return again(state, revision, missing_only, now)
 
     pairs = [
-        (subscription, alert)
-        for alert in alerts
+        (subscription, (alert, appended))
+        for alert, appended in alerts
         for subscription in subscriptions
-        if subscription.participant == alert.recipient
+        if subscription.participant == alert.recipient and subscription.endpoint.disabled is None
     ]
     return _apply(connection, seal, pairs, change, now)
 
@@ -83,16 +73,18 @@ def _apply(
     connection: Connection,
     seal: Seal,
     pairs: Sequence[Pair],
-    change: Callable[[Subscription, Alert, Delivery], Step],
+    change: Callable[[Subscription, Revision, Delivery], Step],
     now: datetime,
 ) -> set[Key]:
-    places = queue.load(connection, {(subscription.id, alert.alert_id) for subscription, alert in pairs})
+    places = queue.load(connection, {(subscription.id, alert.alert_id) for subscription, (alert, _) in pairs})
     changed: dict[Key, Place] = {}
     lines: list[ledger.Entry] = []
-    for subscription, alert in pairs:
+    for subscription, (alert, appended) in pairs:
         place = places[subscription.id, alert.alert_id]
         before = place.delivery
-        place.delivery, actions = change(subscription, alert, before)
+        taken_back, wanted = alert.status is not AlertStatus.LIVE, subscription.filters.want(alert)
+        revision = Revision(alert.revision, appended, taken_back, wanted)
+        place.delivery, actions = change(subscription, revision, before)
         if place.delivery == before:
             continue
         changed[place.key] = place
@@ -105,7 +97,7 @@ def _apply(
             place.message = None
     queue.save(connection, changed.values(), seal, now)
     ledger.write(connection, lines)
-    return set(changed)
+    return {key for key, place in changed.items() if place.delivery.pending is not None}
 
 
 def _render(place: Place, subscription: Subscription, alert: Alert) -> None:

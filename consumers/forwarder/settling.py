@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from consumers.forwarder import ledger, queue, subscriptions
-from consumers.forwarder.delivery import Delivery, GiveUp, Step, dropped, failed, read, succeeded
+from consumers.forwarder.delivery import Delivery, GiveUp, Revision, Step, dropped, failed, read, succeeded
 from consumers.forwarder.failure import Failure, Outcome
 from consumers.forwarder.ledger import Entry, Notice, What
 from consumers.forwarder.message import message_id
@@ -99,7 +99,7 @@ def disable(connection: Connection, seal: Seal, subscription: Subscription, now:
     told = queue.load(connection, {(other.id, about) for other in others})
     for other in others:
         place = told[other.id, about]
-        place.delivery, _ = read(place.delivery, revision, taken_back=False, wanted=True, open_=True, now=now)
+        place.delivery, _ = read(place.delivery, Revision(revision, None), True, now)
         place.message = render_notice(other, notice, message_id(other.id, about, place.delivery.newest))
     queue.save(connection, told.values(), seal, now)
     return {other.id for other in others}, len(lines)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 METADATA = MetaData(
@@ -67,6 +68,8 @@ DELIVERIES = Table(
     Column("subscription_id", String(36), ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
     Column("about", String(80), nullable=False),
     Column("newest", BigInteger, nullable=False),
+    Column("newest_at", BigInteger),
+    Column("missed", Boolean, nullable=False, server_default=false()),
     Column("taken_back", Boolean, nullable=False),
     Column("forwarded", Boolean, nullable=False),
     Column("delivered", BigInteger, nullable=False),
@@ -77,6 +80,7 @@ DELIVERIES = Table(
     Column("queued_at", BigInteger),
     Column("due_at", BigInteger),
     Column("attempts", Integer, nullable=False),
+    Column("failing_since", BigInteger),
     Column("body", LargeBinary),
     Column("content_type", String(80)),
     Column("changed_at", BigInteger, nullable=False, index=True),

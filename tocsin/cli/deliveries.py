@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +12,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from consumers.reading import Got, messages
 from schemas.alerts import Alert
-from schemas.model import millis
+from schemas.model import millis, timestamp
 from schemas.topics import alerts
-from tocsin.cli.forwarder import Base, open_base
+from tocsin.cli.forwarder import open_base
 from tocsin.cli.reading import Code, Json, State, codec, member, now, settings_in
 from tocsin.cli.showing import json_line
 from tocsin.cli.subscriptions import Id
@@ -25,10 +24,9 @@ from tocsin.runtime.settings import Settings, connect
 
 if TYPE_CHECKING:
     from consumers.forwarder.ledger import Entry
-    from consumers.forwarder.subscription import Subscription
+    from consumers.forwarder.queueing import Read
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_CHUNK = 200
 _DELIVERIES = "Example: tocsin deliveries fr --since 2h --failed"
 _REDELIVER = """Example: after fr restored its database from this morning's backup
 
@@ -87,58 +85,45 @@ def _redeliver(
     """
     from consumers.forwarder import subscriptions
     from consumers.forwarder.database import transaction
+    from consumers.forwarder.resuming import store
 
     settings = settings_in(state)
     member(settings, code)
-    base = open_base(settings)
+    start, base = _time(since), open_base(settings)
     with transaction(base.engine, write=False) as connection:
         if subscription is None:
             targets = subscriptions.of_participant(connection, code)
         else:
             targets = [subscriptions.find(connection, code, subscription)]
-    _send_again(settings, base, code, targets, _time(since), missing, principal)
+    newest = _newest(settings, code, principal or code, start)
+    count = store(base.engine, base.seal, targets, newest, missing, now)
+    typer.echo(f"{count} messages queued, of {len(newest)} alerts since {start:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _resume(code: Code, id_: Id, principal: Reader = None, state: State = None) -> None:
-    """Let a disabled endpoint have deliveries again, and send it what it missed meanwhile."""
-    from consumers.forwarder import subscriptions
-    from consumers.forwarder.database import transaction
+    """Let a disabled endpoint have deliveries again, and send it what it missed meanwhile.
+
+    What it missed is read again from the topic, from the oldest alert on that was not delivered (90 days at most), and
+    queued before the endpoint is enabled. If it breaks off, repeat it.
+    """
+    from consumers.forwarder.resuming import resume
 
     settings = settings_in(state)
     member(settings, code)
     base = open_base(settings)
-    with transaction(base.engine) as connection:
-        before = subscriptions.enable(connection, code, id_)
-        enabled = subscriptions.find(connection, code, before.id)
-    typer.echo(f"{before.id} takes deliveries again")
-    if before.endpoint.failing_since is not None:
-        _send_again(settings, base, code, [enabled], before.endpoint.failing_since, True, principal)
+
+    def read_since(since: datetime) -> list[Read]:
+        return _newest(settings, code, principal or code, since)
+
+    done = resume(base.engine, base.seal, code, id_, read_since, now)
+    typer.echo(f"{done.subscription.id} takes deliveries again; {done.queued} missed alerts queued")
+    if done.lost:
+        typer.echo(f"{done.lost} missed alerts are no longer in the topic", err=True)
 
 
-def _send_again(
-    settings: Settings,
-    base: Base,
-    code: str,
-    targets: Sequence[Subscription],
-    since: datetime,
-    missing: bool,
-    principal: str | None,
-) -> None:
-    from consumers.forwarder import queueing
-    from consumers.forwarder.database import transaction
-
-    newest = _newest(settings, code, principal or code, since)
-    count = 0
-    for start in range(0, len(newest), _CHUNK):
-        with transaction(base.engine) as connection:
-            chunk = newest[start : start + _CHUNK]
-            count += len(queueing.redeliver(connection, base.seal, targets, chunk, missing, now()))
-    typer.echo(f"{count} messages queued, of {len(newest)} alerts since {since:%Y-%m-%d %H:%M:%S} UTC")
-
-
-def _newest(settings: Settings, code: str, principal: str, since: datetime) -> list[Alert]:
+def _newest(settings: Settings, code: str, principal: str, since: datetime) -> list[Read]:
     """The newest revision of each alert with a record since a time, in the order of those records."""
-    found: dict[str, Alert] = {}
+    found: dict[str, Read] = {}
     columns = (SpinnerColumn(), TextColumn("reading {task.fields[topic]}: {task.completed} records"))
     with (
         Progress(*columns, console=Console(stderr=True), transient=True) as progress,
@@ -149,12 +134,12 @@ def _newest(settings: Settings, code: str, principal: str, since: datetime) -> l
         task = progress.add_task("", total=None, topic=alerts(code))
         for step in messages(source, codec(settings, principal).decode, Alert):
             match step:
-                case Got(message=alert) if alert.recipient == code:
+                case Got(message=alert, record=record) if alert.recipient == code:
                     progress.advance(task)
                     known = found.get(alert.alert_id)
-                    if known is None or known.revision < alert.revision:
+                    if known is None or known[0].revision < alert.revision:
                         found.pop(alert.alert_id, None)
-                        found[alert.alert_id] = alert
+                        found[alert.alert_id] = alert, timestamp(record.timestamp)
                 case AtEnd():
                     break
                 case LineLost(why=why):

@@ -102,16 +102,16 @@ def _subscriptions(code: Code, as_json: Json = False, state: State = None) -> No
     member(settings, code)
     with transaction(open_base(settings).engine, write=False) as connection:
         found = subscriptions.of_participant(connection, code)
-        depths = queue.depths(connection)
+        depths, missed = queue.depths(connection), queue.missed(connection)
         notices = ledger.notices(connection, code)
     for one in found:
-        waiting = depths.get(one.id, (0, None))[0]
+        waiting, lacking = depths.get(one.id, (0, None))[0], missed.get(one.id, (0, None))[0]
         if as_json:
-            typer.echo(json_line(_plain(one, waiting)))
+            typer.echo(json_line(_plain(one) | {"waiting": waiting, "missed": lacking}))
             continue
         typer.echo(f"{one.id}  {visible(one.url)}")
         typer.echo(f"  sends    {visible(str(one.filters))}, as {one.format if one.url[0] == 'h' else 'e-mail'}")
-        typer.echo(f"  state    {_state(one)}; {waiting} waiting")
+        typer.echo(f"  state    {_state(one)}; {waiting} waiting, {lacking} missed")
     for notice in notices:
         _tell(notice, as_json)
     if not found and not as_json:
@@ -173,7 +173,7 @@ def _state(one: Subscription) -> str:
     return "takes deliveries"
 
 
-def _plain(one: Subscription, waiting: int) -> dict[str, Any]:
+def _plain(one: Subscription) -> dict[str, Any]:
     since = one.endpoint.failing_since
     return {
         "id": one.id,
@@ -186,7 +186,6 @@ def _plain(one: Subscription, waiting: int) -> dict[str, Any]:
         "disabled": one.endpoint.disabled.value if one.endpoint.disabled else None,
         "failures": one.endpoint.failures,
         "failing_since": since.isoformat() if since else None,
-        "waiting": waiting,
     }
 
 

@@ -79,7 +79,8 @@ class World:
     def redeliver(self, *alerts: Alert, missing_only: bool = False) -> None:
         with transaction(self.engine) as connection:
             every = subscriptions.every(connection)
-            queueing.redeliver(connection, self.seal, every, alerts, missing_only, self.now)
+            found = [(alert, self.now) for alert in alerts]
+            queueing.redeliver(connection, self.seal, every, found, missing_only, self.now)
 
     def ledger(self, participant: str = "bd") -> list[ledger.Entry]:
         with transaction(self.engine, write=False) as connection:

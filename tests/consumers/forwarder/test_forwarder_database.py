@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import Engine, select, text
 
-from consumers.forwarder import database, ledger, positions
+from consumers.forwarder import database, ledger, positions, queue
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.errors import DatabaseUnavailable, TwoForwarders, WrongKey
 from consumers.forwarder.sealing import Seal, obtain_seal
@@ -45,6 +45,26 @@ def test_migrating_down_and_up_again_ends_the_same(engine: Engine) -> None:
     database.migrate(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_what_an_older_program_gave_up_is_known_as_missed_from_its_subscriptions_beginning(
+    world: World, make_alert: Callable[..., Alert]
+) -> None:
+    mine, _ = world.subscribe("https://police.example/")
+    began = world.now
+    world.now += timedelta(hours=1)
+    world.take(make_alert(alert_id="a"), make_alert(alert_id="b"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with transaction(world.engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        connection.execute(text("UPDATE deliveries SET pending = NULL, body = NULL WHERE about = 'a'"))
+    database.migrate(world.engine)
+
+    with transaction(world.engine, write=False) as connection:
+        assert queue.missed(connection) == {mine.id: (1, began)}
+    assert world.waiting() == 1
 
 
 def test_a_database_of_a_newer_program_is_left_alone(engine: Engine) -> None:
