@@ -43,6 +43,7 @@ class ForwarderService:
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
         figures = Figures(registry)
+        figures.begin(participants)
         self._engine = engine
         self._participants = participants
         self._dispatcher = Dispatcher(

@@ -31,5 +31,9 @@ class PersonsByMode:
         index = self._indexes.get(mode)
         return index.search(subject) if index is not None else []
 
+    def hot_keys(self) -> int:
+        """Keys of names that very many share, in all modes (see IndexStats). Takes a pass over all keys."""
+        return sum(index.stats().hot_keys for index in self._indexes.values())
+
     def __len__(self) -> int:
         return sum(len(index) for index in self._indexes.values())

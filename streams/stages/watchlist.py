@@ -70,6 +70,11 @@ class Watchlist:
         with self._lock:
             return self._persons.search(mode, subject)
 
+    def hot_keys(self) -> int:
+        """Keys of names that very many on the list share (see IndexStats). Takes a pass over all keys."""
+        with self._lock:
+            return self._persons.hot_keys()
+
     def ask_for_end(self) -> int:
         """Ask the reader to reach the end that the log has from now on; the answer is for :meth:`end_reached`."""
         with self._lock:

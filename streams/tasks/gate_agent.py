@@ -29,6 +29,7 @@ from streams.tasks.leaving import leave_at_once, run_until_told
 from streams.tasks.log import Outgoing, Place, Record
 from streams.tasks.outbox import size_of
 from streams.tasks.quarantine import Fault
+from streams.tasks.refused import Refused
 from streams.tasks.transaction import BATCH_BYTES
 from streams.tasks.unfinished import Unfinished
 from tocsin.runtime.errors import Unavailable
@@ -113,6 +114,11 @@ class Gate:
             logger=_log,
         )
         self._stopping = threading.Event()
+        self._refused = Refused("gate", work.partitions)
+        self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS)
+        metrics.begin("gate")
+        for topic in work.topics:
+            metrics.GATE_RECORDS.labels(*topic.split(".", 1))
         self._poller = threading.Thread(target=self._poll, name="delivery reports", daemon=True)
         self._poller.start()
 
@@ -143,11 +149,13 @@ class Gate:
             await self._send(unfinished, record.offset, output)
         unfinished.done(record.offset)
         metrics.RECORDS.labels("gate").inc()
+        metrics.GATE_RECORDS.labels(*record.place.topic.split(".", 1)).inc()
+        self._refused.count()
 
     def _outputs(self, record: Record) -> Sequence[Outgoing]:
         """What `record` becomes, encoded and sure to fit. Raises Unavailable."""
         try:
-            return [self._encoded(send) for send in self._work.process(record)]
+            return self._encoded_all(self._work.process(record))
         except Unavailable:
             raise
         except Exception as error:  # one bureau's record must not stop the others
@@ -156,7 +164,12 @@ class Gate:
             fault = Fault.of(error)
             _log.error("%s offset %d is set aside: %s", record.place, record.offset, fault)
             metrics.QUARANTINED.labels("gate").inc()
-            return [self._encoded(send) for send in self._work.set_aside(record, fault)]
+            return self._encoded_all(self._work.set_aside(record, fault))
+
+    def _encoded_all(self, sends: Sequence[Send]) -> Sequence[Outgoing]:
+        outputs = [self._encoded(send) for send in sends]
+        self._refused.note(sends)
+        return outputs
 
     async def fail(self, error: BaseException) -> None:
         """End the process: an agent that raises goes on with the next record, as if this one were done."""
@@ -229,6 +242,15 @@ class Gate:
             if (offset := unfinished.committable()) is not None
         }
 
+    def measure(self, highwater: Callable[[TP], int | None], now: float) -> None:
+        """Set the gauges of lag; `now` in milliseconds."""
+        lags = {}
+        for place, unfinished in self._unfinished.items():
+            end, position, oldest = highwater(TP(*place)), unfinished.committable(), unfinished.oldest()
+            behind = max(0, (end or 0) - (position or 0))
+            lags[place] = (behind, 0.0 if oldest is None else max(0.0, now - oldest) / 1000)
+        self._lags.show(lags)
+
     def not_ready(self) -> str | None:
         """None when partitions have been assigned."""
         return "partitions are being assigned" if self._generation is None else None
@@ -278,13 +300,17 @@ def gate_of(app: TaskApp, work: GateWork, config: Mapping[str, Any], host: str, 
     async def _(*_: Any, **__: Any) -> None:
         await gate.assigned(app.consumer_generation_id)
 
-    async def nothing() -> None:
-        return
+    background: list[asyncio.Task[None]] = []
 
-    async def close() -> None:
+    async def before() -> None:
+        background.append(asyncio.create_task(_measure(app, gate)))
+
+    async def after() -> None:
+        for task in background:
+            task.cancel()
         gate.close()
 
-    app.prelude = [Prelude(nothing, close)]
+    app.prelude = [Prelude(before, after)]
 
     def ready() -> str | None:
         if app.rebalancing:
@@ -293,3 +319,10 @@ def gate_of(app: TaskApp, work: GateWork, config: Mapping[str, Any], host: str, 
 
     serve(host, port, ready)
     return gate
+
+
+async def _measure(app: TaskApp, gate: Gate) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        if not app.rebalancing:
+            gate.measure(app.consumer.highwater, time.time() * 1000)

@@ -59,6 +59,7 @@ class HeldTasks:
         self._runners: dict[Place, Runner] = {}
         self._generation: int | None = None
         self._complete = False
+        self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS)
 
     @property
     def runners(self) -> Mapping[Place, Runner]:
@@ -127,13 +128,13 @@ class HeldTasks:
 
     def measure(self, highwater: Callable[[TP], int | None], now: float) -> None:
         """Set the gauges of lag; `now` in milliseconds."""
+        lags = {}
         for place, runner in self._runners.items():
             end = highwater(TP(*place))
             behind = max(0, (end or 0) - runner.task.position)
             busy = runner.queued > 0 or runner.waiting
-            age = max(0.0, now - runner.task.now) / 1000 if busy else 0.0
-            metrics.LAG_EVENTS.labels(place.topic, str(place.partition)).set(behind)
-            metrics.LAG_SECONDS.labels(place.topic, str(place.partition)).set(age)
+            lags[place] = (behind, max(0.0, now - runner.task.now) / 1000 if busy else 0.0)
+        self._lags.show(lags)
 
 
 def as_record(message: Any) -> Record:

@@ -1,8 +1,12 @@
-"""What tasks tell Prometheus. `stage` is a stage's name and `partition` a number: both are closed sets."""
+"""What tasks tell Prometheus. Labels are closed sets: stages, topics, partitions, participants, codes of reasons."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from streams.tasks.log import Place
 
 RECORDS = Counter("tocsin_task_records", "Input records that were processed.", ["stage"])
 BATCHES = Counter(
@@ -27,13 +31,20 @@ DISCARDED_STORES = Counter(
     ["stage", "reason"],
 )
 LAG_EVENTS = Gauge(
-    "tocsin_task_lag_events", "Offsets between the task and the end of its input.", ["topic", "partition"]
+    "tocsin_task_lag_events",
+    "Offsets between what was processed and the end of the input. One that stays is a transaction's marker.",
+    ["topic", "partition"],
 )
 LAG_SECONDS = Gauge(
     "tocsin_task_lag_seconds",
-    "Age of the newest record that was processed while others wait, else 0.",
+    "How old what is being processed is while records wait, else 0. At the gate: the oldest record in hand.",
     ["topic", "partition"],
 )
+GATE_RECORDS = Counter(
+    "tocsin_gate_records", "Records of country topics that the gate has taken in.", ["kind", "participant"]
+)
+REJECTS = Counter("tocsin_rejects", "Events refused, by the participant that sent them.", ["stage", "participant"])
+REJECT_REASONS = Counter("tocsin_reject_reasons", "The same events refused, by reason.", ["stage", "reason"])
 QUARANTINED = Counter("tocsin_task_quarantined", "Records that could not be processed and were set aside.", ["stage"])
 WAITING = Gauge(
     "tocsin_gate_waiting_partitions",
@@ -48,6 +59,37 @@ STABLE_STILL_SECONDS = Gauge(
     ["topic", "partition"],
 )
 WATCHLIST_PERSONS = Gauge("tocsin_watchlist_persons", "Persons and organisations on this worker's copy of the list.")
+WATCHLIST_HOT_KEYS = Gauge(
+    "tocsin_watchlist_hot_keys",
+    "Name keys that more than 10,000 persons of the list share. Whoever has such a name is compared with them all.",
+)
 WATCHLIST_NEWEST = Gauge(
     "tocsin_watchlist_newest_timestamp_seconds", "When the newest change of the list was written, Unix time."
 )
+
+
+def begin(stage: str) -> None:
+    """Have the counters of `stage` begin with 0: an alerting rule sees no step in a series that begins with 1."""
+    for counter in (RECORDS, QUARANTINED, FAILED_TRIES, REPEATS, HOLES):
+        counter.labels(stage)
+    for outcome in ("committed", "idle", "aborted"):
+        BATCHES.labels(stage, outcome)
+
+
+class ByPartition:
+    """Gauges that have one value a partition held: those of a partition that left are forgotten, not left standing."""
+
+    def __init__(self, *gauges: Gauge) -> None:
+        self._gauges = gauges
+        self._shown: set[tuple[str, str]] = set()
+
+    def show(self, values: Mapping[Place, tuple[float, ...]]) -> None:
+        """Set each partition's values (one a gauge), forget all other partitions."""
+        now = {(topic, str(partition)): each for (topic, partition), each in values.items()}
+        for gone in self._shown - now.keys():
+            for gauge in self._gauges:
+                gauge.remove(*gone)
+        for labels, each in now.items():
+            for gauge, value in zip(self._gauges, each, strict=True):
+                gauge.labels(*labels).set(value)
+        self._shown = set(now)

@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 _BATCH = 2_000
 _WATERMARK_TIMEOUT = 10.0
+_COUNT_EVERY = 30.0
+"""Seconds between two counts of hot keys: each is a pass over all keys."""
 
 
 class PersonsReader:
@@ -115,6 +117,7 @@ class PersonsReader:
         try:
             consumer.assign([TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in range(self._count)])
             target: tuple[int, dict[int, int]] | None = None
+            counted = float("-inf")
             while not self._stopping.is_set():
                 for message in consumer.consume(_BATCH, 0.02):
                     self._take(message)
@@ -126,6 +129,9 @@ class PersonsReader:
                     target = None
                 metrics.WATCHLIST_PERSONS.set(len(self._watchlist))
                 metrics.WATCHLIST_NEWEST.set(self._watchlist.newest / 1000)
+                if time.monotonic() >= counted + _COUNT_EVERY:
+                    metrics.WATCHLIST_HOT_KEYS.set(self._watchlist.hot_keys())
+                    counted = time.monotonic()
         finally:
             consumer.close()
 

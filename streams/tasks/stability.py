@@ -39,6 +39,7 @@ class Stability:
 async def watch_stability(log: Log, held: HeldTasks, changelogs: Mapping[str, str]) -> None:
     """Set the metric for the inputs and changelogs of the partitions held, every few seconds, for ever."""
     stability = Stability()
+    shown = metrics.ByPartition(metrics.STABLE_STILL_SECONDS)
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         places = list(held.runners)
@@ -50,7 +51,8 @@ async def watch_stability(log: Log, held: HeldTasks, changelogs: Mapping[str, st
         except RestoreFailed as error:
             _log.info("stable offsets are not known: %s", error)
             continue
-        for place, seconds in stability.note(bounds, time.monotonic()).items():
-            metrics.STABLE_STILL_SECONDS.labels(place.topic, str(place.partition)).set(seconds)
+        still = stability.note(bounds, time.monotonic())
+        shown.show({place: (seconds,) for place, seconds in still.items()})
+        for place, seconds in still.items():
             if seconds > _WORRYING:
                 _log.warning("%s has stood still for %.0f s: a transaction hangs (tocsin doctor)", place, seconds)

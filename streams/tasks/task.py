@@ -19,6 +19,7 @@ from streams.tasks.overlay import Overlay
 from streams.tasks.position import FORMAT, POSITION_KEY, Position, counter_records, stored_counters
 from streams.tasks.quarantine import TOPIC as QUARANTINE
 from streams.tasks.quarantine import Fault, quarantined
+from streams.tasks.refused import Refused
 from streams.tasks.sequences import Arrival, Heard, Sent, check_chain
 from streams.tasks.store import Store
 
@@ -91,6 +92,8 @@ class Task:
         self._writer: Writer | None = None
         self._durable = Position(born="", from_start=True, next=0, now=0)
         self._next = self._now = 0
+        self._refused = Refused(self._stage.name, assignment.partitions)
+        metrics.begin(self._stage.name)
         self._use_counters({}, {})
 
     @property
@@ -237,10 +240,12 @@ class Task:
 
     def _step(self, received: Received) -> None:
         now = max(self._now, received.timestamp)
-        outputs = [self._outbox.encoded(send) for send in self._stage.step(self._overlay, received, now)]
+        sends = self._stage.step(self._overlay, received, now)
+        outputs = [self._outbox.encoded(send) for send in sends]
         self._overlay.keep(LARGEST)
         self._now = now
         self._outbox.add(outputs)
+        self._refused.note(sends)
 
     def _commit(self) -> None:
         place, stage = self.assignment.changelog_place, self._stage.name
@@ -258,6 +263,7 @@ class Task:
         self._store.write(changes, last + 1)
         self._overlay.settle()
         self._outbox.clear()
+        self._refused.count()
         self._durable = durable
 
     def _write(self, batch: Sequence[Outgoing]) -> int:

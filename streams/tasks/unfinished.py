@@ -16,6 +16,7 @@ class Unfinished:
 
     def __init__(self) -> None:
         self._pending: dict[int, int] = {}  # offset to open reports, ascending by insertion
+        self._taken: dict[int, int] = {}  # offset to append timestamp, of the same
         self._next: int | None = None
         self._lock = threading.Lock()
 
@@ -29,6 +30,7 @@ class Unfinished:
         offset = record.offset
         with self._lock:
             self._pending[offset] = 1
+            self._taken[offset] = record.timestamp
             self._next = offset + 1
 
     def sending(self, offset: int) -> None:
@@ -43,12 +45,17 @@ class Unfinished:
             if left:
                 self._pending[offset] = left
             else:
-                del self._pending[offset]
+                del self._pending[offset], self._taken[offset]
 
     def committable(self) -> int | None:
         """Everything below this offset is finished; None before the first record."""
         with self._lock:
             return next(iter(self._pending), self._next)
+
+    def oldest(self) -> int | None:
+        """Append timestamp, milliseconds, of the first record that is not finished; None when all are."""
+        with self._lock:
+            return next(iter(self._taken.values()), None)
 
     def __len__(self) -> int:
         return len(self._pending)
