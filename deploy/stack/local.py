@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.stack import artifacts, layout, ports, registry
+from deploy.stack import artifacts, layout, ports, registry, scraping
 from deploy.stack.errors import StackError
 from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Worker
 from deploy.stack.running import Stack
@@ -149,6 +149,7 @@ def stop(state: Path) -> int:
 def _clear(state: Path) -> None:
     """End what a killed supervisor left behind (it would hold ports and storage), remove its socket."""
     end_everything(state)
+    scraping.forget(state)
     if known := _described(state):
         known.supervisor.forget()
 
@@ -169,7 +170,7 @@ def _described(state: Path) -> Stack | None:
         bootstrap=description["bootstrap"],
         registry=description["registry"],
         processes=tuple(
-            Process(name=one["name"], command=(), port=one["port"], health=one["health"])
+            Process(name=one["name"], command=(), port=one["port"], health=one["health"], role=one.get("role"))
             for one in description["processes"]
         ),
         ports=description["ports"],
@@ -184,6 +185,8 @@ def read_description(state: Path) -> dict[str, Any]:
 
 
 def _describe(stack: Stack) -> None:
+    """Say to other processes, Prometheus included, where everything is."""
+    scraping.write(stack.state, stack.processes)
     seen = stack.seen()
     write_private(
         stack.state / "stack.json",
@@ -194,7 +197,13 @@ def _describe(stack: Stack) -> None:
                 "supervisor": str(stack.supervisor.socket),
                 "ports": dict(stack.ports),
                 "processes": [
-                    {"name": one.name, "port": one.port, "health": one.health, "pid": seen[one.name].pid}
+                    {
+                        "name": one.name,
+                        "port": one.port,
+                        "health": one.health,
+                        "role": one.role,
+                        "pid": seen[one.name].pid,
+                    }
                     for one in stack.processes
                 ],
             },

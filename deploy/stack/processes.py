@@ -29,6 +29,9 @@ class Process:
     retries: int = 8
     """How many failed starts in a row are followed by another one; a start fails that does not last 5 seconds, and
     the n-th failure is followed by n seconds of waiting."""
+    role: str | None = None
+    """What a process of the product does (gate, joins, metrics, ...): it serves /metrics at its port. None: a server
+    of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Worker:
             health=f"http://127.0.0.1:{port}/healthz",
             environment=environment,
             retries=self.retries,
+            role=self.role,
         )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.stack import readiness
+from deploy.stack import readiness, scraping
 from deploy.stack.errors import ProcessFailed, StackError
 from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process
 from deploy.stack.supervision import Seen, State, Supervisor
@@ -137,4 +137,5 @@ class Stack:
     def stop_all(self) -> None:
         """End everything; returns when no process is left."""
         servers = (BROKER, REGISTRY, REGISTRY_WRITABLE)
+        scraping.forget(self.state)  # first: nobody shall be alarmed by processes that end on purpose
         self.supervisor.shut_down(first=[one.name for one in self.processes if one.name not in servers])

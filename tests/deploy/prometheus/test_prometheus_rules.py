@@ -1,0 +1,144 @@
+"""The alerting rules: right by promtool, built on metrics that exist, each with its tests and its runbook page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import promql_parser as promql
+import pytest
+import yaml
+
+import deploy
+from schemas.codes import Mode, RejectReason
+from streams.app import Role
+from streams.stages.cases.records import Totals
+from tests.deploy.prometheus.expressions import labels_used, measured, selectors
+from tocsin.cli.metrics_page import PAGE, declared, page
+
+FOLDER = Path(deploy.__file__).parent / "prometheus"
+ROOT = FOLDER.parents[1]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+STAGES = {"gate", "sightings", "identifiers", "cases"}
+TARGET_LABELS = {"job", "instance", "role"}
+"""What the scrape configuration adds to every series."""
+CLOSED: dict[str, set[str]] = {
+    "role": {*Role, "metrics", "forwarder"},
+    "stage": STAGES,
+    "topic": STAGES,
+    "outcome": {"committed", "idle", "aborted"},
+    "what": set(Totals.model_fields),
+    "mode": set(Mode),
+    "reason": set(RejectReason),
+    "job": {"tocsin"},
+}
+"""Values of labels that an expression may name."""
+
+
+def rules() -> list[dict[str, Any]]:
+    document = yaml.safe_load((FOLDER / "rules.yml").read_text())
+    return [rule for group in document["groups"] for rule in group["rules"]]
+
+
+RULES = {rule["alert"]: rule for rule in rules()}
+
+
+@cache
+def series() -> dict[str, set[str]]:
+    """Labels of every series that a process can show, by its name."""
+    found: dict[str, set[str]] = {"up": set()}
+    for metrics in declared().values():
+        for metric in metrics:
+            for name in metric.series:
+                found[name] = set(metric.labels) | ({"le"} if name.endswith("_bucket") else set())
+    return found
+
+
+def assert_declared(expression: str) -> None:
+    """Every series, label and label value of `expression` is declared in the code."""
+    known = series()
+    allowed = set(TARGET_LABELS)
+    for selector in selectors(expression):
+        assert selector.name in known, f"no process shows {selector.name}"
+        allowed |= known[selector.name]
+        for matcher in selector.matchers.matchers:
+            assert matcher.name in known[selector.name] | TARGET_LABELS, f"{selector.name} has no {matcher.name}"
+            if str(matcher.op) in ("=", "=~", "MatchOp.Equal", "MatchOp.Re") and matcher.name in CLOSED:
+                wanted = set(re.split(r"\|", matcher.value.strip("()")))
+                assert wanted <= CLOSED[matcher.name], f"{matcher.name} is never one of {wanted}"
+    assert labels_used(expression) <= allowed
+
+
+def promtool(*arguments: str) -> None:
+    tool = shutil.which("promtool")
+    if tool is None:
+        pytest.skip("promtool is not installed (Debian: prometheus)")
+    done = subprocess.run([tool, *arguments], capture_output=True, text=True, cwd=FOLDER, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_promtool_accepts_the_rules() -> None:
+    promtool("check", "rules", "rules.yml")
+
+
+def test_every_rule_fires_on_its_trouble_and_not_without_it() -> None:
+    promtool("test", "rules", "rules_test.yml")
+
+
+def test_no_rule_is_without_a_test_that_it_fires() -> None:
+    document = yaml.safe_load((FOLDER / "rules_test.yml").read_text())
+    fired = {
+        case["alertname"] for test in document["tests"] for case in test["alert_rule_test"] if case.get("exp_alerts")
+    }
+    assert fired == set(RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_is_built_on_what_processes_show(name: str) -> None:
+    assert_declared(RULES[name]["expr"])
+
+
+def test_a_metric_label_or_value_that_does_not_exist_is_found() -> None:
+    for wrong in (
+        "rate(tocsin_task_recods_total[5m])",
+        "sum by (country) (tocsin_task_records_total)",
+        'tocsin_task_records_total{stage="sighting"}',
+        "tocsin_task_records",
+    ):
+        with pytest.raises(AssertionError):
+            assert_declared(wrong)
+
+
+def test_what_an_expression_measures_is_seen_without_its_limits() -> None:
+    found = measured("(sum(a) > 3 and on () max(b) < 2) unless c")
+    assert found == [promql.parse(one).prettify() for one in ("sum(a)", "max(b)", "c")]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_says_how_urgent_it_is_what_happened_and_where_to_read_on(name: str) -> None:
+    rule = RULES[name]
+    assert rule["labels"] == {"severity": rule["labels"]["severity"]}
+    assert rule["labels"]["severity"] in ("page", "ticket")
+    assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
+    assert rule["annotations"]["runbook_url"] == f"docs/runbooks/{name}.md"
+
+
+def test_each_rule_has_a_page_and_each_page_a_rule() -> None:
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} == set(RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_page_answers_the_four_questions_and_links_to_pages_that_exist(name: str) -> None:
+    text = (RUNBOOKS / f"{name}.md").read_text()
+    titles = re.findall(r"^#+ (.+)$", text, re.M)
+    assert titles == [name, "What it means", "Who is affected", "How to look", "What to do"]
+    for linked in re.findall(r"\]\(([^)]+)\)", text):
+        assert (RUNBOOKS / linked).exists(), linked
+
+
+def test_the_page_of_metrics_is_made_from_the_declarations() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "make schemas"

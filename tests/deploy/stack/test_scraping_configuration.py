@@ -1,0 +1,33 @@
+"""Prometheus finds every process of ours that shall run, also one that is down, and none once the stack was ended."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from deploy.stack import scraping
+from deploy.stack.processes import BROKER, Process, consumers, workers
+
+
+def test_every_process_of_ours_is_a_target_by_its_name_and_role_until_the_stack_ends(tmp_path: Path) -> None:
+    ours = [one.process(20_000 + number, {}) for number, one in enumerate((*workers(2), *consumers()))]
+    scraping.write(tmp_path, [Process(name=BROKER, command=(), port=1), *ours])
+
+    found = json.loads((tmp_path / "prometheus" / "targets.json").read_text())
+    assert [one["labels"] for one in found] == [
+        {"instance": "gate", "role": "gate"},
+        {"instance": "joins-1", "role": "joins"},
+        {"instance": "joins-2", "role": "joins"},
+        {"instance": "cases", "role": "cases"},
+        {"instance": "metrics", "role": "metrics"},
+        {"instance": "forwarder", "role": "forwarder"},
+    ]
+    assert found[1]["targets"] == ["127.0.0.1:20001"]
+
+    scraping.forget(tmp_path)
+    assert json.loads((tmp_path / "prometheus" / "targets.json").read_text()) == []
+
+
+def test_a_folder_that_was_never_watched_stays_as_it_is(tmp_path: Path) -> None:
+    scraping.forget(tmp_path)
+    assert list(tmp_path.iterdir()) == []
