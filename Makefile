@@ -8,7 +8,7 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas lock clean
+.PHONY: help setup setup-oracle demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ $(STAMP): requirements.lock pyproject.toml
 	  -r requirements.lock | awk '/^Collecting/{printf "%s ", $$2; fflush()} /^Installing/{print "... installing"; fflush()}'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+setup-oracle: setup ## make .venv-oracle: logic-v2 for the benchmarks to compare with (650 MB; needs g++, libicu-dev)
+	@$(PYTHON) -m venv .venv-oracle
+	@.venv-oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	  --no-binary pyicu -r requirements-oracle.lock || { rm -rf .venv-oracle; exit 1; }
 
 demo: setup ## start Kafka, registry and pipeline; publish the UN list and incidents; show the alerts (ARGS="--seed 7")
 	@$(BIN)/tocsin demo $(ARGS)
@@ -79,7 +84,9 @@ schemas: setup ## write the Avro files, the topic and metrics pages and the deci
 lock: setup ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  requirements-oracle.in -o requirements-oracle.lock
 
 clean: ## stop the local stack and forget it, and the virtual environments
 	@if [ -x $(BIN)/tocsin ]; then $(BIN)/tocsin down || true; fi
-	@rm -rf .tocsin .venv .venv-3.13 .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .tocsin .venv .venv-3.13 .venv-oracle .mypy_cache .ruff_cache .pytest_cache

@@ -3,7 +3,8 @@
 Prints JSON lines and, with `--out`, keeps them in a file. Traffic and entries are synthetic and seeded: names of
 eighteen countries out of Faker, one to three names a person, misspelt, reordered or shortened for a hit; 27 % of the
 queries are of persons listed, then 1 %. One thread. `tocsin` is the whole way: normalise, find, score, and explain up
-to 20 hits by `decide`; figures are medians of `--runs`. The baseline is rapidfuzz's token_sort_ratio over every entry.
+to 20 hits by `decide`; figures are medians of `--runs`. The baselines are logic-v2 over as many candidates, where
+`make setup-oracle` has been run, and rapidfuzz's token_sort_ratio over every entry.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import psutil
 from faker import Faker
 from rapidfuzz import fuzz, process
 
+from benchmarks import oracle
 from schemas.codes import Action, Instrument, NameType, Sex
 from schemas.events import WatchlistEntry
 from schemas.subjects import BirthDate, Name, Subject
@@ -195,14 +197,16 @@ def measure_traffic(
     # No query comes twice: what a search keeps of its words must not flatter the next measurement.
     size = (len(met) - 2000) // (2 * asked.runs)
     parts = [met[2000 + size * run : 2000 + size * (run + 1)] for run in range(2 * asked.runs)]
+    explained = median([timed(whole, part, asked.seconds / asked.runs) for part in parts[::2]])
     say(
         engine="tocsin",
         **common,
         candidates=round(read / 2000, 1),
         scored=round(compared / 2000, 1),
         hits=round(found / 2000, 2),
-        **median([timed(whole, part, asked.seconds / asked.runs) for part in parts[::2]]),
+        **explained,
     )
+    say(**common, **oracle.speed(index, records, met, explained["searches_per_s"], asked.runs))
     alone = median([timed(index.search, part, asked.seconds / asked.runs) for part in parts[1::2]])
     say(engine="tocsin, search without explanation", **common, **alone)
 
@@ -273,7 +277,6 @@ def main() -> None:
     began = time.perf_counter()
     warm()
     say(engine="tocsin, start", warm_start_s=round(time.perf_counter() - began, 2))
-    say(engine="nomenklatura logic-v2", note="not measured: it needs a C++ compiler and libicu")
     for entries in asked.entries:
         measure(say, entries, asked)
 
