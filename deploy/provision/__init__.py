@@ -61,7 +61,9 @@ def provision(
     dry_run: bool = False,
     rotate: bool = False,
     durability: Durability = LOCAL,
+    shared_registry: bool = False,
     on_plan: Callable[[Plan], None] = lambda plan: None,
+    agree: Callable[[Plan], bool] = lambda plan: True,
     writable_registry: Callable[[], AbstractContextManager[None]] = nullcontext,
     patience: float = 60.0,
     on_waiting: Callable[[str], None] = lambda why: None,
@@ -70,13 +72,15 @@ def provision(
 
     A user that is there already, without a secret in `state_dir` and not made from it, is refused; with `rotate` it
     gets a new password and counts as made from here from then on.
-    `on_plan` sees the plan before anything is changed; `writable_registry` is entered only when the registry has to
-    be changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears why,
+    With `shared_registry` the registry's own compatibility level is left alone, and each of our subjects has one.
+    `on_plan` sees the plan before anything is changed, and nothing is changed unless `agree` then says so (it is asked
+    only when something differs and nothing is refused); `writable_registry` is entered only when the registry has to be
+    changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears why,
     once a wait), then Unavailable. Raises
     ProvisioningRefused (before changing anything), RegistryReadOnly, ProvisioningError, NotConfigured (the secret of
     `connection_admin` is wrong).
     """
-    wanted = desired(participants, durability)
+    wanted = desired(participants, durability, shared_registry=shared_registry)
     broker = Broker(connection_admin)
     with Registry(registry_base) as registry:
 
@@ -101,6 +105,8 @@ def provision(
         if first.refused:
             more = f" (and {len(first.refused) - 1} more)" if len(first.refused) > 1 else ""
             raise ProvisioningRefused(f"nothing was changed: {first.refused[0]}{more}")
+        if first.changes and not agree(first):
+            return Report(first, applied=False)
         if first.broker_changes:
             waited(change_broker)
         if first.registry_changes:

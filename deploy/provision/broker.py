@@ -148,7 +148,11 @@ class Broker:
             AclOperation.ANY,
             AclPermissionType.ANY,
         )
-        return frozenset(map(_acl, self._result(self._admin.describe_acls(every, request_timeout=REQUEST_S))))
+        found = self._result(self._admin.describe_acls(every, request_timeout=REQUEST_S))
+        # Of kinds that the client has no name for (delegation tokens, users) nothing can be ours.
+        return frozenset(
+            _acl(one) for one in found if one.restype in _RESOURCE_NAMES and one.operation.name in Operation.__members__
+        )
 
     def apply(self, changes: Iterable[Change], password: Callable[[str], str], taken: Callable[[str], None]) -> None:
         """Make `changes`, kinds in the order in which they come.

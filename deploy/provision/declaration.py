@@ -28,8 +28,12 @@ PRODUCTION = Durability(replicas=3, min_in_sync=2)
 """Three brokers or more: one may be away without anybody noticing."""
 
 
-def desired(participants: Participants, durability: Durability = LOCAL) -> Cluster:
-    """The cluster that a declaration asks for."""
+def desired(participants: Participants, durability: Durability = LOCAL, *, shared_registry: bool = False) -> Cluster:
+    """The cluster that a declaration asks for.
+
+    A registry that holds subjects of others (`shared_registry`) keeps its own compatibility level; ours are set one by
+    one.
+    """
     topics = all_topics(participants)
     internal = {topic.name for topic in internal_topics(participants.partitions)}
     users = frozenset(principals(participants))
@@ -47,7 +51,7 @@ def desired(participants: Participants, durability: Durability = LOCAL) -> Clust
         users=users,
         secrets=users,
         acls=rights(participants, topics),
-        compatibility={"": LEVEL} | dict.fromkeys(schemas, LEVEL),
+        compatibility=({} if shared_registry else {"": LEVEL}) | dict.fromkeys(schemas, LEVEL),
         schemas=schemas,
     )
 

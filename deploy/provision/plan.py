@@ -234,15 +234,24 @@ def _notes(desired: Cluster, actual: Cluster) -> Iterator[str]:
 
 
 def _registry(desired: Cluster, actual: Cluster) -> Iterator[Change]:
-    for subject, level in desired.compatibility.items():
-        there = actual.compatibility.get(subject)
-        inherits = subject != "" and there is None
-        if there != level and not inherits:
-            yield SetCompatibility(
-                "~", "compatibility", subject or "registry", f"{there or 'unset'} → {level}", subject, level or ""
-            )
+    """A registry of ours gets the level first. One of others keeps its own: a subject must be there to have another."""
+    own = "" in desired.compatibility
+    if own:
+        yield from _levels(desired, actual)
     for subject, versions in desired.schemas.items():
         known = actual.schemas.get(subject, ())
         for number, schema in enumerate(versions, 1):
             if normal_form(schema) not in known:
                 yield RegisterSchema("+", "schema", subject, f"version {number}", schema)
+    if not own:
+        yield from _levels(desired, actual)
+
+
+def _levels(desired: Cluster, actual: Cluster) -> Iterator[Change]:
+    for subject, level in desired.compatibility.items():
+        there = actual.compatibility.get(subject)
+        inherits = subject != "" and there is None and "" in desired.compatibility
+        if there != level and not inherits:
+            yield SetCompatibility(
+                "~", "compatibility", subject or "registry", f"{there or 'unset'} → {level}", subject, level or ""
+            )

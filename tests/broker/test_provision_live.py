@@ -13,6 +13,7 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 from pydantic import SecretStr
+from typer.testing import CliRunner, Result
 
 import deploy
 from deploy.provision import Plan, ProvisioningRefused, RegistryReadOnly, Report, provision
@@ -22,6 +23,7 @@ from deploy.stack import secret_files
 from deploy.stack.local import Stack, running_stack
 from schemas.participants import Participants, load_participants
 from schemas.topics import all_topics
+from tocsin.cli import build
 from tocsin.runtime.errors import NotConfigured, Unavailable
 from tocsin.runtime.settings import connect
 
@@ -74,6 +76,34 @@ def test_1_a_dry_run_shows_everything_and_changes_nothing(empty: Stack) -> None:
     assert httpx.get(f"{empty.registry}/subjects").json() == []
 
 
+def command(stack: Stack, tmp_path: Path, *options: str, said: str = "") -> Result:
+    """`tocsin provision` as it is typed for a cluster that is somewhere else: addresses and a secret."""
+    declaration = tmp_path / "bureaus.toml"
+    declaration.write_text(
+        "partitions = 2\n"
+        + "".join(
+            f'[participants.{code}]\nname = "{one.name}"\nkind = "{one.kind}"\n' for code, one in SMALL.members.items()
+        )
+    )
+    where = ("--bootstrap", stack.bootstrap, "--registry", stack.registry, "--bureaus", str(declaration))
+    return CliRunner().invoke(build(), ["provision", *where, *options], input=said)
+
+
+def test_1_a_cluster_that_nobody_agreed_to_change_is_left_as_it_is(empty: Stack, tmp_path: Path) -> None:
+    password = empty.state / "secrets" / "admin"
+    foreign = ("--state", str(tmp_path / "elsewhere"), "--password-file")
+    shown = command(empty, tmp_path, *foreign, str(password), "--dry-run")
+    unattended = command(empty, tmp_path, *foreign, "-", said=password.read_text())
+
+    assert shown.exit_code == 3
+    assert "+ topic incidents.bd" in shown.output
+    assert "+ schema" in shown.output
+    assert isinstance(unattended.exception, NotConfigured)
+    assert "--yes" in str(unattended.exception)
+    assert topics_of(empty) == set()
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_2_the_first_run_makes_what_the_dry_run_showed(empty: Stack) -> None:
     foreseen = run(empty, dry_run=True).plan
     report = run(empty)
@@ -84,11 +114,13 @@ def test_2_the_first_run_makes_what_the_dry_run_showed(empty: Stack) -> None:
     assert httpx.get(f"{empty.registry}/config").json() == {"compatibilityLevel": "FULL_TRANSITIVE"}
 
 
-def test_3_the_second_run_has_nothing_to_change_and_keeps_every_secret(empty: Stack) -> None:
+def test_3_the_second_run_has_nothing_to_change_and_keeps_every_secret(empty: Stack, tmp_path: Path) -> None:
     before = {path.name: path.read_text() for path in (empty.state / "secrets").iterdir()}
     report = run(empty)
+    typed = command(empty, tmp_path, "--state", str(empty.state), "--yes")
 
     assert report.plan.changes == ()
+    assert (typed.exit_code, typed.output.splitlines()[0]) == (0, "nothing to change")
     assert {path.name: path.read_text() for path in (empty.state / "secrets").iterdir()} == before
 
 

@@ -247,3 +247,15 @@ def test_the_fingerprint_changes_with_the_declaration_and_only_with_it() -> None
     assert fingerprint(SHIPPED) == fingerprint(SHIPPED)
     assert fingerprint(SHIPPED) != fingerprint(without("np"))
     assert fingerprint(SHIPPED) != fingerprint(SHIPPED, PRODUCTION)
+
+
+def test_a_registry_of_others_keeps_its_level_and_each_subject_of_ours_gets_its_own() -> None:
+    wanted = desired(SHIPPED, shared_registry=True)
+    there = replace(fulfilled(wanted), schemas={}, compatibility={"": "BACKWARD"} | dict.fromkeys(wanted.schemas))
+    made = plan(wanted, there)
+
+    levels = [change.subject for change in made.changes if isinstance(change, SetCompatibility)]
+    assert sorted(levels) == sorted(wanted.schemas)
+    assert isinstance(made.changes[0], RegisterSchema)  # a subject must be there to have a level
+    assert isinstance(made.changes[-1], SetCompatibility)
+    assert not plan(wanted, fulfilled(wanted)).changes
