@@ -22,6 +22,7 @@ from cryptography.fernet import Fernet
 from prometheus_client import CollectorRegistry
 
 from consumers.forwarder import queue, queueing, subscriptions
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.dispatcher import Dispatcher
 from consumers.forwarder.figures import Figures
@@ -106,7 +107,7 @@ def _forwarded(port: int, *, hanging: bool) -> float:
                 subscriptions.subscribe(connection, seal, code, url, Filters(), Format.JSON, now)
             every = subscriptions.every(connection)
             alerts = [(_alert(b, n, code), now) for b, code in enumerate(codes) for n in range(EACH)]
-            queueing.take(connection, seal, every, alerts, now)
+            queueing.take(connection, seal, every, alerts, now, Containment())
         dispatcher = Dispatcher(
             engine,
             seal,

@@ -14,10 +14,12 @@ from functools import partial
 from sqlalchemy import Connection, Engine
 
 from consumers.forwarder import ledger, queue, subscriptions
+from consumers.forwarder.containment import Containment
+from consumers.forwarder.failure import Fault
 from consumers.forwarder.figures import Figures
 from consumers.forwarder.overtaken import Overtaken
 from consumers.forwarder.queue import Key
-from consumers.forwarder.runner import Runner, Sender
+from consumers.forwarder.runner import NoWay, Runner, Sender
 from consumers.forwarder.schedule import Rng
 from consumers.forwarder.sealing import Seal
 from consumers.forwarder.storage import Storage
@@ -60,7 +62,8 @@ class Dispatcher:
         """`participants`: those whose subscriptions are served; None for all that the database knows."""
         self.overtaken = Overtaken()
         self.runners: dict[str, Runner] = {}
-        self._storage = Storage(engine, seal, figures, clock, rng, self._wake)
+        self._containment = Containment(figures)
+        self._storage = Storage(engine, seal, figures, self._containment, clock, rng, self._wake)
         self._make_sender = make_sender
         self._figures = figures
         self._clock = clock
@@ -142,13 +145,17 @@ class Dispatcher:
         return now is not None and mine.generation == now.generation and mine.endpoint.disabled is None
 
     def _add(self, subscription: Subscription, signers: tuple[Signer, ...]) -> None:
+        sender: Sender = NoWay(Fault.DEFECT)
+        with self._containment.around(subscription.participant, subscription.id):
+            sender = self._make_sender(subscription, signers)
         self._known[subscription.id] = subscription.generation
         self.runners[subscription.id] = Runner(
             subscription,
-            self._make_sender(subscription, signers),
+            sender,
             self._storage,
             self.overtaken,
             self._figures,
+            self._containment,
             self._clock,
             self._rng,
             self._connections,
@@ -172,7 +179,8 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)
         for runner in ended:
-            await runner.close()
+            with self._containment.around(runner.subscription.participant, runner.subscription.id):
+                await runner.close()
 
     def _wake(self, ids: Collection[str]) -> None:
         for id_ in ids:

@@ -25,5 +25,9 @@ class WrongKey(ForwarderError):
     """What the database holds was sealed with another key. Stop: the operator must provide the right one."""
 
 
+class NotSettled(ForwarderError):
+    """What came of an attempt could not be written down, for a defect of our own. Its message is sent again later."""
+
+
 class TwoForwarders(ForwarderError):
     """Another forwarder works on the same database. Stop: alerts would go out twice."""

@@ -32,9 +32,11 @@ class Fault(StrEnum):
     """It answered another 5xx, or 408 or 425."""
     GONE = "GONE"
     """It answered 410: it wants no more."""
+    DEFECT = "DEFECT"
+    """Our own code failed, not the endpoint."""
 
 
-ABOUT_MESSAGE = frozenset((Fault.REFUSED,))
+ABOUT_MESSAGE = frozenset((Fault.REFUSED, Fault.DEFECT))
 """Faults after which other messages are still sent at once: only this one waits."""
 
 
@@ -56,6 +58,11 @@ class Success:
 
 
 Outcome = Success | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Nothing was sent: a newer revision was read while the attempt waited for its name, its connection or its turn."""
 
 
 def of_status(status: int, asked: timedelta | None) -> Outcome:

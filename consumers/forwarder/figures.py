@@ -72,6 +72,14 @@ class Figures:
             ("participant",),
             registry=registry,
         )
+        self.defects = Counter(
+            "tocsin_forwarder_defects",
+            "Times that the forwarder's own code failed while it worked for a participant's endpoint. The log says"
+            " where; that endpoint is tried again with growing pauses, the others go on. Anything but 0 is to be"
+            " reported.",
+            ("participant",),
+            registry=registry,
+        )
         self.database_trouble = Counter(
             "tocsin_forwarder_database_trouble",
             "Times that the database did not answer. Nothing is lost: it is asked again.",

@@ -12,6 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from consumers.forwarder import positions, queueing, subscriptions
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.database import transaction
 from consumers.forwarder.errors import DatabaseUnavailable
 from consumers.forwarder.figures import Figures
@@ -58,6 +59,7 @@ class Intake:
         self._seal = seal
         self._overtaken = overtaken
         self._figures = figures
+        self._containment = Containment(figures)
         self._clock = clock
         self._on_queued = on_queued
         self.on_caught_up = on_caught_up
@@ -147,7 +149,7 @@ class Intake:
         for alert, _ in alerts:  # also for those subscribed since we last looked
             for id_ in self._ids.get(alert.recipient, ()):
                 self._overtaken.heard((id_, alert.alert_id), alert.revision)
-        keys = queueing.take(connection, self._seal, every, alerts, self._clock())
+        keys = queueing.take(connection, self._seal, every, alerts, self._clock(), self._containment)
         positions.move(connection, self._at, after)
         return keys
 

@@ -13,9 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from consumers.forwarder.failure import Failure, Fault, Outcome, Success
+from consumers.forwarder.failure import Failure, Fault, Outcome, Success, Withheld
 from consumers.forwarder.ledger import Notice
 from consumers.forwarder.message import Message, band_of
+from consumers.forwarder.overtaken import IsOvertaken
 from consumers.watch.wording import MODES, PRIORITIES
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus
@@ -90,24 +91,17 @@ class MailSender:
     async def close(self) -> None:
         """Nothing is kept open."""
 
-    async def send(self, message: Message, now: datetime) -> Outcome:
+    async def send(self, message: Message, now: datetime, is_overtaken: IsOvertaken) -> Outcome | Withheld:
         """One attempt. Repeats carry the same Message-ID, by which mail programs know them."""
         mail = message_from_bytes(message.body, policy=policy.SMTP)
         mail["From"], mail["To"] = self._server.sender, self._to
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{message.id}@{self._server.sender.rpartition('@')[2]}>"
         try:
-            async with asyncio.timeout(self._total):
-                await aiosmtplib.send(
-                    mail,
-                    hostname=self._server.host,
-                    port=self._server.port,
-                    username=self._server.user,
-                    password=self._server.password,
-                    start_tls=self._server.start_tls,
-                    tls_context=self._tls if self._server.start_tls else None,
-                    timeout=self._total,
-                )
+            async with asyncio.timeout(self._total), self._connection() as connection:
+                if is_overtaken():
+                    return Withheld()
+                await connection.send_message(mail)
         except TimeoutError:
             return Failure(Fault.TIMEOUT)
         except aiosmtplib.SMTPRecipientsRefused as refused:
@@ -119,6 +113,17 @@ class MailSender:
         except (aiosmtplib.SMTPException, OSError) as error:
             return Failure(Fault.TLS if isinstance(error.__cause__, ssl.SSLError) else Fault.CONNECTION)
         return Success(_TAKEN)
+
+    def _connection(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            username=self._server.user,
+            password=self._server.password,
+            start_tls=self._server.start_tls,
+            tls_context=self._tls if self._server.start_tls else None,
+            timeout=self._total,
+        )
 
 
 def _of_code(code: int) -> Failure:

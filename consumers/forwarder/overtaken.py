@@ -10,6 +10,9 @@ from consumers.forwarder.queue import Key
 KEPT = 900.0
 """Seconds for which an overtaking is remembered: longer than a message stays loaded before it is sent."""
 
+IsOvertaken = Callable[[], bool]
+"""Whether something newer of the same alert was read: then what is loaded may not be sent any more."""
+
 
 class Overtaken:
     """Newest revisions heard, for messages that are in memory already (domain rule 2). Used from several threads.

@@ -8,17 +8,19 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from consumers.forwarder.addresses import Address, Network, allowed, exempt
-from consumers.forwarder.failure import Failure, Fault, Outcome, of_status
+from consumers.forwarder.failure import Failure, Fault, Outcome, Withheld, of_status
 from consumers.forwarder.message import Message
+from consumers.forwarder.overtaken import IsOvertaken
 from consumers.forwarder.schedule import retry_after
 from consumers.forwarder.signing import signed_headers
 from consumers.forwarder.subscriptions import Signer
@@ -59,6 +61,10 @@ class _Refused(Exception):
     """The name leads where the forwarder does not connect to."""
 
 
+class _Overtaken(Exception):
+    """Something newer was read while the connection was made."""
+
+
 @dataclass
 class WebhookSender:
     """Sends messages to one subscription's address. Its connections are shared with no other subscription."""
@@ -90,12 +96,14 @@ class WebhookSender:
         """Close its connections."""
         await self._client.aclose()
 
-    async def send(self, message: Message, now: datetime) -> Outcome:
+    async def send(self, message: Message, now: datetime, is_overtaken: IsOvertaken) -> Outcome | Withheld:
         """One attempt. Never raises for what the other side does or fails to do."""
         try:
             async with asyncio.timeout(self.limits.total):
                 address = await self._address()
-                return await self._post(message, address, now)
+                return await self._post(message, address, now, is_overtaken)
+        except _Overtaken:
+            return Withheld()
         except TimeoutError:
             return self._failed(Fault.TIMEOUT)
         except _Refused:
@@ -128,7 +136,12 @@ class WebhookSender:
             raise _Refused
         return found[0]
 
-    async def _post(self, message: Message, address: Address, now: datetime) -> Outcome:
+    async def _post(self, message: Message, address: Address, now: datetime, is_overtaken: IsOvertaken) -> Outcome:
+        async def look_again(event: str, _: Mapping[str, Any]) -> None:
+            # Resolving, connecting and TLS took their time: from here on the bytes leave.
+            if event.endswith(".send_request_headers.started") and is_overtaken():
+                raise _Overtaken
+
         literal = f"[{address}]" if address.version == 6 else str(address)
         target = self._parts._replace(netloc=f"{literal}:{self._port}").geturl()
         request = self._client.build_request(
@@ -136,7 +149,7 @@ class WebhookSender:
             target,
             content=message.body,
             headers={"host": self._parts.netloc} | signed_headers(message, self.signers, now),
-            extensions={"sni_hostname": self._host},
+            extensions={"sni_hostname": self._host, "trace": look_again},
         )
         response = await self._client.send(request, stream=True)
         try:

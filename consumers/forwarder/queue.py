@@ -65,7 +65,12 @@ class Due:
     key: Key
     revision: int
     queued_at: datetime
-    message: Message
+    sealed: bytes = field(repr=False)
+    content_type: str
+
+    def open(self, seal: Seal) -> Message:
+        """What is sent. Raises WrongKey."""
+        return Message(message_id(*self.key, self.revision), seal.open(self.sealed), self.content_type)
 
 
 def load(connection: Connection, keys: Collection[Key]) -> dict[Key, Place]:
@@ -116,8 +121,8 @@ def save(connection: Connection, places: Iterable[Place], seal: Seal, now: datet
             connection.execute(update(DELIVERIES).where(_D.id == bindparam("row_id")).values(values), rows)
 
 
-def due(connection: Connection, seal: Seal, subscription: str, now: datetime, most: int) -> list[Due]:
-    """The messages of a subscription that may be sent now, the longest due first. Raises WrongKey."""
+def due(connection: Connection, subscription: str, now: datetime, most: int) -> list[Due]:
+    """The messages of a subscription that may be sent now, the longest due first."""
     query = (
         select(_D.id, _D.about, _D.pending, _D.queued_at, _D.body, _D.content_type)
         .where(_D.subscription_id == subscription, _D.pending.is_not(None), _D.due_at <= millis(now))
@@ -130,9 +135,8 @@ def due(connection: Connection, seal: Seal, subscription: str, now: datetime, mo
             key=(subscription, row.about),
             revision=row.pending,
             queued_at=timestamp(row.queued_at),
-            message=Message(
-                message_id(subscription, row.about, row.pending), seal.open(bytes(row.body)), row.content_type
-            ),
+            sealed=bytes(row.body),
+            content_type=row.content_type,
         )
         for row in connection.execute(query)
     ]

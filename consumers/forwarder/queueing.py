@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from consumers.forwarder import ledger, queue
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.delivery import Delivery, Queue, Revision, Step, Supersede, again, read
 from consumers.forwarder.message import message_id
 from consumers.forwarder.queue import Key, Place
@@ -29,8 +31,12 @@ def take(
     subscriptions: Iterable[Subscription],
     alerts: Sequence[Read],
     now: datetime,
+    containment: Containment,
 ) -> set[Key]:
-    """Queue what was read from topics, in its order; returns the keys that something waits for now."""
+    """Queue what was read from topics, in its order; returns the keys that something waits for now.
+
+    What cannot be queued for a defect of our own is missed by its subscription, and holds nobody else up.
+    """
 
     def change(subscription: Subscription, revision: Revision, state: Delivery) -> Step:
         return read(state, revision, subscription.endpoint.disabled is None, now)
@@ -41,7 +47,7 @@ def take(
         for subscription in subscriptions
         if subscription.participant == alert.recipient and appended >= subscription.since
     ]
-    return _apply(connection, seal, pairs, change, now)
+    return _apply(connection, seal, pairs, change, now, containment)
 
 
 def redeliver(
@@ -51,6 +57,7 @@ def redeliver(
     alerts: Sequence[Read],
     missing_only: bool,
     now: datetime,
+    containment: Containment,
 ) -> set[Key]:
     """Queue again what a redelivery found to be the newest revisions; returns the keys that were queued.
 
@@ -66,7 +73,7 @@ def redeliver(
         for subscription in subscriptions
         if subscription.participant == alert.recipient and subscription.endpoint.disabled is None
     ]
-    return _apply(connection, seal, pairs, change, now)
+    return _apply(connection, seal, pairs, change, now, containment)
 
 
 def _apply(
@@ -75,6 +82,7 @@ def _apply(
     pairs: Sequence[Pair],
     change: Callable[[Subscription, Revision, Delivery], Step],
     now: datetime,
+    containment: Containment,
 ) -> set[Key]:
     places = queue.load(connection, {(subscription.id, alert.alert_id) for subscription, (alert, _) in pairs})
     changed: dict[Key, Place] = {}
@@ -82,22 +90,42 @@ def _apply(
     for subscription, (alert, appended) in pairs:
         place = places[subscription.id, alert.alert_id]
         before = place.delivery
-        taken_back, wanted = alert.status is not AlertStatus.LIVE, subscription.filters.want(alert)
-        revision = Revision(alert.revision, appended, taken_back, wanted)
-        place.delivery, actions = change(subscription, revision, before)
+        with containment.around(subscription.participant, subscription.id) as caught:
+            lines += _applied(place, subscription, alert, appended, change, now)
+        if caught.failure:
+            newest = max(before.newest, alert.revision)
+            place.delivery = replace(
+                before, newest=newest, newest_at=appended, pending=None, missed=before.delivered < newest
+            )
         if place.delivery == before:
             continue
         changed[place.key] = place
-        for action in actions:
-            if isinstance(action, Queue):
-                _render(place, subscription, alert)
-            elif isinstance(action, Supersede):
-                lines.append(_superseded(subscription, alert, action.revision, now))
         if place.delivery.pending is None:
             place.message = None
     queue.save(connection, changed.values(), seal, now)
     ledger.write(connection, lines)
     return {key for key, place in changed.items() if place.delivery.pending is not None}
+
+
+def _applied(
+    place: Place,
+    subscription: Subscription,
+    alert: Alert,
+    appended: datetime,
+    change: Callable[[Subscription, Revision, Delivery], Step],
+    now: datetime,
+) -> list[ledger.Entry]:
+    taken_back, wanted = alert.status is not AlertStatus.LIVE, subscription.filters.want(alert)
+    place.delivery, actions = change(
+        subscription, Revision(alert.revision, appended, taken_back, wanted), place.delivery
+    )
+    lines = []
+    for action in actions:
+        if isinstance(action, Queue):
+            _render(place, subscription, alert)
+        elif isinstance(action, Supersede):
+            lines.append(_superseded(subscription, alert, action.revision, now))
+    return lines
 
 
 def _render(place: Place, subscription: Subscription, alert: Alert) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from consumers.forwarder import queue, queueing, subscriptions
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.database import transaction
 from consumers.forwarder.endpoint import Endpoint
 from consumers.forwarder.queueing import Read
@@ -67,11 +68,11 @@ def store(
     clock: Callable[[], datetime],
 ) -> int:
     """Queue alerts again, some at a time; returns how many messages were."""
-    count = 0
+    count, containment = 0, Containment()
     for start in range(0, len(alerts), _CHUNK):
         with transaction(engine) as connection:
             chunk = alerts[start : start + _CHUNK]
-            count += len(queueing.redeliver(connection, seal, targets, chunk, missing_only, clock()))
+            count += len(queueing.redeliver(connection, seal, targets, chunk, missing_only, clock(), containment))
     return count
 
 

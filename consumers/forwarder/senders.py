@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from datetime import datetime
 
 from consumers.forwarder.dispatcher import MakeSender
-from consumers.forwarder.failure import Failure, Fault, Outcome
+from consumers.forwarder.failure import Fault
 from consumers.forwarder.mail import MailSender, MailServer
-from consumers.forwarder.message import Message
 from consumers.forwarder.posting import Limits, Resolve, WebhookSender, resolve
-from consumers.forwarder.runner import Sender
+from consumers.forwarder.runner import NoWay, Sender
 from consumers.forwarder.settings import ForwarderSettings
 from consumers.forwarder.subscription import Channel, Subscription
 from consumers.forwarder.subscriptions import Signer
@@ -31,7 +29,7 @@ def make_senders(settings: ForwarderSettings, resolver: Resolve = resolve) -> Ma
 
     def make(subscription: Subscription, signers: tuple[Signer, ...]) -> Sender:
         if subscription.channel is Channel.EMAIL:
-            return MailSender(subscription.url, server, settings.timeout, tls) if server else NoMail()
+            return MailSender(subscription.url, server, settings.timeout, tls) if server else NoWay(Fault.CONNECTION)
         return WebhookSender(subscription.url, signers, settings.allowed_networks, limits, tls, resolver)
 
     return make
@@ -49,14 +47,3 @@ def _mail_server(settings: ForwarderSettings) -> MailServer | None:
         settings.smtp_from,
         settings.smtp_start_tls,
     )
-
-
-class NoMail:
-    """Stands for a mail server that nobody named: what is due waits, and is tried again like any other outage."""
-
-    async def send(self, message: Message, now: datetime) -> Outcome:
-        """Fail."""
-        return Failure(Fault.CONNECTION)
-
-    async def close(self) -> None:
-        """Nothing is open."""

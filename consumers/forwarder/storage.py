@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.database import transaction
-from consumers.forwarder.errors import DatabaseUnavailable
+from consumers.forwarder.errors import DatabaseUnavailable, NotSettled
 from consumers.forwarder.figures import Figures
 from consumers.forwarder.schedule import Rng
 from consumers.forwarder.sealing import Seal
@@ -42,6 +43,7 @@ class Storage:
         engine: Engine,
         seal: Seal,
         figures: Figures,
+        containment: Containment,
         clock: Callable[[], datetime],
         rng: Rng,
         on_notice: Callable[[set[str]], None],
@@ -50,6 +52,7 @@ class Storage:
         self.seal = seal
         self._engine = engine
         self._figures = figures
+        self._containment = containment
         self._clock = clock
         self._rng = rng
         self._on_notice = on_notice
@@ -83,7 +86,7 @@ class Storage:
                 return result
 
     def settle(self, attempt: Attempt, changed: Subscription | None) -> asyncio.Future[None]:
-        """Write down what an attempt came to, soon; the future is done when it is durable."""
+        """Write down what an attempt came to, soon; the future is done when it is durable, or fails with NotSettled."""
         done = asyncio.get_running_loop().create_future()
         self._ended.append(_Ended(attempt, changed, done))
         self._arrived.set()
@@ -96,15 +99,27 @@ class Storage:
             group, self._ended = self._ended[:_MOST_AT_ONCE], self._ended[_MOST_AT_ONCE:]
             if not self._ended:
                 self._arrived.clear()
-            attempts = [one.attempt for one in group]
-            changed = list({one.changed.id: one.changed for one in group if one.changed is not None}.values())
+            if not await self._write(group) and len(group) > 1:
+                for one in group:
+                    await self._write([one])
 
-            work = partial(settle, seal=self.seal, attempts=attempts, changed=changed, now=self._clock(), rng=self._rng)
+    async def _write(self, group: list[_Ended]) -> bool:
+        """Write a group down in one transaction; False when that met a defect, of one of them perhaps."""
+        attempts = [one.attempt for one in group]
+        changed = list({one.changed.id: one.changed for one in group if one.changed is not None}.values())
+        work = partial(settle, seal=self.seal, attempts=attempts, changed=changed, now=self._clock(), rng=self._rng)
+        told: set[str] = set()
+        given_up: list[str] = []
+        with self._containment.around(attempts[0].participant, attempts[0].due.key[0]) as caught:
             told, given_up = await self.run(work, write=True)
-            for participant in given_up:
-                self._figures.given_up.labels(participant).inc()
-            for one in group:
-                if not one.done.done():
+        for participant in given_up:
+            self._figures.given_up.labels(participant).inc()
+        for one in group if caught.failure is None or len(group) == 1 else ():
+            if not one.done.done():
+                if caught.failure is None:
                     one.done.set_result(None)
-            if told:
-                self._on_notice(told)
+                else:
+                    one.done.set_exception(NotSettled("what came of an attempt could not be written down"))
+        if told:
+            self._on_notice(told)
+        return caught.failure is None

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
 from consumers.forwarder import ledger, queue, queueing, subscriptions
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.database import transaction
 from consumers.forwarder.dispatcher import Dispatcher
 from consumers.forwarder.figures import Figures
@@ -50,11 +51,12 @@ class World:
     def new_dispatcher(self) -> Dispatcher:
         """Another one, as after a restart."""
         self.registry = CollectorRegistry()
+        self.figures = Figures(self.registry)
         make = self.make_sender or (
             lambda one, signers: WebhookSender(one.url, signers, LOOPBACK, self.limits, _TLS)  # type: ignore[return-value]
         )
         self.dispatcher = Dispatcher(
-            self.engine, self.seal, make, Figures(self.registry), lambda: self.now, rng=lambda: self.jitter
+            self.engine, self.seal, make, self.figures, lambda: self.now, rng=lambda: self.jitter
         )
         return self.dispatcher
 
@@ -73,14 +75,15 @@ class World:
                 for one in subscriptions.every(connection):
                     self.dispatcher.overtaken.heard((one.id, alert.alert_id), alert.revision)
             every = subscriptions.every(connection)
-            keys = queueing.take(connection, self.seal, every, [(alert, self.now) for alert in alerts], self.now)
+            read = [(alert, self.now) for alert in alerts]
+            keys = queueing.take(connection, self.seal, every, read, self.now, Containment(self.figures))
         self.dispatcher.queued(keys)
 
     def redeliver(self, *alerts: Alert, missing_only: bool = False) -> None:
         with transaction(self.engine) as connection:
             every = subscriptions.every(connection)
             found = [(alert, self.now) for alert in alerts]
-            queueing.redeliver(connection, self.seal, every, found, missing_only, self.now)
+            queueing.redeliver(connection, self.seal, every, found, missing_only, self.now, Containment(self.figures))
 
     def ledger(self, participant: str = "bd") -> list[ledger.Entry]:
         with transaction(self.engine, write=False) as connection:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from consumers.forwarder.posting import WebhookSender
+from consumers.forwarder.subscription import Subscription
+from consumers.forwarder.subscriptions import Signer
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus, Band
-from tests.consumers.forwarder.forwarder_world import START, World
+from tests.consumers.forwarder.forwarder_world import LOOPBACK, PATIENT, START, World
 from tests.consumers.forwarder.receiver import Answer, Receiver, Request
 
 Make = Callable[..., Alert]
@@ -125,6 +128,31 @@ def test_what_is_withdrawn_while_others_of_its_batch_are_sent_is_not_sent(
     assert ("a-39", 1) not in arrived
     assert ("a-39", 2) in arrived
     assert len(arrived) == 40
+
+
+def test_what_is_withdrawn_while_its_host_is_looked_up_is_not_sent(
+    make_world: Callable[..., World], make_alert: Make, taken_back: Make
+) -> None:
+    """Looking up and connecting take seconds: whether it still holds is asked again when the bytes would leave."""
+
+    async def look_up(host: str, port: int) -> Sequence[str]:
+        world.take(taken_back(AlertStatus.WITHDRAWN, 2))
+        return ["127.0.0.1"]
+
+    def sender(one: Subscription, signers: Sequence[Signer]) -> WebhookSender:
+        return WebhookSender(one.url, signers, LOOPBACK, PATIENT, resolve=look_up)
+
+    world = make_world(make_sender=sender)
+
+    async def run() -> Receiver:
+        async with Receiver().running() as receiver, world.delivering():
+            world.subscribe(receiver.url)
+            world.take(make_alert(revision=1))
+            await world.settle_until()
+            return receiver
+
+    assert payloads(asyncio.run(run())) == [("a-1", 2)]
+    assert world.said() == ["SUPERSEDED", "DELIVERED"]
 
 
 def test_once_forwarded_every_revision_is_and_filters_judge_only_the_first(

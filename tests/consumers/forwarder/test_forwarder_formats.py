@@ -23,7 +23,7 @@ from lxml import etree
 
 from consumers.forwarder.cap import NAMESPACE, alert_cap, notice_cap
 from consumers.forwarder.endpoint import Disabled
-from consumers.forwarder.failure import Failure, Fault, Outcome, Success
+from consumers.forwarder.failure import Failure, Fault, Outcome, Success, Withheld
 from consumers.forwarder.ledger import Notice
 from consumers.forwarder.mail import MailSender, MailServer, alert_mail, notice_mail
 from consumers.forwarder.message import Message, alert_json, message_id
@@ -239,17 +239,17 @@ class Mailbox:
         return self.says
 
 
-def mailed(says: str = "250 OK", **options: Any) -> tuple[Outcome, Mailbox]:
+def mailed(says: str = "250 OK", overtaken: bool = False, **options: Any) -> tuple[Outcome | Withheld, Mailbox]:
     """One e-mail to a real SMTP server on loopback."""
     box = Mailbox(says)
 
-    async def run() -> Outcome:
+    async def run() -> Outcome | Withheld:
         listening = await asyncio.get_running_loop().create_server(lambda: SMTP(box), "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]
         server = MailServer("127.0.0.1", port, sender="tocsin@bureau.example", **{"start_tls": False} | options)
         sender = MailSender("mailto:duty@police.example", server, 60.0, ssl.create_default_context())
         try:
-            return await sender.send(Message("msg_1", notice_mail(NOTICE)), NOTICE.at)
+            return await sender.send(Message("msg_1", notice_mail(NOTICE)), NOTICE.at, lambda: overtaken)
         finally:
             listening.close()
 
@@ -277,6 +277,13 @@ def test_an_email_arrives_with_the_same_message_id_each_time() -> None:
 )
 def test_what_a_mail_server_says_is_told_apart(says: str, outcome: Outcome) -> None:
     assert mailed(says)[0] == outcome
+
+
+def test_an_email_that_is_overtaken_while_the_server_is_greeted_is_not_sent() -> None:
+    outcome, box = mailed(overtaken=True)
+
+    assert outcome == Withheld()
+    assert not box.mails
 
 
 def test_without_starttls_nothing_is_sent_unless_the_operator_says_so() -> None:

@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from consumers.forwarder.failure import Failure, Fault, Outcome, Success
+from consumers.forwarder.failure import Failure, Fault, Outcome, Success, Withheld
 from consumers.forwarder.message import Message
 from consumers.forwarder.posting import LARGEST_ANSWER, Limits, WebhookSender, resolve
 from consumers.forwarder.signing import signed_headers
@@ -36,13 +36,19 @@ MESSAGE = Message("msg_1", '{"name":"حسین"}'.encode())
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def send_to(receiver: Receiver, limits: Limits = PATIENT, **options: Any) -> Outcome:
-    async def run() -> Outcome:
+def no() -> bool:
+    return False
+
+
+def send_to(
+    receiver: Receiver, limits: Limits = PATIENT, is_overtaken: Callable[[], bool] = no, **options: Any
+) -> Outcome | Withheld:
+    async def run() -> Outcome | Withheld:
         async with receiver.running():
             options.setdefault("url", receiver.url)
             sender = WebhookSender(**{"signers": (Signer(NEW),), "exceptions": LOOPBACK, "limits": limits} | options)
             try:
-                return await sender.send(MESSAGE, NOW)
+                return await sender.send(MESSAGE, NOW, is_overtaken)
             finally:
                 await sender.close()
 
@@ -114,11 +120,18 @@ def test_a_connection_is_used_again() -> None:
         async with receiver.running():
             sender = WebhookSender(receiver.url, (Signer(NEW),), LOOPBACK)
             for _ in range(5):
-                assert await sender.send(MESSAGE, NOW) == Success(200)
+                assert await sender.send(MESSAGE, NOW, no) == Success(200)
             await sender.close()
 
     asyncio.run(run())
     assert receiver.connections == 1
+
+
+def test_what_is_overtaken_while_the_connection_is_made_is_not_sent() -> None:
+    receiver = Receiver()
+
+    assert send_to(receiver, is_overtaken=lambda: True) == Withheld()
+    assert receiver.requests == []
 
 
 def test_nobody_there_is_no_connection() -> None:
@@ -172,7 +185,7 @@ def test_a_name_that_changes_its_mind_after_the_check_is_not_asked_again() -> No
         async with receiver.running():
             url = f"http://police.example:{receiver.port}/in"
             sender = WebhookSender(url, (Signer(NEW),), LOOPBACK, resolve=rebinding)
-            assert [await sender.send(MESSAGE, NOW) for _ in range(3)] == [Success(200)] * 3
+            assert [await sender.send(MESSAGE, NOW, no) for _ in range(3)] == [Success(200)] * 3
             await sender.close()
 
     asyncio.run(run())
@@ -214,7 +227,7 @@ def test_the_certificate_must_be_of_the_name_although_the_connection_goes_to_the
     served.sni_callback = lambda _socket, name, _context: names.append(name)
     trusting = ssl.create_default_context(cadata=certificate.decode())
 
-    async def run() -> Outcome:
+    async def run() -> Outcome | Withheld:
         receiver = Receiver(tls=served)
         async with receiver.running():
             sender = WebhookSender(
@@ -225,7 +238,7 @@ def test_the_certificate_must_be_of_the_name_although_the_connection_goes_to_the
                 resolve=answering("127.0.0.1"),
             )
             try:
-                return await sender.send(MESSAGE, NOW)
+                return await sender.send(MESSAGE, NOW, no)
             finally:
                 await sender.close()
 

@@ -1,0 +1,171 @@
+"""A defect that one endpoint brings to light ends nothing for the others, is counted, and tells nothing private."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from consumers.forwarder import queue, queueing, settling, storage
+from consumers.forwarder.database import transaction
+from consumers.forwarder.failure import Outcome, Success
+from consumers.forwarder.message import Message
+from consumers.forwarder.settling import Attempt
+from consumers.forwarder.subscription import Subscription
+from schemas.alerts import Alert
+from tests.consumers.forwarder.forwarder_world import World
+
+Make = Callable[..., Alert]
+PRIVATE = "token-in-the-address"
+
+
+class Broken(ZeroDivisionError):
+    """What nobody thought of."""
+
+
+class Endpoint:
+    """A way out that takes everything, unless it is broken."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.broken = broken
+        self.taken: list[str] = []
+
+    async def send(self, message: Message, now: datetime, is_overtaken: Callable[[], bool]) -> Outcome:
+        if self.broken:
+            raise Broken(PRIVATE)
+        self.taken.append(message.id)
+        return Success(200)
+
+    async def close(self) -> None:
+        if self.broken:
+            raise Broken(PRIVATE)
+
+
+class Two:
+    """Two bureaus: something is broken for `bd`, nothing for `np`."""
+
+    def __init__(self, make_world: Callable[..., World], make_alert: Make, *, broken: bool = False) -> None:
+        self.ends = {"bd": Endpoint(broken), "np": Endpoint()}
+        self.world: World = make_world(make_sender=lambda one, _: self.ends[one.participant])
+        self.bd, _ = self.world.subscribe("https://bd.example/", "bd")
+        self.np, _ = self.world.subscribe("https://np.example/", "np")
+        self.alerts = [make_alert(alert_id=code, recipient=code) for code in ("bd", "np")]
+
+    def taken(self) -> tuple[int, int]:
+        return len(self.ends["bd"].taken), len(self.ends["np"].taken)
+
+    async def deliver(self, *, mend: Callable[[], None]) -> None:
+        async with self.world.delivering():
+            self.world.take(*self.alerts)
+            assert await self.world.settle() is not None, "there is something to do again"
+            assert self.taken() == (0, 1)
+            assert (self.world.figure("tocsin_forwarder_defects_total", participant="bd") or 0) >= 1
+            assert not self.world.figure("tocsin_forwarder_defects_total", participant="np")
+            await self.world.settle()
+            mend()
+            self.world.now += timedelta(minutes=1)
+            await self.world.settle_until()
+            assert self.taken() == (1, 1)
+        assert self.world.waiting() == 0
+
+
+def test_a_way_out_that_raises_costs_its_own_message_a_retry(
+    make_world: Callable[..., World], make_alert: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    two = Two(make_world, make_alert, broken=True)
+    asyncio.run(two.deliver(mend=lambda: setattr(two.ends["bd"], "broken", False)))
+
+    assert two.world.said() == ["DEFECT", "DELIVERED"], "it rests: the second look, at once, is no attempt"
+    assert "Broken at test_forwarder_contains.py" in caplog.text
+    assert PRIVATE not in caplog.text
+
+
+def test_what_cannot_be_loaded_lets_its_endpoint_rest(
+    make_world: Callable[..., World], make_alert: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two, calls, due = Two(make_world, make_alert), [], queue.due
+
+    def broken(connection: Connection, subscription: str, **rest: Any) -> Any:
+        if subscription == two.bd.id:
+            calls.append(1)
+            raise Broken
+        return due(connection, subscription, **rest)
+
+    monkeypatch.setattr(queue, "due", broken)
+    asyncio.run(two.deliver(mend=lambda: monkeypatch.setattr(queue, "due", due)))
+    assert len(calls) == 1
+
+
+def test_an_outcome_that_cannot_be_written_holds_up_no_other(
+    make_world: Callable[..., World], make_alert: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = Two(make_world, make_alert)
+
+    def broken(connection: Connection, *, attempts: Sequence[Attempt], **rest: Any) -> Any:
+        if any(one.participant == "bd" for one in attempts):
+            raise Broken
+        return settling.settle(connection, attempts=attempts, **rest)
+
+    async def run() -> None:
+        async with two.world.delivering():
+            two.world.take(*two.alerts)
+            monkeypatch.setattr(storage, "settle", broken)
+            await two.world.settle()
+            assert two.world.said("np") == ["DELIVERED"]
+            assert two.taken() == (1, 1)
+            monkeypatch.undo()
+            two.world.now += timedelta(minutes=1)
+            await two.world.settle_until()
+
+    asyncio.run(run())
+    assert two.world.said("bd") == ["DELIVERED"]
+    assert len(set(two.ends["bd"].taken)) == 1, "sent again under the id that its receiver knows"
+
+
+def test_a_way_out_that_cannot_be_made_is_tried_like_any_failure(
+    make_world: Callable[..., World], make_alert: Make
+) -> None:
+    def make(one: Subscription, _: Any) -> Endpoint:
+        if one.participant == "bd":
+            raise Broken
+        return there
+
+    there, world = Endpoint(), make_world(make_sender=make)
+
+    async def run() -> None:
+        world.subscribe("https://bd.example/", "bd")
+        world.subscribe("https://np.example/", "np")
+        async with world.delivering():
+            world.take(make_alert(recipient="bd"), make_alert(recipient="np"))
+            await world.settle()
+
+    asyncio.run(run())
+    assert len(there.taken) == 1
+    assert world.said("bd") == ["DEFECT"]
+
+
+def test_an_alert_that_cannot_be_rendered_is_missed_by_its_subscription_alone(
+    world: World, make_alert: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, _ = world.subscribe("https://bd.example/", "bd")
+    world.subscribe("https://np.example/", "np")
+    render = queueing.render
+
+    def broken(subscription: Subscription, *rest: Any) -> Message:
+        if subscription.participant == "bd":
+            raise Broken
+        return render(subscription, *rest)
+
+    monkeypatch.setattr(queueing, "render", broken)
+    world.take(make_alert(recipient="bd"), make_alert(recipient="np"))
+    with transaction(world.engine, write=False) as connection:
+        assert queue.missed(connection) == {mine.id: (1, world.now)}
+    assert world.waiting() == 1
+
+    monkeypatch.undo()
+    world.redeliver(make_alert(recipient="bd"), missing_only=True)
+    assert world.waiting() == 2
