@@ -74,10 +74,11 @@ scores: setup ## show which kept pairs score otherwise now; ARGS=--accept once t
 bench-deliver: setup ## deliveries a second to 50 bureaus, one of them hanging, beside bare posts
 	@$(BIN)/python -m benchmarks.deliver
 
-schemas: setup ## write the Avro files, the topic and metrics pages and the decision table from the code
+schemas: setup ## write what is made from code: Avro files, topic and metrics pages, decision table, dashboard
 	@$(BIN)/python -m schemas.avro
 	@$(BIN)/python -m schemas.topics_page
 	@$(BIN)/python -m tocsin.cli.metrics_page
+	@$(BIN)/python -m deploy.grafana
 	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new
 	@mv docs/dissemination.md.new docs/dissemination.md
 

@@ -20,14 +20,14 @@ JOB = "tocsin"
 RULES = Path(deploy.__file__).parent / "prometheus" / "rules.yml"
 SCRAPE_EVERY = "5s"
 
-_CONFIGURATION = f"""# Written by tocsin up. Start with: prometheus --config.file=prometheus.yml (in this folder)
+_CONFIGURATION = """# Written by tocsin up. Start with: prometheus --config.file=prometheus.yml (in this folder)
 global:
-  scrape_interval: {SCRAPE_EVERY}
-  evaluation_interval: {SCRAPE_EVERY}
+  scrape_interval: {every}
+  evaluation_interval: {every}
 rule_files:
   - rules.yml
 scrape_configs:
-  - job_name: {JOB}
+  - job_name: {job}
     file_sd_configs:
       - files: [targets.json]
         refresh_interval: 30s
@@ -53,11 +53,11 @@ def targets(processes: Iterable[Process]) -> list[dict[str, object]]:
     ]
 
 
-def write(state: Path, processes: Iterable[Process]) -> None:
-    """Write configuration, rules and targets."""
+def write(state: Path, processes: Iterable[Process], every: str = SCRAPE_EVERY) -> None:
+    """Write configuration, rules and targets; `every` is how often Prometheus asks and judges."""
     where = folder(state)
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
-    configuration(state).write_text(_CONFIGURATION)
+    configuration(state).write_text(_CONFIGURATION.format(every=every, job=JOB))
     shutil.copyfile(RULES, where / RULES.name)
     _write_targets(where, targets(processes))
 

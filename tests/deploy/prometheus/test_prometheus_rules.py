@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +13,13 @@ import pytest
 import yaml
 
 import deploy
-from schemas.codes import Mode, RejectReason
-from streams.app import Role
-from streams.stages.cases.records import Totals
-from tests.deploy.prometheus.expressions import labels_used, measured, selectors
-from tocsin.cli.metrics_page import PAGE, declared, page
+from tests.deploy.prometheus.declarations import assert_declared
+from tests.deploy.prometheus.expressions import measured
+from tocsin.cli.metrics_page import PAGE, page
 
 FOLDER = Path(deploy.__file__).parent / "prometheus"
 ROOT = FOLDER.parents[1]
 RUNBOOKS = ROOT / "docs" / "runbooks"
-STAGES = {"gate", "sightings", "identifiers", "cases"}
-TARGET_LABELS = {"job", "instance", "role"}
-"""What the scrape configuration adds to every series."""
-CLOSED: dict[str, set[str]] = {
-    "role": {*Role, "metrics", "forwarder"},
-    "stage": STAGES,
-    "topic": STAGES,
-    "outcome": {"committed", "idle", "aborted"},
-    "what": set(Totals.model_fields),
-    "mode": set(Mode),
-    "reason": set(RejectReason),
-    "job": {"tocsin"},
-}
-"""Values of labels that an expression may name."""
 
 
 def rules() -> list[dict[str, Any]]:
@@ -45,32 +28,6 @@ def rules() -> list[dict[str, Any]]:
 
 
 RULES = {rule["alert"]: rule for rule in rules()}
-
-
-@cache
-def series() -> dict[str, set[str]]:
-    """Labels of every series that a process can show, by its name."""
-    found: dict[str, set[str]] = {"up": set()}
-    for metrics in declared().values():
-        for metric in metrics:
-            for name in metric.series:
-                found[name] = set(metric.labels) | ({"le"} if name.endswith("_bucket") else set())
-    return found
-
-
-def assert_declared(expression: str) -> None:
-    """Every series, label and label value of `expression` is declared in the code."""
-    known = series()
-    allowed = set(TARGET_LABELS)
-    for selector in selectors(expression):
-        assert selector.name in known, f"no process shows {selector.name}"
-        allowed |= known[selector.name]
-        for matcher in selector.matchers.matchers:
-            assert matcher.name in known[selector.name] | TARGET_LABELS, f"{selector.name} has no {matcher.name}"
-            if str(matcher.op) in ("=", "=~", "MatchOp.Equal", "MatchOp.Re") and matcher.name in CLOSED:
-                wanted = set(re.split(r"\|", matcher.value.strip("()")))
-                assert wanted <= CLOSED[matcher.name], f"{matcher.name} is never one of {wanted}"
-    assert labels_used(expression) <= allowed
 
 
 def promtool(*arguments: str) -> None:
