@@ -8,7 +8,7 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-oracle demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas lock clean
+.PHONY: help setup setup-oracle demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas docs sbom lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,14 @@ schemas: setup ## write what is made from code: Avro files, topic and metrics pa
 	@$(BIN)/python -m deploy.grafana
 	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new
 	@mv docs/dissemination.md.new docs/dissemination.md
+
+docs: setup ## build the pages as a site in site/, strictly
+	@$(BIN)/zensical build --strict --clean
+
+sbom: setup ## write the bill of materials (CycloneDX) to dist/tocsin.cdx.json
+	@mkdir -p dist
+	@$(BIN)/python -m deploy.bill_of_materials > dist/tocsin.cdx.json
+	@echo "dist/tocsin.cdx.json"
 
 lock: setup ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
