@@ -122,7 +122,7 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
         count,
         _kept(31, 4 * MIB),
         _writers(participant, "incidents"),
-        (GATE_USER,),
+        (GATE_USER, code),
         "incidents that it reports",
     )
     yield Topic(
@@ -140,7 +140,7 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
         count,
         _kept(90, 256 * KIB),
         _writers(participant, "responses"),
-        (GATE_USER,),
+        (GATE_USER, code),
         "its answers to alerts",
     )
     yield Topic(

@@ -69,25 +69,38 @@ class Gate:
             size=len(data),
             head=data[:HEAD],
         )
-        (kind, country) = topic.rsplit(".", 1)
-        event: BaseModel | None = None
-        try:
-            problem = self._unreadable(kind, value)
-            if problem is None:
-                event = self._decode(data)
-                problem = next(self._problems(kind, country, event, key, len(data), timestamp), None)
-        except UnknownSchema:
-            detail = "the schema id is not registered for any of our events; register schemas by provisioning"
-            problem = Problem(RejectReason.UNKNOWN_SCHEMA, "", detail)
-        except Undecodable:
-            detail = "not an Avro event in Confluent wire format as its schema says"
-            problem = Problem(RejectReason.UNDECODABLE, "", detail)
-        except InvalidMessage as error:
-            problem = Problem(RejectReason.INVALID_FIELD, error.place, error.why)
+        (event, problems) = self.examine(topic, timestamp, key, value)
+        problem = next(problems, None)
         if problem is None and event is not None:
             return [self._passed(source, event)]
         (reason, place, detail) = problem or Problem(RejectReason.UNDECODABLE, "", "empty")
         return [reject(NAME, source, reason, place, detail, getattr(event, "event_id", None))]
+
+    def examine(
+        self, topic: str, timestamp: Millis, key: bytes | None, value: bytes | None
+    ) -> tuple[BaseModel | None, Problems]:
+        """The event in a record of a country topic (None: it cannot be read), and what is wrong with it, one by one.
+
+        The first problem is the one that the record is refused for; looking for the others costs nothing until they
+        are asked for. Raises only what `decode` raises besides errors of schemas.errors.
+        """
+        (kind, country) = topic.rsplit(".", 1)
+        data = value or b""
+        problem = self._unreadable(kind, value)
+        if problem is None:
+            try:
+                event = self._decode(data)
+            except UnknownSchema:
+                detail = "the schema id is not registered for any of our events; register schemas by provisioning"
+                problem = Problem(RejectReason.UNKNOWN_SCHEMA, "", detail)
+            except Undecodable:
+                detail = "not an Avro event in Confluent wire format as its schema says"
+                problem = Problem(RejectReason.UNDECODABLE, "", detail)
+            except InvalidMessage as error:
+                problem = Problem(RejectReason.INVALID_FIELD, error.place, error.why)
+            else:
+                return event, self._problems(kind, country, event, key, len(data), timestamp)
+        return None, iter((problem,))
 
     def set_aside(
         self, topic: str, partition: int, offset: int, timestamp: Millis, value: bytes | None, fingerprint: str
@@ -126,11 +139,10 @@ class Gate:
             return
         if event.producer != country:
             yield Problem(RejectReason.WRONG_PRODUCER, "producer", "the producer is not the participant of this topic")
-            return
+            event = event.model_copy(update={"producer": country})  # what else is wrong, were it the right one
         (name, wanted) = _key_of(event)
         if key != wanted.encode(errors="surrogatepass"):
             yield Problem(RejectReason.WRONG_KEY, name, f"the record's key must be the {name}")
-            return
         yield from chain(
             fields(event),
             checks.envelope(event, appended_at, self._rules.ahead, self._participants),

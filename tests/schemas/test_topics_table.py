@@ -14,7 +14,7 @@ import deploy
 from schemas.errors import DeclarationError
 from schemas.participants import load_participants
 from schemas.partition import murmur2, partition_of
-from schemas.topics import all_topics, internal_topics
+from schemas.topics import all_topics, country_of, internal_topics
 from schemas.topics_page import PAGE, page
 
 PARTICIPANTS = load_participants(Path(deploy.__file__).with_name("bureaus.toml"))
@@ -41,10 +41,10 @@ def test_no_participant_writes_alerts_or_rejects_and_none_reads_an_internal_topi
             assert not codes & {*topic.writers, *topic.readers}
 
 
-def test_only_the_gate_reads_incidents_and_only_cases_writes_alerts() -> None:
+def test_the_gate_alone_reads_what_others_publish_and_only_cases_writes_alerts() -> None:
     for topic in all_topics(PARTICIPANTS):
-        if topic.name.startswith("incidents."):
-            assert topic.readers == ("worker-gate",)
+        if topic.name.startswith(("incidents.", "watchlist.", "responses.")):
+            assert topic.readers == ("worker-gate", country_of(topic.name))
         if topic.name.startswith("alerts."):
             assert topic.writers == ("worker-cases",)
 

@@ -25,6 +25,7 @@ def build() -> typer.Typer:
     from tocsin.cli import (
         cases,
         compare,
+        conform,
         deliveries,
         demo,
         provision,
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
         stack,
         provision,
         publish,
+        conform,
         simulate,
         watch,
         cases,

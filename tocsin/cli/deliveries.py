@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +14,7 @@ from schemas.alerts import Alert
 from schemas.model import millis, timestamp
 from schemas.topics import alerts
 from tocsin.cli.forwarder import open_base
-from tocsin.cli.reading import Code, Json, State, codec, member, now, settings_in
+from tocsin.cli.reading import Code, Json, State, codec, member, now, point_in_time, settings_in
 from tocsin.cli.showing import json_line
 from tocsin.cli.subscriptions import Id
 from tocsin.runtime.consuming import AtEnd, LineLost, TopicReader
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from consumers.forwarder.ledger import Entry
     from consumers.forwarder.queueing import Read
 
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _DELIVERIES = "Example: tocsin deliveries fr --since 2h --failed"
 _REDELIVER = """Example: after fr restored its database from this morning's backup
 
@@ -58,7 +56,7 @@ def _deliveries(
 
     settings = settings_in(state)
     member(settings, code)
-    start, count = _time(since), 0
+    start, count = point_in_time(since), 0
     with transaction(open_base(settings).engine, write=False) as connection:
         for entry in ledger.entries(connection, code, start, failed):
             typer.echo(json_line(_plain(entry)) if as_json else _line(entry))
@@ -89,7 +87,7 @@ def _redeliver(
 
     settings = settings_in(state)
     member(settings, code)
-    start, base = _time(since), open_base(settings)
+    start, base = point_in_time(since), open_base(settings)
     with transaction(base.engine, write=False) as connection:
         if subscription is None:
             targets = subscriptions.of_participant(connection, code)
@@ -145,19 +143,6 @@ def _newest(settings: Settings, code: str, principal: str, since: datetime) -> l
                 case LineLost(why=why):
                     raise Unavailable(f"{why}; nothing was queued")
     return list(found.values())
-
-
-def _time(text: str) -> datetime:
-    ago = re.fullmatch(r"(\d{1,6})([mhd])", text.strip())
-    if ago:
-        return now() - int(ago[1]) * _UNITS[ago[2]]
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no time: 2026-11-24T06:00Z, 30m, 2h or 1d", param_hint="--since"
-        ) from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _line(entry: Entry) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from tocsin.runtime.settings import Settings, connect
 
 INTERRUPTED = 130
 _REGISTRY_PATIENCE = 5.0
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 Code = Annotated[str, typer.Argument(metavar="CC", help="The participant: bd, fr, un, ccc, ...", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; notices go to standard error.")]
@@ -87,6 +89,20 @@ def _told(steps: Iterator[Step[Alert]]) -> Iterator[Step[Alert]]:
             case LineBack():
                 typer.echo("line back", err=True)
         yield step
+
+
+def point_in_time(text: str) -> datetime:
+    """What an option --since means: a time (UTC where it says nothing else), or how long ago. Raises BadParameter."""
+    ago = re.fullmatch(r"(\d{1,6})([mhd])", text.strip())
+    if ago:
+        return now() - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no time: 2026-11-24T06:00Z, 30m, 2h or 1d", param_hint="--since"
+        ) from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def now() -> datetime:

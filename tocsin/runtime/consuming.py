@@ -50,6 +50,9 @@ class Record:
     """When the broker appended it: milliseconds since 1970-01-01 UTC."""
     key: str | None
     value: bytes | None
+    key_bytes: bytes | None = None
+    """The key as it came, for who judges it."""
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,10 @@ class TopicReader:
                 self._take(message)
         return self._events.popleft() if self._events else None
 
+    def partition_count(self, topic: str) -> int:
+        """How many partitions of `topic` are read; 0 before the first successful connection."""
+        return sum(name == topic for name, _ in self._assigned)
+
     def close(self) -> None:
         """Give everything back. The reader cannot be used afterwards."""
         self._consumer.close()
@@ -207,15 +214,17 @@ class TopicReader:
     def _take(self, message: Message) -> None:
         error = message.error()
         if error is None:
-            key = message.key()
+            key = None if message.key() is None else _bytes(message.key())
             self._events.append(
                 Record(
                     topic=message.topic() or "",
                     partition=message.partition() or 0,
                     offset=message.offset() or 0,
                     timestamp=message.timestamp()[1],
-                    key=None if key is None else _bytes(key).decode("utf-8", "replace"),
+                    key=None if key is None else key.decode("utf-8", "replace"),
                     value=message.value(),
+                    key_bytes=key,
+                    headers=tuple(message.headers() or ()),
                 )
             )
         elif error.code() == KafkaError._PARTITION_EOF:
