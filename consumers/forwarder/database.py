@@ -16,7 +16,9 @@ from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, NoSuchModuleError, OperationalError
 
+from consumers.forwarder.access import check_key
 from consumers.forwarder.errors import DatabaseUnavailable
+from consumers.forwarder.sealing import Seal
 from tocsin.runtime.errors import NotConfigured
 
 FILE = "forwarder.db"
@@ -25,14 +27,16 @@ _LOCK_WAIT_MS = 10_000
 _ADVISORY_LOCK = 0x746F6373696E  # "tocsin": any number that nobody else takes
 
 
-def open_database(state: Path, address: SecretStr | None) -> Engine:
+def open_database(state: Path, address: SecretStr | None, seal: Seal) -> Engine:
     """The engine of the database at `address`, else of `forwarder.db` in `state`; its tables are made or migrated.
 
-    Raises NotConfigured for an address that cannot be used, DatabaseUnavailable.
+    Raises NotConfigured for an address that cannot be used, DatabaseUnavailable, WrongKey when `seal` does not open it.
     """
     url = _url(state, address)
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-    migrate(engine)
+    migrate(engine, seal)
+    with transaction(engine, write=False) as connection:
+        check_key(connection, seal)
     return engine
 
 
@@ -57,12 +61,15 @@ def _sqlite(url: URL) -> Engine:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise NotConfigured(f"the forwarder's database {path} cannot be made: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_MS / 1000, "check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": _LOCK_WAIT_MS / 1000, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # secure_delete: what is dropped is overwritten, not left in the file for whoever copies it.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -75,7 +82,7 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 5})
     except NoSuchModuleError as error:
         raise NotConfigured(f"no driver for {url.drivername}") from error
 
@@ -94,7 +101,7 @@ def transaction(engine: Engine, *, write: bool = True) -> Iterator[Connection]:
         raise DatabaseUnavailable(f"the forwarder's database does not answer: {error.orig}") from error
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, seal: Seal) -> None:
     """Bring the tables to the current version; does nothing when they are. Raises NotConfigured when they are newer."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -109,5 +116,5 @@ def migrate(engine: Engine) -> None:
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if current is not None and current not in known:
             raise NotConfigured(f"the forwarder's database is of a newer program (version {current}); update this one")
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "seal": seal}
         command.upgrade(config, "head")

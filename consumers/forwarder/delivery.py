@@ -148,7 +148,7 @@ def failed(delivery: Delivery, revision: int, failure: Failure, now: datetime, r
     attempts = pending.attempts + 1
     since = pending.failing_since or now
     if given_up(since, attempts, now):
-        return replace(delivery, pending=None, missed=True), (GiveUp(revision),)
+        return replace(delivery, pending=None, missed=delivery.delivered < revision), (GiveUp(revision),)
     # An outage pauses the whole endpoint; the message itself stays due and goes to the end of the queue.
     due = now
     if failure.fault in ABOUT_MESSAGE:
@@ -161,4 +161,6 @@ def dropped(delivery: Delivery) -> Step:
     """The endpoint was disabled: nothing waits for it. What was missed is made up for when it is enabled again."""
     if delivery.pending is None:
         return delivery, ()
-    return replace(delivery, pending=None, missed=True), (GiveUp(delivery.pending.revision),)
+    return replace(delivery, pending=None, missed=delivery.delivered < delivery.newest), (
+        GiveUp(delivery.pending.revision),
+    )

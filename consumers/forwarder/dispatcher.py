@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection, Engine
 
 from consumers.forwarder import ledger, queue, subscriptions
+from consumers.forwarder.access import Access, SealedAccess, sealed_access
 from consumers.forwarder.containment import Containment
 from consumers.forwarder.failure import Fault
 from consumers.forwarder.figures import Figures
@@ -24,7 +25,6 @@ from consumers.forwarder.schedule import Rng
 from consumers.forwarder.sealing import Seal
 from consumers.forwarder.storage import Storage
 from consumers.forwarder.subscription import Subscription
-from consumers.forwarder.subscriptions import Signer
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what was subscribed, changed or queued by commands."""
@@ -33,13 +33,13 @@ END_WITHIN = 5.0
 again later under the same id."""
 _FORGET_EVERY = timedelta(hours=1)
 
-MakeSender = Callable[[Subscription, tuple[Signer, ...]], Sender]
+MakeSender = Callable[[Subscription, Access], Sender]
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     subscriptions: list[Subscription]
-    signers: dict[str, tuple[Signer, ...]]
+    access: dict[str, SealedAccess]
     waiting: set[str]
     depths: dict[str, tuple[int, datetime]]
 
@@ -118,7 +118,7 @@ class Dispatcher:
         await self._end([id_ for id_, runner in self.runners.items() if not self._same(runner, here.get(id_))])
         for one in here.values():
             if one.id not in self.runners:
-                self._add(one, seen.signers.get(one.id, ()))
+                self._add(one, seen.access[one.id])
         self._wake(seen.waiting)
         self._show(seen)
         self.overtaken.sweep()
@@ -130,11 +130,10 @@ class Dispatcher:
         every = [
             one for one in subscriptions.every(connection) if self._served is None or one.participant in self._served
         ]
-        # Secrets are opened only for those that are new or changed.
         new = [one.id for one in every if self._known.get(one.id) != one.generation]
         return _Seen(
             every,
-            subscriptions.signers(connection, self._storage.seal, new, now) if new else {},
+            sealed_access(connection, new, now),
             queue.waiting(connection, now),
             queue.depths(connection),
         )
@@ -144,10 +143,10 @@ class Dispatcher:
         mine = runner.subscription
         return now is not None and mine.generation == now.generation and mine.endpoint.disabled is None
 
-    def _add(self, subscription: Subscription, signers: tuple[Signer, ...]) -> None:
+    def _add(self, subscription: Subscription, access: SealedAccess) -> None:
         sender: Sender = NoWay(Fault.DEFECT)
         with self._containment.around(subscription.participant, subscription.id):
-            sender = self._make_sender(subscription, signers)
+            sender = self._make_sender(subscription, access.open(self._storage.seal))
         self._known[subscription.id] = subscription.generation
         self.runners[subscription.id] = Runner(
             subscription,

@@ -17,13 +17,13 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from consumers.forwarder.access import Signer
 from consumers.forwarder.addresses import Address, Network, allowed, exempt
 from consumers.forwarder.failure import Failure, Fault, Outcome, Withheld, of_status
 from consumers.forwarder.message import Message
 from consumers.forwarder.overtaken import IsOvertaken
 from consumers.forwarder.schedule import retry_after
 from consumers.forwarder.signing import signed_headers
-from consumers.forwarder.subscriptions import Signer
 
 for _name in ("httpx", "httpcore"):
     # They log each request with its whole address, and a bureau's may hold a token.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 
+from consumers.forwarder.access import Access
 from consumers.forwarder.dispatcher import MakeSender
 from consumers.forwarder.failure import Fault
 from consumers.forwarder.mail import MailSender, MailServer
@@ -11,7 +12,6 @@ from consumers.forwarder.posting import Limits, Resolve, WebhookSender, resolve
 from consumers.forwarder.runner import NoWay, Sender
 from consumers.forwarder.settings import ForwarderSettings
 from consumers.forwarder.subscription import Channel, Subscription
-from consumers.forwarder.subscriptions import Signer
 from tocsin.runtime.errors import NotConfigured
 
 
@@ -27,10 +27,10 @@ def make_senders(settings: ForwarderSettings, resolver: Resolve = resolve) -> Ma
 
     server = _mail_server(settings)
 
-    def make(subscription: Subscription, signers: tuple[Signer, ...]) -> Sender:
+    def make(subscription: Subscription, access: Access) -> Sender:
         if subscription.channel is Channel.EMAIL:
-            return MailSender(subscription.url, server, settings.timeout, tls) if server else NoWay(Fault.CONNECTION)
-        return WebhookSender(subscription.url, signers, settings.allowed_networks, limits, tls, resolver)
+            return MailSender(access.url, server, settings.timeout, tls) if server else NoWay(Fault.CONNECTION)
+        return WebhookSender(access.url, access.signers, settings.allowed_networks, limits, tls, resolver)
 
     return make
 

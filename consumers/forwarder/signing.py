@@ -7,8 +7,8 @@ from datetime import datetime
 
 from standardwebhooks import Webhook
 
+from consumers.forwarder.access import Signer
 from consumers.forwarder.message import Message
-from consumers.forwarder.subscriptions import Signer
 
 
 def signed_headers(message: Message, signers: Sequence[Signer], now: datetime) -> dict[str, str]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from consumers.forwarder.addresses import Network, allowed, exempt, stated
 from consumers.forwarder.endpoint import Endpoint
@@ -37,6 +38,9 @@ class Format(StrEnum):
     """Common Alerting Protocol 1.2."""
 
 
+_CODES: dict[str, type[StrEnum]] = {"instruments": Instrument, "threats": Threat, "bands": Band}
+
+
 class Filters(BaseModel):
     """Which alerts are sent. An empty list lets everything through, and so does a code newer than this program."""
 
@@ -46,6 +50,14 @@ class Filters(BaseModel):
     threats: tuple[Threat, ...] = ()
     bands: tuple[Band, ...] = ()
     operations: tuple[str, ...] = ()
+
+    @field_validator("instruments", "threats", "bands", mode="before")
+    @classmethod
+    def _known(cls, codes: Any, info: ValidationInfo) -> Any:
+        """A code that a newer program wrote is UNKNOWN here, as it is in the alerts that carry it."""
+        kind = _CODES[info.field_name or ""]
+        known = {one.value for one in kind}
+        return tuple(code if code in known else kind("UNKNOWN") for code in codes)
 
     def want(self, alert: Alert) -> bool:
         """Whether a LIVE alert is for this subscription. What was taken back has nothing left to be judged by."""
@@ -77,8 +89,8 @@ class Subscription:
 
     id: str
     participant: str
-    url: str = field(repr=False)
-    """https://... or mailto:...; may hold a token in its path, so it is in no log line."""
+    address: str
+    """What may be shown of where it goes: https://host/…, mailto:…@domain. The whole of it may hold a token."""
     channel: Channel
     format: Format
     filters: Filters
@@ -97,7 +109,7 @@ def channel_of(url: str) -> Channel:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadSubscription(f"{url} is no address: {error}") from error
+        raise BadSubscription("that is no address: it is written https://host:port/path") from error
     if parts.scheme == "mailto":
         name, _, domain = parts.path.rpartition("@")
         if not name or not domain or parts.query or any(char in parts.path for char in '<>,;:"()\\%'):

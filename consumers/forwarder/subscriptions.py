@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from consumers.forwarder.access import sealed_access, shown
 from consumers.forwarder.endpoint import Disabled, Endpoint
 from consumers.forwarder.errors import BadSubscription, NoSuchSubscription
 from consumers.forwarder.sealing import Seal
@@ -24,14 +24,6 @@ MOST = 20
 _SECRET_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A secret that signs now. `text` is what the bureau was given (whsec_...)."""
-
-    text: str = field(repr=False)
-    ends_at: datetime | None = None
-
-
 def subscribe(
     connection: Connection,
     seal: Seal,
@@ -41,21 +33,23 @@ def subscribe(
     format_: Format,
     now: datetime,
 ) -> tuple[Subscription, str]:
-    """A new subscription, and its secret, which is shown this once. Raises BadSubscription."""
+    """A new subscription, and its secret, which is shown this once. Raises BadSubscription, WrongKey."""
     channel = channel_of(url)
     if channel is Channel.EMAIL and format_ is not Format.JSON:
         raise BadSubscription("an e-mail says only that there is an alert: it has no other format")
     there = of_participant(connection, participant)
-    if any(one.url == url and one.format is format_ and one.filters == filters for one in there):
+    alike = [one.id for one in there if one.format is format_ and one.filters == filters]
+    if any(one.open(seal).url == url for one in sealed_access(connection, alike, now).values()):
         raise BadSubscription(f"{participant} has this very subscription already")
     if len(there) >= MOST:
         raise BadSubscription(f"{participant} has {MOST} subscriptions already: remove one first (tocsin unsubscribe)")
-    made = Subscription(str(uuid.uuid4()), participant, url, channel, format_, filters, since=now)
+    made = Subscription(str(uuid.uuid4()), participant, shown(url), channel, format_, filters, since=now)
     connection.execute(
         insert(SUBSCRIPTIONS).values(
             id=made.id,
             participant=participant,
-            url=url,
+            address=made.address,
+            sealed_url=seal.close(url.encode()),
             channel=channel.value,
             format=format_.value,
             filters=filters.model_dump_json(),
@@ -122,22 +116,6 @@ def find(connection: Connection, participant: str, id_: str) -> Subscription:
     return found[0]
 
 
-def signers(connection: Connection, seal: Seal, ids: Iterable[str], now: datetime) -> dict[str, tuple[Signer, ...]]:
-    """The secrets that sign at `now` or later, by subscription, newest first. Raises WrongKey."""
-    rows = connection.execute(
-        select(SECRETS)
-        .where(SECRETS.c.subscription_id.in_(list(ids)))
-        .where(SECRETS.c.ends_at.is_(None) | (SECRETS.c.ends_at > millis(now)))
-        .order_by(SECRETS.c.id.desc())
-    )
-    found: dict[str, tuple[Signer, ...]] = {}
-    for row in rows:
-        ends = None if row.ends_at is None else timestamp(row.ends_at)
-        one = Signer(seal.open(bytes(row.sealed)).decode(), ends)
-        found[row.subscription_id] = (*found.get(row.subscription_id, ()), one)
-    return found
-
-
 def save_endpoint(connection: Connection, subscription: Subscription) -> bool:
     """Write how its endpoint fares; False, and nothing written, when it was changed by hand meanwhile."""
     done = connection.execute(
@@ -181,7 +159,7 @@ def _of_row(row: Row[Any]) -> Subscription:
     return Subscription(
         id=row.id,
         participant=row.participant,
-        url=row.url,
+        address=row.address,
         channel=Channel(row.channel),
         format=Format(row.format),
         filters=Filters.model_validate_json(row.filters),

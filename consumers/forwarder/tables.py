@@ -33,7 +33,8 @@ SUBSCRIPTIONS = Table(
     METADATA,
     Column("id", String(36), primary_key=True),
     Column("participant", String(3), nullable=False, index=True),
-    Column("url", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("sealed_url", LargeBinary, nullable=False),
     Column("channel", String(16), nullable=False),
     Column("format", String(16), nullable=False),
     Column("filters", Text, nullable=False),
@@ -46,7 +47,7 @@ SUBSCRIPTIONS = Table(
     Column("last_outage", BigInteger),
     Column("paused_until", BigInteger),
 )
-"""What bureaus asked for, and how each endpoint fares."""
+"""What bureaus asked for, and how each endpoint fares. `address` is what may be shown of `sealed_url`."""
 
 SECRETS = Table(
     "secrets",

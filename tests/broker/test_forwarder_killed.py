@@ -80,8 +80,8 @@ def test_killed_in_the_middle_every_alert_arrives_and_counts_once(
 
         receiver = Receiver(answer)
         async with receiver.running():
-            with transaction(open_database(tmp_path, database)) as connection:
-                seal = obtain_seal(provisioned.state, None)
+            seal = obtain_seal(provisioned.state, None)
+            with transaction(open_database(tmp_path, database, seal)) as connection:
                 subscribe(connection, seal, "mv", receiver.url, Filters(), Format.JSON, datetime.now(UTC))
             publish(provisioned, *alerts)
             first = subprocess.Popen(command, env=environment)

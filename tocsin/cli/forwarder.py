@@ -42,14 +42,14 @@ class Base:
 
 
 def open_base(settings: Settings) -> Base:
-    """Open the database, made or migrated if need be. Raises NotConfigured, Unavailable."""
+    """Open the database, made or migrated if need be. Raises NotConfigured, Unavailable, WrongKey."""
     # Imported here: the commands of other areas need not load a database library.
     from consumers.forwarder.database import open_database
     from consumers.forwarder.sealing import obtain_seal
 
     own = forwarder_settings()
     seal = obtain_seal(settings.state, own.key)
-    return Base(open_database(settings.state, own.database), seal, own)
+    return Base(open_database(settings.state, own.database, seal), seal, own)
 
 
 def forwarder_settings() -> ForwarderSettings:

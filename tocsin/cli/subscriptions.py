@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -26,7 +28,8 @@ _SUBSCRIBE = """Example: fr wants what is sure or nearly so, of notices
 
     tocsin subscribe fr https://alerts.police.example/in --band EXACT --band STRONG --instrument NOTICE
 
-An e-mail that says only that there is an alert: tocsin subscribe fr mailto:duty@police.example"""
+An e-mail that says only that there is an alert: tocsin subscribe fr mailto:duty@police.example
+An address that holds a token: tocsin subscribe fr --url-file address.txt"""
 _ROTATE = "Example: tocsin rotate-secret fr 3f2a --overlap-hours 48"
 
 
@@ -40,7 +43,18 @@ def register(app: typer.Typer) -> None:
 
 def _subscribe(
     code: Code,
-    url: Annotated[str, typer.Argument(help="https://... or mailto:...", show_default=False)],
+    url: Annotated[
+        str | None,
+        typer.Argument(help="https://... or mailto:...; left out: you are asked for it.", show_default=False),
+    ] = None,
+    url_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read the address from the first line of a file, or of standard input with -. For one that holds a"
+            " token: what is typed in a command is seen in process lists and shell histories.",
+        ),
+    ] = None,
     bands: Annotated[list[str] | None, typer.Option("--band", help="EXACT, STRONG or POSSIBLE; repeatable.")] = None,
     instruments: Annotated[
         list[str] | None, typer.Option("--instrument", help="NOTICE, DOC_RECORD, ...; repeatable.")
@@ -74,6 +88,7 @@ def _subscribe(
         bands=_codes(Band, bands, "--band"),
         operations=tuple(operations or ()),
     )
+    url = _url(url, url_file)
     channel = channel_of(url)
     base = open_base(settings)
     if channel is Channel.WEBHOOK:
@@ -87,6 +102,7 @@ def _subscribe(
             connection, base.seal, code, url, filters, Format.CAP if cap else Format.JSON, now()
         )
     typer.echo(f"subscription  {made.id}")
+    typer.echo(f"to            {visible(made.address)}")
     typer.echo(f"sends         {visible(str(filters))}")
     if channel is Channel.WEBHOOK:
         typer.echo(f"secret        {secret}")
@@ -97,6 +113,7 @@ def _subscriptions(code: Code, as_json: Json = False, state: State = None) -> No
     """Show a participant's subscriptions, how each endpoint fares and what waits for it, and notices."""
     from consumers.forwarder import ledger, queue, subscriptions
     from consumers.forwarder.database import transaction
+    from consumers.forwarder.subscription import Channel
 
     settings = settings_in(state)
     member(settings, code)
@@ -109,8 +126,9 @@ def _subscriptions(code: Code, as_json: Json = False, state: State = None) -> No
         if as_json:
             typer.echo(json_line(_plain(one) | {"waiting": waiting, "missed": lacking}))
             continue
-        typer.echo(f"{one.id}  {visible(one.url)}")
-        typer.echo(f"  sends    {visible(str(one.filters))}, as {one.format if one.url[0] == 'h' else 'e-mail'}")
+        typer.echo(f"{one.id}  {visible(one.address)}")
+        form = "e-mail" if one.channel is Channel.EMAIL else one.format
+        typer.echo(f"  sends    {visible(str(one.filters))}, as {form}")
         typer.echo(f"  state    {_state(one)}; {waiting} waiting, {lacking} missed")
     for notice in notices:
         _tell(notice, as_json)
@@ -156,6 +174,23 @@ def _rotate(
     typer.echo(f"the secret before it signs too for {overlap:g} hours", err=True)
 
 
+def _url(url: str | None, file: Path | None) -> str:
+    """The address, from where it was given."""
+    if url is not None and file is not None:
+        raise typer.BadParameter("the address is given twice", param_hint="--url-file")
+    if file is not None:
+        try:
+            text = sys.stdin.readline() if str(file) == "-" else file.read_text()
+            return text.partition("\n")[0].strip()
+        except (OSError, UnicodeError) as error:
+            raise NotConfigured(f"the address cannot be read from {file}: {error}") from error
+    if url is None:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter("no address: give it, or --url-file FILE", param_hint="URL")
+        return str(typer.prompt("Address (is not shown)", hide_input=True, err=True)).strip()
+    return url
+
+
 def _codes(kind: type[E], texts: list[str] | None, option: str) -> tuple[E, ...]:
     known = {code.value: code for code in kind if code.value != "UNKNOWN"}
     for text in texts or ():
@@ -178,7 +213,7 @@ def _plain(one: Subscription) -> dict[str, Any]:
     return {
         "id": one.id,
         "participant": one.participant,
-        "url": one.url,
+        "address": one.address,
         "channel": one.channel.value,
         "format": one.format.value,
         "filters": one.filters.model_dump(mode="json"),

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, text
 
 from consumers.forwarder.database import open_database
-from tests.consumers.forwarder.forwarder_world import World
+from tests.consumers.forwarder.forwarder_world import SEAL, World
 
 
 def _programs() -> Path | None:
@@ -52,28 +52,41 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a database with its tables made, from which others are copied: that takes a tenth of the time."""
+    name = "migrated"
+    _execute(postgresql, f"CREATE DATABASE {name}")
+    address = SecretStr(postgresql.replace("/postgres?", f"/{name}?"))
+    open_database(tmp_path_factory.mktemp("migrated"), address, SEAL).dispose()
+    return name
+
+
+def _execute(server: str, command: str) -> None:
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(command))
+    admin.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SecretStr]:
-    """Address of an empty database of each kind."""
+    """Address of a database of each kind with nothing in it."""
     if request.param == "sqlite":
         yield SecretStr(f"sqlite:///{tmp_path / 'forwarder.db'}")
         return
-    server = request.getfixturevalue("postgresql")
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    server, template = request.getfixturevalue("postgresql"), request.getfixturevalue("migrated")
     name = f"test_{os.urandom(6).hex()}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield SecretStr(server.replace("/postgres?", f"/{name}?"))
     finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def engine(address: SecretStr, tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path, address)
+    engine = open_database(tmp_path, address, SEAL)
     yield engine
     engine.dispose()
 
@@ -87,6 +100,6 @@ def world(engine: Engine) -> World:
 @pytest.fixture
 def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
     """A forwarder on SQLite alone, for what does not depend on the database."""
-    engine = open_database(tmp_path, None)
+    engine = open_database(tmp_path, None, SEAL)
     yield lambda **options: World(engine, **options)
     engine.dispose()

@@ -29,6 +29,7 @@ from schemas.alerts import Alert
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 _TLS = ssl.create_default_context()
+SEAL = Seal(Fernet.generate_key().decode())
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PATIENT = Limits(connect=60.0, total=60.0)
 
@@ -38,7 +39,7 @@ class World:
     """A database, a clock, and whoever delivers."""
 
     engine: Engine
-    seal: Seal = field(default_factory=lambda: Seal(Fernet.generate_key().decode()))
+    seal: Seal = SEAL
     now: datetime = START
     limits: Limits = PATIENT
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -53,7 +54,7 @@ class World:
         self.registry = CollectorRegistry()
         self.figures = Figures(self.registry)
         make = self.make_sender or (
-            lambda one, signers: WebhookSender(one.url, signers, LOOPBACK, self.limits, _TLS)  # type: ignore[return-value]
+            lambda _, access: WebhookSender(access.url, access.signers, LOOPBACK, self.limits, _TLS)  # type: ignore[return-value]
         )
         self.dispatcher = Dispatcher(
             self.engine, self.seal, make, self.figures, lambda: self.now, rng=lambda: self.jitter

@@ -13,7 +13,8 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from consumers.forwarder import ledger, subscriptions
+from consumers.forwarder import ledger
+from consumers.forwarder.access import sealed_access
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.failure import Fault
 from consumers.forwarder.ledger import Entry, What
@@ -32,7 +33,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     commands.register(app)
     deliveries.register(app)
     monkeypatch.setenv("TOCSIN_STATE", str(tmp_path))
-    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+    return lambda *arguments, **more: CliRunner().invoke(app, list(arguments), **more)
 
 
 def subscribed(run: Run, *more: str) -> str:
@@ -64,12 +65,43 @@ def test_a_secret_is_shown_once_and_a_rotation_keeps_the_old_one_for_its_overlap
     assert second
     assert not SECRET.search(run("subscriptions", "bd").output + run("subscriptions", "bd", "--json").output)
     now = datetime.now(UTC)
-    with transaction(open_database(tmp_path, None)) as connection:
-        signing = subscriptions.signers(connection, obtain_seal(tmp_path, None), [id_], now)[id_]
+    seal = obtain_seal(tmp_path, None)
+    with transaction(open_database(tmp_path, None, seal)) as connection:
+        signing = sealed_access(connection, [id_], now)[id_].open(seal).signers
     assert [one.text for one in signing] == [second[0], first[0]]
     assert signing[0].ends_at is None
     assert signing[1].ends_at is not None
     assert 7100 < (signing[1].ends_at - now).total_seconds() < 7300
+
+
+URL = "https://hooks.police.example:8443/token-of-bd?key=1"
+
+
+def test_an_address_with_a_token_is_read_from_a_file_or_standard_input_and_never_shown(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "address").write_text(URL + "\n")
+    said = run("subscribe", "bd", "--url-file", str(tmp_path / "address")).output
+    said += run("subscribe", "np", "--url-file", "-", input=URL).output
+    said += run("subscriptions", "bd").output + run("subscriptions", "bd", "--json").output
+    again = run("subscribe", "bd", URL)
+
+    assert said.count("https://hooks.police.example:8443/") == 4
+    assert "this very subscription" in str(again.exception)
+    assert "token" not in said + again.output + str(again.exception)
+
+
+@pytest.mark.parametrize("url", [URL + " x", URL.replace(":8443", ":x"), URL.replace("https", "ftp"), URL + "#part"])
+def test_an_address_that_is_refused_is_not_repeated(run: Run, url: str) -> None:
+    refused = run("subscribe", "bd", url)
+
+    assert isinstance(refused.exception, TocsinError)
+    assert "token" not in f"{refused.exception} {refused.exception.__cause__} {refused.output}"
+
+
+@pytest.mark.parametrize("more", [(), ("--url-file", "nowhere"), ("https://police.example/", "--url-file", "-")])
+def test_no_address_or_two_are_refused(run: Run, more: tuple[str, ...]) -> None:
+    assert run("subscribe", "bd", *more).exit_code != 0
 
 
 @pytest.mark.parametrize(
@@ -115,7 +147,7 @@ def test_the_ledger_is_shown_by_time_and_outcome(run: Run, tmp_path: Path) -> No
         Entry("bd", "s-1", "a-1", 1, now, What.DELIVERED, None, 200, 9),
         Entry("np", "s-2", "a-2", 1, now, What.DELIVERED, None, 200, 9),
     ]
-    with transaction(open_database(tmp_path, None)) as connection:
+    with transaction(open_database(tmp_path, None, obtain_seal(tmp_path, None))) as connection:
         ledger.write(connection, lines)
 
     assert "FAILED OVERLOADED 503 12 ms" in run("deliveries", "bd").output

@@ -18,14 +18,15 @@ from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import Engine, select, text
 
-from consumers.forwarder import database, ledger, positions, queue
+from consumers.forwarder import database, ledger, positions, queue, subscriptions
+from consumers.forwarder.access import sealed_access
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.errors import DatabaseUnavailable, TwoForwarders, WrongKey
 from consumers.forwarder.sealing import Seal, obtain_seal
 from consumers.forwarder.settings import ForwarderSettings
 from consumers.forwarder.tables import DELIVERIES, METADATA, SECRETS
 from schemas.alerts import Alert
-from tests.consumers.forwarder.forwarder_world import World
+from tests.consumers.forwarder.forwarder_world import SEAL, World
 from tests.consumers.forwarder.receiver import Answer, Receiver
 from tocsin.runtime.errors import NotConfigured
 
@@ -39,10 +40,10 @@ def test_migrating_down_and_up_again_ends_the_same(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
     with transaction(engine) as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "seal": SEAL}
         command.downgrade(config, "base")
-    database.migrate(engine)
-    database.migrate(engine)
+    database.migrate(engine, SEAL)
+    database.migrate(engine, SEAL)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
@@ -57,10 +58,10 @@ def test_what_an_older_program_gave_up_is_known_as_missed_from_its_subscriptions
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
     with transaction(world.engine) as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "seal": SEAL}
         command.downgrade(config, "0001")
         connection.execute(text("UPDATE deliveries SET pending = NULL, body = NULL WHERE about = 'a'"))
-    database.migrate(world.engine)
+    database.migrate(world.engine, SEAL)
 
     with transaction(world.engine, write=False) as connection:
         assert queue.missed(connection) == {mine.id: (1, began)}
@@ -71,12 +72,11 @@ def test_a_database_of_a_newer_program_is_left_alone(engine: Engine) -> None:
     with transaction(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(NotConfigured, match="newer"):
-        database.migrate(engine)
+        database.migrate(engine, SEAL)
 
 
 def test_the_file_and_the_key_are_closed_to_others(tmp_path: Path) -> None:
-    open_database(tmp_path, None)
-    obtain_seal(tmp_path, None)
+    open_database(tmp_path, None, obtain_seal(tmp_path, None))
 
     for path in (*tmp_path.glob("forwarder.db*"), tmp_path / "secrets" / "forwarder-key"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
@@ -98,11 +98,45 @@ def test_nothing_readable_of_a_person_or_a_secret_lies_in_the_database(
 
     secret = asyncio.run(run())
     stored = "\n".join(sqlite3.connect(tmp_path / "forwarder.db").iterdump())
-    for private in ("موسوی", "09AB12345", secret, "Benapole"):
+    for private in ("موسوی", "09AB12345", secret, "Benapole", "token-of-the-bureau"):
         assert private not in stored
         assert private.encode().hex().upper() not in stored
         assert private not in caplog.text
-    assert "token-of-the-bureau" not in caplog.text
+
+
+def test_an_older_programs_open_addresses_are_sealed_and_nothing_of_them_stays(
+    world: World, make_alert: Callable[..., Alert], tmp_path: Path
+) -> None:
+    mine, _ = world.subscribe("https://police.example/token-of-the-bureau?key=1")
+    mailed, _ = world.subscribe("mailto:duty@police.example")
+    world.take(make_alert())
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with transaction(world.engine) as connection:
+        config.attributes |= {"connection": connection, "seal": SEAL}
+        command.downgrade(config, "0002")
+        urls = connection.execute(text("SELECT url FROM subscriptions ORDER BY url")).scalars().all()
+        assert urls == ["https://police.example/token-of-the-bureau?key=1", "mailto:duty@police.example"]
+    database.migrate(world.engine, SEAL)
+
+    with transaction(world.engine, write=False) as connection:
+        found = sealed_access(connection, [mine.id, mailed.id], world.now)
+        shown = {one.id: one.address for one in subscriptions.every(connection)}
+    assert found[mine.id].open(SEAL).url == "https://police.example/token-of-the-bureau?key=1"
+    assert len(found[mine.id].signers) == 1
+    assert shown == {mine.id: "https://police.example/…", mailed.id: "mailto:…@police.example"}
+    assert world.waiting() == 2
+    if world.engine.dialect.name == "sqlite":
+        world.engine.dispose()  # the last connection writes the journal back
+        assert b"token-of-the-bureau" not in (tmp_path / "forwarder.db").read_bytes()
+
+
+def test_another_key_is_refused_before_anything_is_sealed_with_it(world: World, address: SecretStr) -> None:
+    other = Seal("b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=")
+    open_database(Path(), address, other).dispose()
+    world.subscribe("https://police.example/")
+    with pytest.raises(WrongKey):
+        open_database(Path(), address, other)
 
 
 def test_a_body_is_gone_as_soon_as_it_was_delivered(world: World, make_alert: Callable[..., Alert]) -> None:
@@ -156,7 +190,7 @@ def test_positions_that_somebody_else_moved_end_this_forwarder(engine: Engine) -
 @pytest.mark.parametrize("address", ["mysql://x/y", "no address", "postgresql+nodriver://x/y"])
 def test_an_address_that_cannot_be_used_is_told_without_showing_it(tmp_path: Path, address: str) -> None:
     with pytest.raises((NotConfigured, DatabaseUnavailable)) as told:
-        open_database(tmp_path, SecretStr(address))
+        open_database(tmp_path, SecretStr(address), SEAL)
     assert address not in str(told.value)
 
 

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from consumers.forwarder.access import Access
 from consumers.forwarder.posting import WebhookSender
 from consumers.forwarder.subscription import Subscription
-from consumers.forwarder.subscriptions import Signer
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus, Band
 from tests.consumers.forwarder.forwarder_world import LOOPBACK, PATIENT, START, World
@@ -139,8 +139,8 @@ def test_what_is_withdrawn_while_its_host_is_looked_up_is_not_sent(
         world.take(taken_back(AlertStatus.WITHDRAWN, 2))
         return ["127.0.0.1"]
 
-    def sender(one: Subscription, signers: Sequence[Signer]) -> WebhookSender:
-        return WebhookSender(one.url, signers, LOOPBACK, PATIENT, resolve=look_up)
+    def sender(_: Subscription, access: Access) -> WebhookSender:
+        return WebhookSender(access.url, access.signers, LOOPBACK, PATIENT, resolve=look_up)
 
     world = make_world(make_sender=sender)
 

@@ -36,6 +36,7 @@ from schemas.codes import (
     FrontLineAction,
     FrontLineTarget,
     HandlingCode,
+    Instrument,
     Mode,
     Priority,
     Tlp,
@@ -225,6 +226,14 @@ def test_an_update_in_cap_refers_to_what_was_sent_before(world: World, make_aler
     for earlier, later in itertools.pairwise(caps[:3]):
         assert later["references"] == f"{earlier['sender']},{earlier['identifier']},{earlier['sent']}"
     assert requests[2].body == requests[3].body, "the same id, the same bytes"
+
+
+def test_a_filter_of_a_newer_program_is_read_and_lets_through_what_this_one_does_not_know() -> None:
+    """A subscription that an older forwarder cannot read must not end it for everybody."""
+    filters = Filters.model_validate_json('{"bands":["STRONG","NEWER"],"instruments":["NOTICE"]}')
+
+    assert filters.bands == (Band.STRONG, Band.UNKNOWN)
+    assert filters.instruments == (Instrument.NOTICE,)
 
 
 class Mailbox:

@@ -22,11 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from consumers.forwarder.access import Signer
 from consumers.forwarder.failure import Failure, Fault, Outcome, Success, Withheld
 from consumers.forwarder.message import Message
 from consumers.forwarder.posting import LARGEST_ANSWER, Limits, WebhookSender, resolve
 from consumers.forwarder.signing import signed_headers
-from consumers.forwarder.subscriptions import Signer
 from tests.consumers.forwarder.forwarder_world import LOOPBACK, PATIENT
 from tests.consumers.forwarder.receiver import HANG, Answer, Receiver
 

@@ -61,8 +61,11 @@ def missed(world: World) -> int:
 
 
 @pytest.mark.parametrize("status", [410, 500])
-def test_what_waited_before_the_first_failure_is_sent_too(world: World, make_alert: Make, status: int) -> None:
+def test_what_waited_before_the_first_failure_is_sent_too(
+    make_world: Callable[..., World], make_alert: Make, status: int
+) -> None:
     """It was appended before the endpoint began to fail: that time is not where the topic is read from."""
+    world = make_world()
     topic, receiver = Topic(world), Receiver(lambda request: Answer(status))
 
     async def run() -> None:
@@ -88,7 +91,10 @@ def test_what_waited_before_the_first_failure_is_sent_too(world: World, make_ale
     assert missed(world) == 0
 
 
-def test_what_is_broken_off_while_reading_leaves_it_disabled_and_is_repeated(world: World, make_alert: Make) -> None:
+def test_what_is_broken_off_while_reading_leaves_it_disabled_and_is_repeated(
+    make_world: Callable[..., World], make_alert: Make
+) -> None:
+    world = make_world()
     topic, receiver = Topic(world), Receiver(lambda request: Answer(410))
 
     def away(since: datetime) -> Sequence[Read]:
