@@ -89,5 +89,5 @@ class Figures:
     def begin(self, participants: Iterable[str]) -> None:
         """Have counters begin with 0: an alerting rule sees no step in a series that begins with 1."""
         for code in participants:
-            for counter in (self.given_up, self.read, self.unreadable):
+            for counter in (self.given_up, self.read, self.unreadable, self.defects):
                 counter.labels(code)

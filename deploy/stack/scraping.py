@@ -39,6 +39,11 @@ def folder(state: Path) -> Path:
     return state / "prometheus"
 
 
+def targets_file(state: Path) -> Path:
+    """Where the processes of the stack in `state` are, as file_sd has it."""
+    return folder(state) / "targets.json"
+
+
 def configuration(state: Path) -> Path:
     """Prometheus' configuration file of the stack in `state`."""
     return folder(state) / "prometheus.yml"
@@ -59,17 +64,17 @@ def write(state: Path, processes: Iterable[Process], every: str = SCRAPE_EVERY) 
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     configuration(state).write_text(_CONFIGURATION.format(every=every, job=JOB))
     shutil.copyfile(RULES, where / RULES.name)
-    _write_targets(where, targets(processes))
+    _write_targets(state, targets(processes))
 
 
 def forget(state: Path) -> None:
     """Have no targets: the stack was ended."""
     if folder(state).is_dir():
-        _write_targets(folder(state), [])
+        _write_targets(state, [])
 
 
-def _write_targets(where: Path, found: list[dict[str, object]]) -> None:
+def _write_targets(state: Path, found: list[dict[str, object]]) -> None:
     """Renamed into place: Prometheus never reads half of it."""
-    new = where / "targets.json.new"
+    new = targets_file(state).with_suffix(".new")
     new.write_text(json.dumps(found, indent=1))
-    new.replace(where / "targets.json")
+    new.replace(targets_file(state))

@@ -28,6 +28,7 @@ def build() -> typer.Typer:
         conform,
         deliveries,
         demo,
+        doctor,
         provision,
         publish,
         screen,
@@ -58,6 +59,7 @@ def build() -> typer.Typer:
     areas = (
         demo,
         stack,
+        doctor,
         provision,
         publish,
         conform,

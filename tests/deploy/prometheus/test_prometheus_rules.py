@@ -10,11 +10,14 @@ from typing import Any
 
 import promql_parser as promql
 import pytest
+import typer
 import yaml
 
 import deploy
+from deploy.doctor.judging import PAGES_OF_ITS_OWN
 from tests.deploy.prometheus.declarations import assert_declared
 from tests.deploy.prometheus.expressions import measured
+from tocsin.cli import build
 from tocsin.cli.metrics_page import PAGE, page
 
 FOLDER = Path(deploy.__file__).parent / "prometheus"
@@ -28,6 +31,7 @@ def rules() -> list[dict[str, Any]]:
 
 
 RULES = {rule["alert"]: rule for rule in rules()}
+PAGES = (*RULES, *PAGES_OF_ITS_OWN)
 
 
 def promtool(*arguments: str) -> None:
@@ -84,17 +88,35 @@ def test_a_rule_says_how_urgent_it_is_what_happened_and_where_to_read_on(name: s
     assert rule["annotations"]["runbook_url"] == f"docs/runbooks/{name}.md"
 
 
-def test_each_rule_has_a_page_and_each_page_a_rule() -> None:
-    assert {path.stem for path in RUNBOOKS.glob("*.md")} == set(RULES)
+def test_each_rule_has_a_page_and_each_page_a_rule_or_is_the_doctors() -> None:
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} == set(PAGES)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_answers_the_four_questions_and_links_to_pages_that_exist(name: str) -> None:
     text = (RUNBOOKS / f"{name}.md").read_text()
     titles = re.findall(r"^#+ (.+)$", text, re.M)
     assert titles == [name, "What it means", "Who is affected", "How to look", "What to do"]
     for linked in re.findall(r"\]\(([^)]+)\)", text):
         assert (RUNBOOKS / linked).exists(), linked
+
+
+def _commands(text: str) -> set[str]:
+    """Every `tocsin ...` of a page, in its code."""
+    return set(re.findall(r"(?:`|^)(tocsin [^`\n]+)", text, re.M))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_of_a_page_exist_with_their_options(name: str) -> None:
+    root = typer.main.get_command(build())
+    for line in _commands((RUNBOOKS / f"{name}.md").read_text()):
+        command: Any = root
+        words = line.split()[1:]
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]
+        assert command is not root or words[0] == "--version", f"{name}: no such command: {line}"
+        options = {option for one in command.params for option in one.opts} | {"--help"}
+        assert {word for word in words if word.startswith("--")} <= options, f"{name}: no such option: {line}"
 
 
 def test_the_page_of_metrics_is_made_from_the_declarations() -> None:

@@ -1,7 +1,8 @@
-"""A real Prometheus watches the running pipeline: every dashboard query and every alerting rule finds its data."""
+"""The running pipeline from outside: Prometheus finds the data of every query and rule, the doctor what is wrong."""
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -16,13 +17,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 import yaml
+from confluent_kafka import Producer
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.sealing import obtain_seal
 from consumers.forwarder.subscription import Filters, Format
 from consumers.forwarder.subscriptions import subscribe
+from deploy.doctor import judging
 from deploy.grafana.panels import RATE, ROWS
 from deploy.stack import ports, prometheus, readiness, scraping
 from deploy.stack.processes import Process, consumers
@@ -37,6 +42,8 @@ from tests.broker.pipeline import (
     traveller,
 )
 from tests.deploy.prometheus.expressions import measured
+from tocsin.cli import doctor
+from tocsin.runtime.settings import connect
 
 pytestmark = pytest.mark.broker
 WITHIN = 120.0
@@ -172,3 +179,42 @@ def test_every_dashboard_query_and_every_rule_finds_its_data(pipeline: Pipeline,
 
     every = rules()
     assert {name: found for name in LOAD_DOES_NOT_MATTER if (found := watching.values(every[name]))} == {}
+
+
+def test_the_doctor_finds_nothing_wrong_then_a_transaction_that_hangs_and_a_process_that_is_gone(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = pipeline.stack
+    for name, value in {"STATE": str(stack.state), "BOOTSTRAP": stack.bootstrap, "REGISTRY": stack.registry}.items():
+        monkeypatch.setenv(f"TOCSIN_{name}", value)
+    app = typer.Typer()
+    doctor.register(app)
+    monkeypatch.setattr(judging, "FREE_BAD", 0.0)  # how full this machine's disk is says nothing of the stack
+
+    def found(*more: str) -> tuple[int, dict[str, set[str]]]:
+        done = CliRunner().invoke(app, ["--json", *more])
+        said = json.loads(done.stdout)
+        wrong: dict[str, set[str]] = {}
+        for one in said["findings"]:
+            if one["level"] == "wrong":
+                wrong.setdefault(one["area"], set()).add(one["page"])
+        assert {one["area"] for one in said["findings"]} >= {"broker", "registry", "processes", "transactions", "lag"}
+        return done.exit_code, wrong
+
+    assert found() == (0, {})
+
+    targets = json.loads(scraping.targets_file(stack.state).read_text())
+    (gone,) = ports.assign(["gone"], {}).values()
+    targets.append({"targets": [f"127.0.0.1:{gone}"], "labels": {"instance": "joins-9", "role": "joins"}})
+    (tmp_path / "targets.json").write_text(json.dumps(targets))
+    config = connect("admin", stack.settings).as_librdkafka(transactional_id=fresh("hangs"))
+    producer = Producer(config | {"log_level": 0})  # silent when the stack has ended
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(topics.QUARANTINE, b"never committed", b"k")
+    assert producer.flush(30) == 0
+    try:
+        exit_code, wrong = found("--targets", str(tmp_path / "targets.json"))
+    finally:
+        producer.abort_transaction(30)
+    assert (exit_code, wrong) == (1, {"transactions": {"TransactionHangs"}, "processes": {"ProcessDown"}})

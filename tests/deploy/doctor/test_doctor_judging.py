@@ -1,0 +1,203 @@
+"""The doctor's judgement: silent on what is well, and each trouble named, with what to do and a page that exists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import deploy
+from deploy.doctor.judging import Finding, Level, judge
+from deploy.doctor.seen import (
+    BrokerSeen,
+    CertificateSeen,
+    DiskSeen,
+    HeldBack,
+    ProcessSeen,
+    RegistrySeen,
+    Seen,
+)
+
+NOW = 1_800_000_000.0
+DAY = 86_400.0
+RUNBOOKS = Path(deploy.__file__).parents[1] / "docs" / "runbooks"
+
+
+def joins(name: str, newest: float = NOW - 60, persons: float = 10) -> ProcessSeen:
+    figures = (
+        ("tocsin_watchlist_newest_timestamp_seconds", {}, newest),
+        ("tocsin_watchlist_persons", {}, persons),
+        ("tocsin_task_lag_seconds", {"topic": "sightings", "partition": "0"}, 0.0),
+        ("tocsin_task_stable_offset_still_seconds", {"topic": "sightings", "partition": "0"}, 0.0),
+    )
+    return ProcessSeen(name, "joins", figures=figures)
+
+
+def shows(name: str, value: float, role: str = "cases", **labels: str) -> ProcessSeen:
+    return ProcessSeen(role, role, figures=((name, labels, value),))
+
+
+GATE = shows("tocsin_gate_waiting_partitions", 0, role="gate")
+# Every worker shows the gauges of the list, also those that hold none.
+CASES = shows("tocsin_watchlist_newest_timestamp_seconds", 0)
+WELL = Seen(
+    at=NOW,
+    broker=BrokerSeen(brokers=1, waiting={"sightings": 8}),
+    registry=RegistrySeen(),
+    processes=(GATE, joins("joins-1"), CASES),
+    disks=(DiskSeen(".tocsin", 50, 100),),
+)
+
+
+def with_process(*more: ProcessSeen) -> Seen:
+    return replace(WELL, processes=(*WELL.processes, *more))
+
+
+def not_fine(seen: Seen) -> list[Finding]:
+    return [finding for finding in judge(seen) if finding.level is not Level.FINE]
+
+
+def test_a_stack_that_is_well_has_one_line_an_area_and_nothing_to_do() -> None:
+    findings = judge(WELL)
+    assert not_fine(WELL) == []
+    areas = [finding.area for finding in findings]
+    assert areas == ["broker", "registry", "processes", "transactions", "lag", "watchlist", "certificates", "disk"]
+    assert not any(finding.do or finding.page for finding in findings)
+
+
+TROUBLES = {
+    "broker away": (replace(WELL, broker=BrokerSeen(trouble="no answer")), "broker", Level.WRONG, "ProcessDown"),
+    "no controller": (
+        replace(WELL, broker=BrokerSeen(has_controller=False)),
+        "broker",
+        Level.WRONG,
+        "PipelineStopped",
+    ),
+    "topic missing": (
+        replace(WELL, broker=BrokerSeen(missing=("alerts.bd",))),
+        "broker",
+        Level.WRONG,
+        "PipelineStopped",
+    ),
+    "no leader": (replace(WELL, broker=BrokerSeen(offline=("cases/1",))), "broker", Level.WRONG, "PipelineStopped"),
+    "replica away": (replace(WELL, broker=BrokerSeen(thin=("cases/1",))), "broker", Level.WARNING, "PipelineStopped"),
+    "registry away": (
+        replace(WELL, registry=RegistrySeen(trouble="no answer")),
+        "registry",
+        Level.WRONG,
+        "GateWaitsForRegistry",
+    ),
+    "process down": (
+        with_process(ProcessSeen("joins-2", "joins", trouble="failed")),
+        "processes",
+        Level.WRONG,
+        "ProcessDown",
+    ),
+    "nobody does it": (replace(WELL, processes=(GATE, joins("joins-1"))), "processes", Level.WRONG, "RoleMissing"),
+    "set aside": (
+        with_process(shows("tocsin_task_quarantined_total", 2, stage="cases")),
+        "processes",
+        Level.WARNING,
+        "RecordsSetAside",
+    ),
+    "hangs as we look": (
+        replace(WELL, broker=BrokerSeen(held_back=(HeldBack("cases", 1, 7, 5.0),))),
+        "transactions",
+        Level.WRONG,
+        "TransactionHangs",
+    ),
+    "hangs as a worker says": (
+        with_process(shows("tocsin_task_stable_offset_still_seconds", 50, topic="cases", partition="1")),
+        "transactions",
+        Level.WRONG,
+        "TransactionHangs",
+    ),
+    "gate waits": (
+        with_process(shows("tocsin_gate_waiting_partitions", 3, role="gate")),
+        "lag",
+        Level.WRONG,
+        "GateWaitsForRegistry",
+    ),
+    "late": (
+        with_process(shows("tocsin_task_lag_seconds", 60, topic="cases", partition="1")),
+        "lag",
+        Level.WARNING,
+        "LagSeconds",
+    ),
+    "very late": (
+        with_process(shows("tocsin_task_lag_seconds", 600, topic="incidents.bd", partition="0")),
+        "lag",
+        Level.WRONG,
+        "LagSeconds",
+    ),
+    "records wait": (
+        replace(WELL, broker=BrokerSeen(waiting={"cases": 50_000})),
+        "lag",
+        Level.WARNING,
+        "LagGrowing",
+    ),
+    "copies differ": (with_process(joins("joins-2", NOW - 600)), "watchlist", Level.WRONG, "WatchlistBehind"),
+    "old list": (
+        replace(WELL, processes=(GATE, CASES, joins("joins-1", NOW - 3 * DAY))),
+        "watchlist",
+        Level.WARNING,
+        "WatchlistOld",
+    ),
+    "empty list": (
+        replace(WELL, processes=(GATE, CASES, joins("joins-1", 0, persons=0))),
+        "watchlist",
+        Level.WARNING,
+        "WatchlistOld",
+    ),
+    "endpoint disabled": (
+        with_process(shows("tocsin_forwarder_disabled_endpoints", 1, role="forwarder", participant="fr")),
+        "deliveries",
+        Level.WARNING,
+        "EndpointDisabled",
+    ),
+    "deliveries wait": (
+        with_process(shows("tocsin_forwarder_oldest_undelivered_seconds", 5000, role="forwarder", participant="fr")),
+        "deliveries",
+        Level.WARNING,
+        "DeliveriesBehind",
+    ),
+    "certificate not trusted": (
+        replace(WELL, certificates=(CertificateSeen("kafka:9093", trouble="not to be trusted"),)),
+        "certificates",
+        Level.WRONG,
+        "CertificateEnds",
+    ),
+    "certificate ends soon": (
+        replace(WELL, certificates=(CertificateSeen("kafka:9093", ends=NOW + 10 * DAY),)),
+        "certificates",
+        Level.WARNING,
+        "CertificateEnds",
+    ),
+    "certificate ended": (
+        replace(WELL, certificates=(CertificateSeen("kafka:9093", ends=NOW - DAY),)),
+        "certificates",
+        Level.WRONG,
+        "CertificateEnds",
+    ),
+    "disk nearly full": (replace(WELL, disks=(DiskSeen(".", 10, 100),)), "disk", Level.WARNING, "DiskFull"),
+    "disk full": (replace(WELL, disks=(DiskSeen(".", 1, 100),)), "disk", Level.WRONG, "DiskFull"),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_a_trouble_is_named_with_what_to_do_and_a_page(name: str) -> None:
+    seen, area, level, page = TROUBLES[name]
+    (found, *others) = [finding for finding in not_fine(seen) if finding.area == area]
+    assert (found.level, found.page) == (level, page)
+    assert found.what
+    assert found.do
+    assert (RUNBOOKS / f"{page}.md").exists()
+    assert others == []
+    assert {finding.area for finding in judge(seen)} >= {area, "disk"}
+
+
+def test_what_cannot_be_known_without_the_broker_is_not_called_fine() -> None:
+    seen = replace(WELL, broker=BrokerSeen(trouble="no answer"), processes=())
+    known = {finding.area for finding in judge(seen) if finding.level is Level.FINE}
+    assert known == {"registry", "certificates", "disk"}
