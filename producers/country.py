@@ -49,7 +49,9 @@ class CountryProducer:
         """
         self.code = code
         connection = connection or connect(code)
-        self._codec = codec or Codec(RegistrySchemaIds(connection.registry, patience, on_waiting=on_waiting))
+        self._codec = codec or Codec(
+            RegistrySchemaIds(connection.registry, patience, ca_file=connection.ca_file, on_waiting=on_waiting)
+        )
         self._events = EventProducer(
             connection, buffer=buffer, patience=patience, on_refused=on_refused, on_waiting=on_waiting
         )

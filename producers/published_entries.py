@@ -32,7 +32,7 @@ def published_entries(
     A broker or registry that is away is waited for, `patience` seconds at most (None: for ever), then Unavailable is
     raised; NotAllowed and NotConfigured pass. Records that are no entries are passed over: the gate refused them.
     """
-    codec = Codec(RegistrySchemaIds(connection.registry, patience=_AGAIN))
+    codec = Codec(RegistrySchemaIds(connection.registry, patience=_AGAIN, ca_file=connection.ca_file))
     found: dict[str, PublishedEntry] = {}
     read = 0
     since = monotonic()

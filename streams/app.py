@@ -162,7 +162,7 @@ def _cases(participants: Participants, codec: Codec, rules: CasesRules | None) -
 
 def _schema_ids(connection: Connection) -> RegistrySchemaIds:
     """The ids of every schema of ours, read; waits for as long as the registry is away or not provisioned."""
-    ids = RegistrySchemaIds(connection.registry, patience=_REGISTRY_PATIENCE)
+    ids = RegistrySchemaIds(connection.registry, patience=_REGISTRY_PATIENCE, ca_file=connection.ca_file)
     while True:
         try:
             ids.load()

@@ -82,7 +82,7 @@ def provision(
     """
     wanted = desired(participants, durability, shared_registry=shared_registry)
     broker = Broker(connection_admin)
-    with Registry(registry_base) as registry:
+    with Registry(registry_base, connection_admin.ca_file) as registry:
 
         def waited(action: Callable[[], T]) -> T:
             return patiently(action, patience, on_waiting)

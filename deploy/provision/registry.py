@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ import httpx
 from deploy.provision.errors import ProvisioningError, RegistryReadOnly
 from deploy.provision.plan import Change, RegisterSchema, SetCompatibility
 from schemas.normal_form import normal_form
+from tocsin.runtime.certificates import trusting
 from tocsin.runtime.errors import Unavailable
 
 _NOT_FOUND, _FORBIDDEN, _NOT_ALLOWED, _CONFLICT, _SERVER_ERROR = 404, 403, 405, 409, 500
@@ -20,8 +22,9 @@ _NOT_FOUND, _FORBIDDEN, _NOT_ALLOWED, _CONFLICT, _SERVER_ERROR = 404, 403, 405, 
 class Registry:
     """Reads and registers. Raises Unavailable while the registry is away."""
 
-    def __init__(self, base: str) -> None:
-        self._client = httpx.Client(base_url=base.rstrip("/") + "/", timeout=15.0)
+    def __init__(self, base: str, ca_file: Path | None = None) -> None:
+        """`ca_file`: certificates to trust with https, see `trusting`."""
+        self._client = httpx.Client(base_url=base.rstrip("/") + "/", timeout=15.0, verify=trusting(ca_file))
 
     def __enter__(self) -> Registry:
         return self

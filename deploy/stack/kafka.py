@@ -1,6 +1,7 @@
 """One Kafka broker in KRaft mode, secure from its first start: SCRAM for clients, deny by default.
 
-Clients (and the broker towards itself) come over SASL_PLAINTEXT with SCRAM-SHA-512 on loopback. The controller's
+Clients (and the broker towards itself) come with SCRAM-SHA-512 on loopback, over TLS where certificates are given
+(SASL_SSL), else in plain text (SASL_PLAINTEXT). The controller's
 listener takes PLAIN with a password of its own, because SCRAM users are kept by the very controller that would have
 to check them. `admin` is the only super user; everybody else may do what an ACL grants, nothing more.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from deploy.stack import java, secret_files
 from deploy.stack.artifacts import Artifacts
+from deploy.stack.certificates import Certificates
 from deploy.stack.errors import StackError
 
 NODE = 1
@@ -24,7 +26,6 @@ SETTINGS: dict[str, str | int] = {
     "node.id": NODE,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "CLIENT",
-    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
     "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-512",
     "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
     "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
@@ -62,29 +63,40 @@ SETTINGS: dict[str, str | int] = {
 }
 
 
-def prepare(folder: Path, state: Path, artifacts: Artifacts, client_port: int, controller_port: int) -> tuple[str, ...]:
+def prepare(
+    folder: Path,
+    state: Path,
+    artifacts: Artifacts,
+    client_port: int,
+    controller_port: int,
+    certificates: Certificates | None = None,
+) -> tuple[str, ...]:
     """Write the broker's configuration, format its storage on the first start; returns the command that runs it.
 
-    Raises StackError when the storage cannot be formatted.
+    With `certificates` both listeners speak TLS. Raises StackError when the storage cannot be formatted.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     data = folder / "data"
     admin = secret_files.ensure(state, "admin")
     controller = secret_files.ensure(state, "controller")
     properties = folder / "server.properties"
-    settings = SETTINGS | {
-        "log.dirs": data,
-        "listeners": f"CLIENT://127.0.0.1:{client_port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"CLIENT://127.0.0.1:{client_port}",
-        "controller.quorum.voters": f"{NODE}@127.0.0.1:{controller_port}",
-        "listener.name.client.scram-sha-512.sasl.jaas.config": (
-            f'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="{admin}";'
-        ),
-        "listener.name.controller.plain.sasl.jaas.config": (
-            "org.apache.kafka.common.security.plain.PlainLoginModule required"
-            f' username="admin" password="{controller}" user_admin="{controller}";'
-        ),
-    }
+    settings = (
+        SETTINGS
+        | _transport(certificates)
+        | {
+            "log.dirs": data,
+            "listeners": f"CLIENT://127.0.0.1:{client_port},CONTROLLER://127.0.0.1:{controller_port}",
+            "advertised.listeners": f"CLIENT://127.0.0.1:{client_port}",
+            "controller.quorum.voters": f"{NODE}@127.0.0.1:{controller_port}",
+            "listener.name.client.scram-sha-512.sasl.jaas.config": (
+                f'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="{admin}";'
+            ),
+            "listener.name.controller.plain.sasl.jaas.config": (
+                "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                f' username="admin" password="{controller}" user_admin="{controller}";'
+            ),
+        }
+    )
     secret_files.write_private(properties, "".join(f"{name}={value}\n" for name, value in settings.items()))
     if not (data / "meta.properties").exists():
         _format(folder, properties, artifacts, admin)
@@ -104,6 +116,25 @@ def prepare(folder: Path, state: Path, artifacts: Artifacts, client_port: int, c
             str(properties),
         ],
     )
+
+
+def _transport(certificates: Certificates | None) -> dict[str, str | int]:
+    protocol = protocol_with(certificates)
+    plain: dict[str, str | int] = {"listener.security.protocol.map": f"CLIENT:{protocol},CONTROLLER:{protocol}"}
+    if certificates is None:
+        return plain
+    return plain | {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(certificates.both),
+        # The broker is a client too: of its controller, and of itself.
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(certificates.ca),
+    }
+
+
+def protocol_with(certificates: Certificates | None) -> str:
+    """How clients speak to a broker that has these certificates, or none."""
+    return "SASL_SSL" if certificates else "SASL_PLAINTEXT"
 
 
 def _format(folder: Path, properties: Path, artifacts: Artifacts, admin: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import tocsin
 from deploy.stack import kafka, registry
 from deploy.stack.artifacts import Artifacts
+from deploy.stack.certificates import Certificates
 from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Worker
 
 CONTROLLER = "controller"
@@ -23,15 +24,26 @@ def processes(
     ports: Mapping[str, int],
     workers: Sequence[Worker],
     read_only_registry: bool,
+    certificates: Certificates | None = None,
 ) -> tuple[Process, ...]:
-    """Broker, both ways to run the registry, then `workers` in their order; writes the servers' configuration."""
+    """Broker, both ways to run the registry, then `workers` in their order; writes the servers' configuration.
+
+    With `certificates` broker and registry speak TLS. What serves health and metrics stays plain, on loopback.
+    """
     health = f"http://127.0.0.1:{ports[REGISTRY_HEALTH]}{registry.READY}"
     database = state / "registry"
 
     def registry_process(name: str, writable: bool) -> Process:
         return Process(
             name=name,
-            command=registry.prepare(database, checked, ports[REGISTRY], ports[REGISTRY_HEALTH], writable=writable),
+            command=registry.prepare(
+                database,
+                checked,
+                ports[REGISTRY],
+                ports[REGISTRY_HEALTH],
+                writable=writable,
+                certificates=certificates,
+            ),
             port=ports[REGISTRY],
             health=health,
         )
@@ -39,7 +51,7 @@ def processes(
     return (
         Process(
             name=BROKER,
-            command=kafka.prepare(state / "broker", state, checked, ports[BROKER], ports[CONTROLLER]),
+            command=kafka.prepare(state / "broker", state, checked, ports[BROKER], ports[CONTROLLER], certificates),
             port=ports[BROKER],
         ),
         registry_process(REGISTRY_WRITABLE, writable=True),
@@ -52,8 +64,10 @@ def worker_environment(state: Path) -> dict[str, str]:
     """What a worker of this stack needs beyond the settings it inherits."""
     source = str(Path(tocsin.__file__).parents[1])
     inherited = os.environ.get("PYTHONPATH")
+    bureaus = os.environ.get("TOCSIN_BUREAUS")
     return {
         "TOCSIN_STATE": str(state),
         # The supervisor starts it in the state folder, where a source tree that is not installed is not found.
         "PYTHONPATH": source + (os.pathsep + inherited if inherited else ""),
+        **({"TOCSIN_BUREAUS": str(Path(bureaus).absolute())} if bureaus else {}),
     }

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.stack import artifacts, layout, ports, registry, scraping
+from deploy.stack import artifacts, certificates, kafka, layout, ports, registry, scraping
 from deploy.stack.errors import StackError
 from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Worker
 from deploy.stack.running import Stack
@@ -37,6 +37,7 @@ def start(
     provision: Provision | None = None,
     provisioned_as: str = "",
     read_only_registry: bool = True,
+    tls: bool = False,
     port_base: int | None = None,
     cache: Path | None = None,
     progress: artifacts.Progress | None = None,
@@ -47,7 +48,8 @@ def start(
 
     `provision` is called unless the last successful call was made with the same `provisioned_as` (any text that
     changes when there is something new to provision). Without `read_only_registry` the registry stays writable, for
-    tests of what registers. `within`: seconds for each step. Raises StackError and its kin.
+    tests of what registers. With `tls` broker and registry speak TLS with certificates made in `state`/tls.
+    `within`: seconds for each step. Raises StackError and its kin.
     """
     state = state.resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,7 +59,8 @@ def start(
         _clear(state)
         on_step("checking what Java runs")
         checked = artifacts.obtain(cache, progress)
-        stack = _launch(state, checked, (*workers, *consumers), read_only_registry, port_base)
+        made = certificates.ensure(state / "tls") if tls else None
+        stack = _launch(state, checked, (*workers, *consumers), read_only_registry, port_base, made)
         try:
             _describe(stack)
             _bring_up(stack, provision, provisioned_as, on_step, within)
@@ -80,15 +83,18 @@ def _launch(
     workers: Sequence[Worker],
     read_only_registry: bool,
     port_base: int | None,
+    made: certificates.Certificates | None,
 ) -> Stack:
     """The supervisor with everything declared and nothing started."""
     names = (*layout.SERVERS, *(one.name for one in workers))
     chosen = ports.assign(names, read_description(state).get("ports", {}), port_base)
-    processes = layout.processes(state, checked, chosen, workers, read_only_registry)
+    processes = layout.processes(state, checked, chosen, workers, read_only_registry, made)
     return Stack(
         state=state,
         bootstrap=f"127.0.0.1:{chosen[BROKER]}",
-        registry=f"http://127.0.0.1:{chosen[REGISTRY]}{registry.CCOMPAT}",
+        registry=f"{'https' if made else 'http'}://127.0.0.1:{chosen[REGISTRY]}{registry.CCOMPAT}",
+        security_protocol=kafka.protocol_with(made),
+        ca_file=made.ca if made else None,
         processes=tuple(one for one in processes if one.name != REGISTRY_WRITABLE),
         ports=chosen,
         supervisor=Supervisor.launch(state, processes),
@@ -169,6 +175,8 @@ def _described(state: Path) -> Stack | None:
         state=state,
         bootstrap=description["bootstrap"],
         registry=description["registry"],
+        security_protocol=description.get("security_protocol", kafka.protocol_with(None)),
+        ca_file=Path(description["ca_file"]) if description.get("ca_file") else None,
         processes=tuple(
             Process(name=one["name"], command=(), port=one["port"], health=one["health"], role=one.get("role"))
             for one in description["processes"]
@@ -194,6 +202,8 @@ def _describe(stack: Stack) -> None:
             {
                 "bootstrap": stack.bootstrap,
                 "registry": stack.registry,
+                "security_protocol": stack.security_protocol,
+                "ca_file": stack.ca_file and str(stack.ca_file),
                 "supervisor": str(stack.supervisor.socket),
                 "ports": dict(stack.ports),
                 "processes": [

@@ -11,17 +11,25 @@ from pathlib import Path
 
 from deploy.stack import java
 from deploy.stack.artifacts import Artifacts
+from deploy.stack.certificates import Certificates
 
 CCOMPAT = "/apis/ccompat/v7"
 READY = "/health/ready"
 
 
-def prepare(folder: Path, artifacts: Artifacts, port: int, health_port: int, *, writable: bool) -> tuple[str, ...]:
-    """The command that runs the registry; its database lies in `folder`."""
+def prepare(
+    folder: Path,
+    artifacts: Artifacts,
+    port: int,
+    health_port: int,
+    *,
+    writable: bool,
+    certificates: Certificates | None = None,
+) -> tuple[str, ...]:
+    """The command that runs the registry; its database lies in `folder`. With `certificates` it speaks https only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    properties = {
+    properties = _transport(port, certificates) | {
         "quarkus.http.host": "127.0.0.1",
-        "quarkus.http.port": port,
         # Health and metrics are served by a second listener; left alone it binds to every address, port 9000.
         "quarkus.management.host": "127.0.0.1",
         "quarkus.management.port": health_port,
@@ -56,3 +64,14 @@ def prepare(folder: Path, artifacts: Artifacts, port: int, health_port: int, *, 
             str(artifacts.registry / "quarkus-run.jar"),
         ],
     )
+
+
+def _transport(port: int, certificates: Certificates | None) -> dict[str, str | int]:
+    if certificates is None:
+        return {"quarkus.http.port": port}
+    return {
+        "quarkus.http.ssl-port": port,
+        "quarkus.http.insecure-requests": "disabled",
+        "quarkus.http.ssl.certificate.files": str(certificates.certificate),
+        "quarkus.http.ssl.certificate.key-files": str(certificates.key),
+    }

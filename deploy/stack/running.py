@@ -27,6 +27,10 @@ class Stack:
     bootstrap: str
     registry: str
     """Base address of the registry's Confluent API."""
+    security_protocol: str
+    """How clients speak to the broker."""
+    ca_file: Path | None
+    """Certificates that clients trust; None where nothing speaks TLS."""
     processes: tuple[Process, ...]
     ports: Mapping[str, int] = field(repr=False)
     supervisor: Supervisor = field(repr=False)

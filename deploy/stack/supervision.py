@@ -42,6 +42,7 @@ _NOT_INHERITED = frozenset(
     (
         # Who typed `tocsin up` and which stack that person looked at before.
         *("TOCSIN_USER", "TOCSIN_PASSWORD", "TOCSIN_BOOTSTRAP", "TOCSIN_REGISTRY", "TOCSIN_STATE"),
+        *("TOCSIN_SECURITY_PROTOCOL", "TOCSIN_CA_FILE"),
         # Code in our Java that nobody pinned.
         *("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"),
     )

@@ -71,7 +71,8 @@ def reader(topic: str, settings: Settings, principal: str, purpose: str, *, from
 
 def codec(settings: Settings, principal: str) -> Codec:
     """The codec by the registry; gives control back every few seconds while that is away."""
-    return Codec(RegistrySchemaIds(connect(principal, settings).registry, patience=_REGISTRY_PATIENCE))
+    connection = connect(principal, settings)
+    return Codec(RegistrySchemaIds(connection.registry, patience=_REGISTRY_PATIENCE, ca_file=connection.ca_file))
 
 
 @contextmanager

@@ -46,6 +46,10 @@ def up(
     servers_only: Annotated[
         bool, typer.Option("--servers-only", help="Broker and registry alone: no workers, no consumers.")
     ] = False,
+    tls: Annotated[
+        bool,
+        typer.Option("--tls", help="TLS for broker and registry, with certificates made in the state folder's tls/."),
+    ] = False,
 ) -> None:
     """Start the local stack: broker, registry, every worker. Ends with Ctrl-C, which leaves nothing running.
 
@@ -64,6 +68,7 @@ def up(
             consumers=() if servers_only else processes.consumers(),
             provision=lambda running: _provision(running, settings),
             provisioned_as=_fingerprint(settings),
+            tls=tls,
             port_base=port_base,
             progress=progress,
             on_step=lambda step: console.print(f"{step} ..."),

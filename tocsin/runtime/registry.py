@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ import httpx
 from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
 from schemas.errors import NotProvisioned, UnknownSchema
 from schemas.normal_form import normal_form
+from tocsin.runtime.certificates import trusting
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.patience import patiently
 
@@ -42,13 +44,16 @@ class RegistrySchemaIds:
         base: str,
         patience: float | None = 60.0,
         *,
+        ca_file: Path | None = None,
         on_waiting: Callable[[str], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`base` ends in the Confluent API's root; `patience` is how many seconds to wait for an absent registry (None:
-        for ever), `on_waiting` hears why, once a wait.
+        for ever), `on_waiting` hears why, once a wait. `ca_file`: certificates to trust with https, see `trusting`.
         """
-        self._client = httpx.Client(base_url=base.rstrip("/") + "/", timeout=httpx.Timeout(10.0, connect=3.0))
+        self._client = httpx.Client(
+            base_url=base.rstrip("/") + "/", timeout=httpx.Timeout(10.0, connect=3.0), verify=trusting(ca_file)
+        )
         self._patience = patience
         self._on_waiting = on_waiting
         self._monotonic = monotonic

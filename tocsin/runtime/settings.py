@@ -27,10 +27,11 @@ class Settings(BaseSettings):
     """Kafka user (SCRAM). Unset: the principal that the command is about."""
     password: SecretStr | None = None
     """Its password. Unset: the file secrets/<user> in the state folder."""
-    security_protocol: str = "SASL_PLAINTEXT"
-    """Kafka security protocol; SASL_SSL where the listener has TLS."""
+    security_protocol: str | None = None
+    """Kafka security protocol: SASL_SSL where the listener has TLS, else SASL_PLAINTEXT. Unset: as stack.json says."""
     ca_file: Path | None = None
-    """Certificates to trust with SASL_SSL. Unset: the system's."""
+    """Certificates to trust, the broker's with SASL_SSL and the registry's with https. Unset: as stack.json says, else
+    those of the system."""
     bureaus: Path | None = None
     """The participants' declaration. Unset: deploy/bureaus.toml."""
     log_json: bool | None = None
@@ -80,7 +81,7 @@ def connect(principal: str, settings: Settings | None = None) -> Connection:
     """
     settings = settings or Settings()
     where = settings.state / "stack.json"
-    known: dict[str, str] = json.loads(where.read_text()) if where.exists() else {}
+    known: dict[str, Any] = json.loads(where.read_text()) if where.exists() else {}
     bootstrap = settings.bootstrap or known.get("bootstrap")
     registry = settings.registry or known.get("registry")
     if not bootstrap or not registry:
@@ -98,11 +99,15 @@ def connect(principal: str, settings: Settings | None = None) -> Connection:
             raise NotConfigured(
                 f"no secret for {user!r} at {secret}: {error.strerror or error} (tocsin provision makes it)"
             ) from error
+    own = known if settings.bootstrap in (None, known.get("bootstrap")) else {}  # else it tells of another broker's TLS
+    ca_file = settings.ca_file or own.get("ca_file")
+    if ca_file is not None and not Path(ca_file).is_file():
+        raise NotConfigured(f"the certificates to trust are not there: {ca_file} (TOCSIN_CA_FILE)")
     return Connection(
         bootstrap=bootstrap,
         registry=registry,
         user=user,
         password=password,
-        security_protocol=settings.security_protocol,
-        ca_file=settings.ca_file,
+        security_protocol=settings.security_protocol or own.get("security_protocol", "SASL_PLAINTEXT"),
+        ca_file=ca_file,
     )
