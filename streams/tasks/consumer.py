@@ -31,12 +31,18 @@ class Progressing(Protocol):
 
 
 class CommittedThread(AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Reads committed records only: Faust asks for that only in its own exactly-once mode."""
+    """Reads committed records only: Faust asks for that only in its own exactly-once mode. Leaves the group when told
+    to stop, where the app wants that."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        if self.app.leaves_group and self._consumer is not None and self._consumer._coordinator is not None:
+            self._consumer._coordinator._group_instance_id = None  # aiokafka lets only members without a name leave
+        await super().on_thread_stop()
 
 
 class TaskConsumer(Consumer):  # type: ignore[misc]

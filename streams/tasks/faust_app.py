@@ -43,6 +43,8 @@ class TaskApp(faust.App):  # type: ignore[misc]
 
     progressing: Progressing
     prelude: Iterable[Service] = ()
+    leaves_group: bool = False
+    """Whether a worker that is told to stop gives up its place in the group. A crashed one keeps it in any case."""
 
     class BootStrategy(faust.App.BootStrategy):  # type: ignore[misc]
         """No web, no producer (tasks have their own), and the prelude ahead of the consumer."""

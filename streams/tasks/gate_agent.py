@@ -275,6 +275,9 @@ def run_gate(
     See run_worker about `worker_id`.
     """
     app = build_app(work.app_id, worker_id, connection, session_timeout)
+    # Its topics change with the participants. A member that comes back under its name is given what it had, whatever it
+    # subscribes to now (KIP-345): it would never be assigned the topics of a participant that joined.
+    app.leaves_group = True
     gate_of(app, work, connection.as_librdkafka(client_id=f"{work.app_id}-{worker_id}"), host, port)
     run_until_told(app)
 

@@ -47,7 +47,7 @@ class Pipeline:
     @cached_property
     def _codec(self) -> Codec:
         """Knows every schema of ours from its first use on, also while the registry is away."""
-        ids = RegistrySchemaIds(self.stack.registry)
+        ids = RegistrySchemaIds(self.stack.registry, ca_file=self.stack.ca_file)
         ids.load()
         return Codec(ids)
 

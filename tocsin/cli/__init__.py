@@ -23,6 +23,7 @@ def _show_version(wanted: bool) -> None:
 def build() -> typer.Typer:
     """The application with every command. Areas are imported here, so that `--help` of one says what is there."""
     from tocsin.cli import (
+        add_bureau,
         cases,
         compare,
         conform,
@@ -61,6 +62,7 @@ def build() -> typer.Typer:
         stack,
         doctor,
         provision,
+        add_bureau,
         publish,
         conform,
         simulate,

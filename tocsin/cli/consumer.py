@@ -14,7 +14,8 @@ from consumers.reading import messages
 from schemas.alerts import Alert
 from schemas.topics import METRICS_USER, alerts
 from tocsin.cli import forwarder
-from tocsin.cli.reading import State, codec, declared, now, reader, settings_in
+from tocsin.cli.declaration import declared
+from tocsin.cli.reading import State, codec, now, reader, settings_in
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.health import serve
 from tocsin.runtime.logging import configure

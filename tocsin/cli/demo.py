@@ -35,7 +35,8 @@ from schemas.codes import AlertStatus, Mode, Role
 from schemas.participants import Participants
 from schemas.topics import alerts
 from tocsin.cli import stack_view
-from tocsin.cli.reading import codec, declared, reader
+from tocsin.cli.declaration import SHIPPED, declared
+from tocsin.cli.reading import codec, reader
 from tocsin.cli.showing import Screen, cleaned
 from tocsin.cli.simulate import bureaus_among, listed_entries, published
 from tocsin.runtime.errors import NotConfigured, TocsinError
@@ -106,8 +107,8 @@ def demo(
     """
     settings = Settings()
     folder = (settings.state / "demo").resolve()
-    mine = Settings(state=folder)
-    participants = declared(settings)
+    mine = Settings(state=folder, bureaus=settings.bureaus or SHIPPED)
+    participants = declared(mine)
     if not list_.exists():
         raise NotConfigured(f"the list {list_} is not there: name one with --list")
     configure(json_lines=False, level=logging.ERROR)
@@ -116,7 +117,7 @@ def demo(
     with _stack(folder, participants, joins, without, console) as stack:
         listed = listed_entries(list_, "un", Mode.ACTUAL, Random(seed))
         plan = Plan(
-            bureaus=bureaus_among(settings, None),
+            bureaus=bureaus_among(mine, None),
             label=str(seed),
             at=datetime.now(UTC),
             incidents=incidents,

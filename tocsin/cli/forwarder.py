@@ -11,7 +11,8 @@ import typer
 
 from schemas.participants import Kind
 from schemas.topics import FORWARDER_USER, alerts, is_forwarded
-from tocsin.cli.reading import State, codec, declared, member, now, settings_in
+from tocsin.cli.declaration import declared
+from tocsin.cli.reading import State, codec, member, now, settings_in
 from tocsin.runtime.consuming import TopicReader
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.health import serve

@@ -26,7 +26,7 @@ from tocsin.cli.admin_access import (
     admin_connection,
     settings_with,
 )
-from tocsin.cli.reading import declared
+from tocsin.cli.declaration import declared
 from tocsin.cli.terminal import visible
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Connection, Settings
@@ -59,7 +59,8 @@ def _provision(
     bureaus: Annotated[
         Path | None,
         typer.Option(
-            help="Declaration of the participants. Default: TOCSIN_BUREAUS, else the one shipped with Tocsin."
+            help="Declaration of the participants. Default: TOCSIN_BUREAUS, else bureaus.toml in the state folder, else"
+            " the one shipped with Tocsin."
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,

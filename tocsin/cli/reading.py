@@ -15,12 +15,12 @@ from typing import Annotated
 
 import typer
 
-import deploy
 from consumers.reading import Step, messages
 from schemas.alerts import Alert
 from schemas.codec import Codec
-from schemas.participants import Participant, Participants, load_participants
+from schemas.participants import Participant
 from schemas.topics import alerts
+from tocsin.cli.declaration import declared
 from tocsin.runtime.consuming import LineBack, LineLost, TopicReader
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.logging import configure
@@ -49,11 +49,6 @@ State = Annotated[Path | None, typer.Option(help="State folder of the stack. Def
 def settings_in(state: Path | None) -> Settings:
     """The settings, with `state` as state folder if given."""
     return Settings() if state is None else Settings(state=state)
-
-
-def declared(settings: Settings) -> Participants:
-    """The participants that the settings point to, else those shipped."""
-    return load_participants(settings.bureaus or Path(deploy.__file__).with_name("bureaus.toml"))
 
 
 def member(settings: Settings, code: str) -> Participant:

@@ -28,10 +28,10 @@ from streams.screening import Hit, ScreenedList
 from tocsin.cli.compare import Jobs, show_notes
 from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.csv_out import csv_file, harmless
+from tocsin.cli.declaration import declared
 from tocsin.cli.parallel import chunks, cores, in_order, nothing_collected
 from tocsin.cli.progress import bytes_read, counted
 from tocsin.cli.publish import TIMES, ActionOption, Exercise, FormatOption, NoticeTypeOption
-from tocsin.cli.reading import declared
 from tocsin.cli.terminal import plain
 from tocsin.runtime.errors import TocsinError
 from tocsin.runtime.settings import Settings

@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-import deploy
 from producers.country import CountryProducer
 from producers.identity import drawn_event_id
 from producers.importers import EnvelopeDefaults, Format, RefusedRow, format_of, read_entries_jsonl, read_un_list
@@ -21,7 +20,8 @@ from producers.simulate.files import TRUTH, write_truth
 from producers.simulate.publication import Sent, publish_traffic
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
-from schemas.participants import Kind, load_participants
+from schemas.participants import Kind
+from tocsin.cli.declaration import declared
 from tocsin.cli.publish import Exercise
 from tocsin.cli.publishing_account import SOME_NOT_TAKEN
 from tocsin.cli.terminal import plain
@@ -33,7 +33,6 @@ _EXAMPLE = """Example: files first, or straight to the broker, ten incidents a s
 
     tocsin simulate --list examples/un/consolidated-2026-02-27.xml --seed 7 --publish --rate 10 --truth truth.jsonl
 """
-_DECLARATION = Path(deploy.__file__).with_name("bureaus.toml")
 
 _LIST_TIME = datetime(2025, 1, 1, tzinfo=UTC)
 """Of what a list leaves out: fixed, so that equal seeds give equal files."""
@@ -158,15 +157,15 @@ def listed_entries(file: Path | None, owner: str, exercise: Mode, random: Random
 
 def bureaus_among(settings: Settings, among: str | None) -> tuple[Bureau, ...]:
     """The declared bureaus, or those of them named in `among` (codes with commas). Raises ImpossiblePlan."""
-    declared = load_participants(settings.bureaus or _DECLARATION).members
-    codes = [code for code, member in declared.items() if member.kind is Kind.BUREAU]
+    members = declared(settings).members
+    codes = [code for code, member in members.items() if member.kind is Kind.BUREAU]
     if among is not None:
         wanted = [code.strip() for code in among.split(",") if code.strip()]
         unknown = [code for code in wanted if code not in codes]
         if unknown:
             raise ImpossiblePlan(f"not declared as bureaus: {', '.join(unknown)}")
         codes = wanted
-    return tuple(Bureau(code, declared[code].zone) for code in codes)
+    return tuple(Bureau(code, members[code].zone) for code in codes)
 
 
 def published(

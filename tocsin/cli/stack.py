@@ -12,14 +12,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-import deploy
 from deploy.provision import fingerprint, provision
 from deploy.stack import local, processes
 from deploy.stack.errors import ProcessFailed, StackError
 from deploy.stack.running import Stack
 from deploy.stack.supervision import State, end_everything, members
-from schemas.participants import Participants, load_participants
 from tocsin.cli import stack_view
+from tocsin.cli.declaration import declared
 from tocsin.runtime.settings import Settings, connect
 
 StateFolder = Annotated[
@@ -152,13 +151,9 @@ def _watch(stack: Stack, console: Console) -> None:
             time.sleep(1)
 
 
-def _declaration(settings: Settings) -> Participants:
-    return load_participants(settings.bureaus or Path(deploy.__file__).with_name("bureaus.toml"))
-
-
 def _fingerprint(settings: Settings) -> str:
-    return fingerprint(_declaration(settings))
+    return fingerprint(declared(settings))
 
 
 def _provision(stack: Stack, settings: Settings) -> None:
-    provision(_declaration(settings), connect("admin", stack.settings), stack.registry, stack.state)
+    provision(declared(settings), connect("admin", stack.settings), stack.registry, stack.state)

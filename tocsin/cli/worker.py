@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.declaration import declared
 from tocsin.runtime.logging import configure
 from tocsin.runtime.settings import Settings, connect
 
 if TYPE_CHECKING:
     from streams.stages.cases import CasesRules
-
-DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "bureaus.toml"
-"""The participants, unless TOCSIN_BUREAUS names another declaration."""
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +33,6 @@ def register(app: typer.Typer) -> None:
         It connects as the Kafka user worker-<role>. Exit codes: 0 told to stop, 1 crash, 70 lost its partitions or
         found a gap; a supervisor starts it again.
         """
-        from schemas.participants import load_participants
         from streams.app import Place, Role, run
 
         if role not in list(Role):
@@ -45,7 +41,7 @@ def register(app: typer.Typer) -> None:
         configure(json_lines=settings.log_json)
         run(
             Role(role),
-            load_participants(settings.bureaus or DECLARATION),
+            declared(settings),
             connect(f"worker-{role}", settings),
             Place(
                 worker_id=worker_id or f"{role}-1",

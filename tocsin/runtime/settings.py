@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     """Certificates to trust, the broker's with SASL_SSL and the registry's with https. Unset: as stack.json says, else
     those of the system."""
     bureaus: Path | None = None
-    """The participants' declaration. Unset: deploy/bureaus.toml."""
+    """The participants' declaration. Unset: bureaus.toml in the state folder, if there, else the shipped one."""
     log_json: bool | None = None
     """JSON log lines. Unset: when standard error is not a terminal."""
     answer_urgent: PositiveFloat = 600
