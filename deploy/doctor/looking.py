@@ -129,9 +129,9 @@ def _waiting(admin: AdminClient, participants: Participants, places: Sequence[To
     return waiting
 
 
-def _registry(base: str) -> RegistrySeen:
+def _registry(connection: Connection) -> RegistrySeen:
     try:
-        RegistrySchemaIds(base, patience=0).load()
+        RegistrySchemaIds(connection.registry, patience=0, ca_file=connection.ca_file).load()
     except (Unavailable, NotProvisioned) as error:
         return RegistrySeen(trouble=str(error))
     return RegistrySeen()

@@ -22,7 +22,8 @@ from schemas.model import millis
 from streams.conformance import Judge, Published, Verdict
 from streams.conformance.judging import named
 from streams.stages.gate import NAME as GATE
-from tocsin.cli.reading import Code, Json, State, declared, member, point_in_time, quiet, settings_in
+from tocsin.cli.declaration import declared
+from tocsin.cli.reading import Code, Json, State, member, point_in_time, quiet, settings_in
 from tocsin.cli.showing import json_line
 from tocsin.cli.terminal import visible
 from tocsin.runtime.consuming import AtEnd, LineBack, LineLost, Record, TopicReader
@@ -82,7 +83,12 @@ def _conform(
     member(settings, code)
     connection = connect(code, settings)
     start = None if since is None else millis(point_in_time(since))
-    ids = RegistrySchemaIds(connection.registry, None, on_waiting=lambda why: typer.echo(f"waiting: {why}", err=True))
+    ids = RegistrySchemaIds(
+        connection.registry,
+        None,
+        ca_file=connection.ca_file,
+        on_waiting=lambda why: typer.echo(f"waiting: {why}", err=True),
+    )
     codec = Codec(ids)
     events = (Incident, WatchlistEntry, Response)
     known = {full_name(model): ids.id_of(full_name(model)) for model in events}

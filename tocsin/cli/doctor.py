@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tocsin.cli.reading import declared, settings_in
+from tocsin.cli.declaration import declared
+from tocsin.cli.reading import settings_in
 from tocsin.cli.terminal import plain
 from tocsin.runtime.settings import connect
 
