@@ -49,7 +49,7 @@ def look(connection: Connection, participants: Participants, state: Path, target
     """
     with ThreadPoolExecutor(4) as pool:
         broker = pool.submit(_broker, connection, participants)
-        registry = pool.submit(_registry, connection.registry)
+        registry = pool.submit(_registry, connection)
         processes = pool.submit(_processes, state, targets)
         certificates = pool.submit(_certificates, connection)
         return Seen(
