@@ -77,6 +77,7 @@ bench-deliver: setup ## deliveries a second to 50 bureaus, one of them hanging, 
 schemas: setup ## write what is made from code: Avro files, topic and metrics pages, decision table, dashboard
 	@$(BIN)/python -m schemas.avro
 	@$(BIN)/python -m schemas.topics_page
+	@$(BIN)/python -m schemas.golden_messages
 	@$(BIN)/python -m tocsin.cli.metrics_page
 	@$(BIN)/python -m deploy.grafana
 	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new

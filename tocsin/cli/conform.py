@@ -232,6 +232,6 @@ def _summary(tally: Counter[str], alone: set[str]) -> str:
     if alone:
         text += (
             f". The partitioner cannot be seen where a topic has one partition ({', '.join(sorted(alone))}):"
-            " hold yours against the golden messages (docs/events.md)"
+            " hold yours against schemas/golden/partitions.json"
         )
     return text
