@@ -8,14 +8,14 @@ from consumers.forwarder.access import Access
 from consumers.forwarder.dispatcher import MakeSender
 from consumers.forwarder.failure import Fault
 from consumers.forwarder.mail import MailSender, MailServer
-from consumers.forwarder.posting import Limits, Resolve, WebhookSender, resolve
+from consumers.forwarder.posting import Limits, WebhookSender
 from consumers.forwarder.runner import NoWay, Sender
 from consumers.forwarder.settings import ForwarderSettings
 from consumers.forwarder.subscription import Channel, Subscription
 from tocsin.runtime.errors import NotConfigured
 
 
-def make_senders(settings: ForwarderSettings, resolver: Resolve = resolve) -> MakeSender:
+def make_senders(settings: ForwarderSettings) -> MakeSender:
     """What makes the sender of a subscription. Raises NotConfigured when certificates cannot be read."""
     try:
         tls = ssl.create_default_context()
@@ -30,7 +30,7 @@ def make_senders(settings: ForwarderSettings, resolver: Resolve = resolve) -> Ma
     def make(subscription: Subscription, access: Access) -> Sender:
         if subscription.channel is Channel.EMAIL:
             return MailSender(access.url, server, settings.timeout, tls) if server else NoWay(Fault.CONNECTION)
-        return WebhookSender(access.url, access.signers, settings.allowed_networks, limits, tls, resolver)
+        return WebhookSender(access.url, access.signers, settings.allowed_networks, limits, tls)
 
     return make
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -23,7 +22,6 @@ from schemas.alerts import Alert
 from tocsin.runtime.consuming import Event, TopicReader
 from tocsin.runtime.errors import TocsinError
 
-_THREADS = 64
 OpenReader = Callable[[Positions], TopicReader]
 """Opens the topics where reading goes on."""
 
@@ -70,8 +68,6 @@ class ForwarderService:
 
     async def _run(self, open_reader: OpenReader, decode: Callable[[bytes], BaseModel]) -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-        # Names are resolved in threads; one that hangs must not make others wait.
-        loop.set_default_executor(ThreadPoolExecutor(_THREADS))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
 

@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 import socket
 import ssl
+import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,8 +25,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from consumers.forwarder.access import Signer
 from consumers.forwarder.failure import Failure, Fault, Outcome, Success, Withheld
+from consumers.forwarder.looking_up import LookUp
 from consumers.forwarder.message import Message
-from consumers.forwarder.posting import LARGEST_ANSWER, Limits, WebhookSender, resolve
+from consumers.forwarder.posting import LARGEST_ANSWER, MOST_ADDRESSES, Limits, WebhookSender
 from consumers.forwarder.signing import signed_headers
 from tests.consumers.forwarder.forwarder_world import LOOPBACK, PATIENT
 from tests.consumers.forwarder.receiver import HANG, Answer, Receiver
@@ -211,7 +213,70 @@ def test_a_name_server_that_hangs_costs_no_more_than_the_limit() -> None:
 
 
 def test_the_systems_resolver_answers_addresses() -> None:
-    assert "127.0.0.1" in asyncio.run(resolve("127.0.0.1", 443))
+    assert "127.0.0.1" in asyncio.run(LookUp()("127.0.0.1", 443))
+
+
+def test_a_name_that_hangs_holds_one_thread_however_often_it_is_asked_and_no_other_endpoint() -> None:
+    released, asked = threading.Event(), []
+
+    def hangs(host: str, port: int, **_: Any) -> Sequence[Any]:
+        asked.append(host)
+        released.wait(60)
+        return [(None, None, None, "", ("127.0.0.1", port))]
+
+    async def run() -> Sequence[str]:
+        stuck = LookUp(hangs)
+        for _ in range(100):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(stuck("slow.example", 443), 0.001)
+        assert len(asked) == 1
+        assert await LookUp()("127.0.0.1", 443)
+        waiting = asyncio.create_task(stuck("slow.example", 443))
+        await asyncio.sleep(0)
+        released.set()
+        return await waiting
+
+    assert asyncio.run(run()) == ["127.0.0.1"], "who asks later gets the answer that is on its way"
+    assert len(asked) == 1
+
+
+def test_what_the_systems_resolver_does_not_know_is_told_as_a_name() -> None:
+    def unknown(*_: Any, **__: Any) -> Sequence[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    assert send_to(Receiver(), url="https://x.example/", resolve=LookUp(unknown)) == Failure(Fault.NAME)
+
+
+def test_each_address_of_a_host_is_tried_until_one_takes_the_connection() -> None:
+    receiver = Receiver()
+
+    async def run() -> None:
+        async with receiver.running():
+            url = f"http://police.example:{receiver.port}/in"
+            dead = answering("127.0.0.2", "127.0.0.3", "127.0.0.1")  # nobody listens there
+            sender = WebhookSender(url, (Signer(NEW),), LOOPBACK, PATIENT, resolve=dead)
+            for _ in range(3):
+                assert await sender.send(MESSAGE, NOW, no) == Success(200)
+            await sender.close()
+
+    asyncio.run(run())
+    assert receiver.connections == 1, "later ones begin with the address that took it"
+
+
+@pytest.mark.parametrize("count", range(1, MOST_ADDRESSES + 1))
+def test_addresses_that_say_nothing_leave_time_for_the_last_one_and_its_answer(count: int) -> None:
+    limits = Limits(connect=5, total=15)
+
+    assert limits.connect_each(1) == 5
+    assert limits.connect_each(count) * count < limits.total
+
+
+def test_a_private_address_behind_public_ones_is_never_tried() -> None:
+    receiver = Receiver()
+    addresses = answering("93.184.215.14", "127.0.0.1")
+
+    assert send_to(receiver, url="https://evil.example/", exceptions=(), resolve=addresses) == Failure(Fault.ADDRESS)
+    assert receiver.connections == 0
 
 
 @pytest.mark.parametrize(("host", "wanted"), [("police.example", Success(200)), ("other.example", Failure(Fault.TLS))])
