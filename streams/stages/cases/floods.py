@@ -208,8 +208,12 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
     if not holder.count or entry is None:
         if holder.status is not AlertStatus.LIVE:
             return None
-        status = AlertStatus.RETRACTED if holder.keeps_right else AlertStatus.WITHDRAWN
-        return digest_view(_empty(key, digest, holder, status, scope), step.setting.rules.view_size)
+        if not holder.keeps_right:  # content-free: not even that it was a digest
+            bare = _empty(key, digest, holder, AlertStatus.WITHDRAWN, scope)
+        else:
+            ended = {"digest": _counted(digest, 0)}
+            bare = _empty(key, digest, holder, AlertStatus.RETRACTED, scope).model_copy(update=ended)
+        return digest_view(bare, step.setting.rules.view_size)
     if not _may_tell(entry, holder.recipient, scope):
         return None  # its matches are being judged again: nothing of this version before they are, then its withdrawal
     listed = islice(step.state.scan(MEMBERS, keys.joined(key, holder.recipient, "")), step.setting.rules.digest_listed)
@@ -218,12 +222,7 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
         update={
             "case_ref": str(keys.CaseRef(step.setting.partition, digest.alert_id)),
             "entry": entry_view(entry.entry, holder.role),
-            "digest": Digest(
-                count=holder.count,
-                since=timestamp(digest.start),
-                until=timestamp(digest.start + HOUR),
-                members=tuple(member.shown for _, member in listed),
-            ),
+            "digest": _counted(digest, holder.count, tuple(member.shown for _, member in listed)),
             "allowed_moves": MOVES,
             "acknowledged_at": timestamp(holder.acknowledged_at) if holder.acknowledged_at else None,
             "handling_code": handling.code,
@@ -231,6 +230,10 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
         }
     )
     return digest_view(full, step.setting.rules.view_size)
+
+
+def _counted(digest: DigestState, count: int, members: tuple[DigestMember, ...] = ()) -> Digest:
+    return Digest(count=count, since=timestamp(digest.start), until=timestamp(digest.start + HOUR), members=members)
 
 
 def _may_tell(entry: EntryState, recipient: str, scope: Scope) -> bool:

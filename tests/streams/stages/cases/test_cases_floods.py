@@ -152,7 +152,9 @@ def test_whoever_asks_for_the_digest_has_all_of_it_sent_and_the_digest_ends():
     said = world.answer("bd", K.REQUEST_DETAILS, digest.alert_id)
     assert singles(world) == {alert_of(number) for number in range(200)}
     assert world.largest_step <= 7 * 8
-    assert {alert.status for alert in alerts_in(said) if alert.alert_id == digest.alert_id} == {AlertStatus.RETRACTED}
+    ended = [alert for alert in alerts_in(said) if alert.alert_id == digest.alert_id]
+    assert {alert.status for alert in ended} == {AlertStatus.RETRACTED}
+    assert {(alert.digest.count, alert.digest.members) for alert in ended} == {(0, ())}, "still told as a digest"
     assert list(world.state.scan(MEMBERS)) == []
     assert world.stage.stats().digested == 0
     assert world.stage.stats().live == 200
@@ -411,7 +413,8 @@ def test_nothing_is_dropped_nothing_is_told_twice_and_counts_are_right(events, m
         counted = [member.alert_id for it in seen.values() if it.digest is not None for member in it.digest.members]
         for it in seen.values():
             if it.digest is not None:
-                assert it.digest.count == len(it.digest.members) > 0
+                assert it.digest.count == len(it.digest.members)
+                assert (it.digest.count > 0) == (it.status is AlertStatus.LIVE)
         live = {it.alert_id for it in held(free).get(code, {}).values() if it.status is AlertStatus.LIVE}
         assert sorted(alone + counted) == sorted(live)
     assert limited.stage.stats().digested == len({key for key, pair in limited.state.scan(PAIRS) if pair.digest})
