@@ -91,9 +91,11 @@ sbom: setup ## write the bill of materials (CycloneDX) to dist/tocsin.cdx.json
 	@$(BIN)/python -m deploy.bill_of_materials > dist/tocsin.cdx.json
 	@echo "dist/tocsin.cdx.json"
 
-lock: setup ## resolve requirements.lock anew from pyproject.toml
+lock: setup ## resolve requirements.lock anew from pyproject.toml, and what of it the container image installs
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --extra build --constraint requirements.lock pyproject.toml -o deploy/requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  requirements-oracle.in -o requirements-oracle.lock
 

@@ -76,30 +76,9 @@ def prepare(
     With `certificates` both listeners speak TLS. Raises StackError when the storage cannot be formatted.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    data = folder / "data"
-    admin = secret_files.ensure(state, "admin")
-    controller = secret_files.ensure(state, "controller")
-    properties = folder / "server.properties"
-    settings = (
-        SETTINGS
-        | _transport(certificates)
-        | {
-            "log.dirs": data,
-            "listeners": f"CLIENT://127.0.0.1:{client_port},CONTROLLER://127.0.0.1:{controller_port}",
-            "advertised.listeners": f"CLIENT://127.0.0.1:{client_port}",
-            "controller.quorum.voters": f"{NODE}@127.0.0.1:{controller_port}",
-            "listener.name.client.scram-sha-512.sasl.jaas.config": (
-                f'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="{admin}";'
-            ),
-            "listener.name.controller.plain.sasl.jaas.config": (
-                "org.apache.kafka.common.security.plain.PlainLoginModule required"
-                f' username="admin" password="{controller}" user_admin="{controller}";'
-            ),
-        }
-    )
-    secret_files.write_private(properties, "".join(f"{name}={value}\n" for name, value in settings.items()))
-    if not (data / "meta.properties").exists():
-        _format(folder, properties, artifacts, admin)
+    properties = write_properties(folder, state, client_port, controller_port, certificates)
+    if not (folder / "data" / "meta.properties").exists():
+        _format(folder, properties, artifacts, secret_files.ensure(state, "admin"))
     return java.command(
         artifacts.java,
         folder / "arguments",
@@ -116,6 +95,44 @@ def prepare(
             str(properties),
         ],
     )
+
+
+def write_properties(
+    folder: Path,
+    state: Path,
+    client_port: int,
+    controller_port: int,
+    certificates: Certificates | None = None,
+    *,
+    listen: str = "127.0.0.1",
+    advertised: str = "127.0.0.1",
+) -> Path:
+    """Write server.properties into `folder`, with secrets from `state` (made where they are not there); returns it.
+
+    Clients are served at the address `listen` and told to come to the host `advertised`.
+    """
+    admin = secret_files.ensure(state, "admin")
+    controller = secret_files.ensure(state, "controller")
+    settings = (
+        SETTINGS
+        | _transport(certificates)
+        | {
+            "log.dirs": folder / "data",
+            "listeners": f"CLIENT://{listen}:{client_port},CONTROLLER://127.0.0.1:{controller_port}",
+            "advertised.listeners": f"CLIENT://{advertised}:{client_port}",
+            "controller.quorum.voters": f"{NODE}@127.0.0.1:{controller_port}",
+            "listener.name.client.scram-sha-512.sasl.jaas.config": (
+                f'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="{admin}";'
+            ),
+            "listener.name.controller.plain.sasl.jaas.config": (
+                "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                f' username="admin" password="{controller}" user_admin="{controller}";'
+            ),
+        }
+    )
+    properties = folder / "server.properties"
+    secret_files.write_private(properties, "".join(f"{name}={value}\n" for name, value in settings.items()))
+    return properties
 
 
 def _transport(certificates: Certificates | None) -> dict[str, str | int]:

@@ -28,8 +28,37 @@ def prepare(
 ) -> tuple[str, ...]:
     """The command that runs the registry; its database lies in `folder`. With `certificates` it speaks https only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    properties = _transport(port, certificates) | {
-        "quarkus.http.host": "127.0.0.1",
+    settings = properties(folder, port, health_port, writable=writable, certificates=certificates)
+    return java.command(
+        artifacts.java,
+        folder / ("arguments-writable" if writable else "arguments"),
+        [
+            "-Xms64m",
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            # It answers a few questions a minute: compiling it well costs 3 s of processor time at each start.
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+            *(f"-D{name}={value}" for name, value in settings.items()),
+            "-jar",
+            str(artifacts.registry / "quarkus-run.jar"),
+        ],
+    )
+
+
+def properties(
+    folder: Path,
+    port: int,
+    health_port: int,
+    *,
+    writable: bool,
+    certificates: Certificates | None = None,
+    listen: str = "127.0.0.1",
+) -> dict[str, str | int]:
+    """The registry's settings: its database in `folder`, served at the address `listen`, its health on loopback."""
+    return _transport(port, certificates) | {
+        "quarkus.http.host": listen,
         # Health and metrics are served by a second listener; left alone it binds to every address, port 9000.
         "quarkus.management.host": "127.0.0.1",
         "quarkus.management.port": health_port,
@@ -48,22 +77,6 @@ def prepare(
         # A setting changed over REST is kept in the database and wins over this list: allow none, in either way.
         "apicurio.config.dynamic.allow-all": "false",
     }
-    return java.command(
-        artifacts.java,
-        folder / ("arguments-writable" if writable else "arguments"),
-        [
-            "-Xms64m",
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            # It answers a few questions a minute: compiling it well costs 3 s of processor time at each start.
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-            *(f"-D{name}={value}" for name, value in properties.items()),
-            "-jar",
-            str(artifacts.registry / "quarkus-run.jar"),
-        ],
-    )
 
 
 def _transport(port: int, certificates: Certificates | None) -> dict[str, str | int]:

@@ -1,0 +1,30 @@
+"""What servers in containers need before their first start: passwords, certificates, the broker's configuration.
+
+The same files as the local stack's, for servers that somebody else starts (deploy/compose.yaml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.stack import certificates, kafka, secret_files
+
+CLIENT_PORT, CONTROLLER_PORT = 9093, 9094
+FOLDERS = ("registry", "forwarder/secrets", "prometheus", "stores/joins-1", "stores/joins-2", "stores/cases")
+"""What the containers write, beside the broker's own folder."""
+
+
+def prepare(state: Path, broker: str, others: Sequence[str] = ()) -> None:
+    """Fill `state` for a broker that clients know as `broker`, and servers called `others`.
+
+    Run again it keeps every secret, and renews the server certificate where that is due or names change. Paths in what
+    it writes are those of `state` as it is given. Raises StackError.
+    """
+    secret_files.folder(state)
+    made = certificates.ensure(state / "tls", (broker, *others, *certificates.LOCAL))
+    for name in ("broker", *FOLDERS):
+        (state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    kafka.write_properties(
+        state / "broker", state, CLIENT_PORT, CONTROLLER_PORT, made, listen="0.0.0.0", advertised=broker
+    )
