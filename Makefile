@@ -17,10 +17,10 @@ setup: $(STAMP) ## make .venv from requirements.lock (Python 3.11 or later)
 	@$(BIN)/python -m streams.matching.warming
 
 $(STAMP): requirements.lock pyproject.toml
-	@echo "making $(VENV) with $$($(PYTHON) --version) from requirements.lock (about 250 MB the first time):"
+	@echo "making $(VENV) with $$($(PYTHON) --version) from requirements.lock (about 250 MB the first time):" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
-	  -r requirements.lock | awk '/^Collecting/{printf "%s ", $$2; fflush()} /^Installing/{print "... installing"; fflush()}'
+	  -r requirements.lock | awk '/^Collecting/{printf "%s ", $$2; fflush()} /^Installing/{print "... installing"; fflush()}' >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -71,7 +71,7 @@ bench-quality: setup ## recall, precision, F1 of name matching, held-out rows ap
 scores: setup ## show which kept pairs score otherwise now; ARGS=--accept once the changes are reviewed
 	@$(BIN)/python -m benchmarks.scores $(ARGS)
 
-bench-deliver: setup ## deliveries a second to 50 bureaus, one of them hanging, beside bare posts
+bench-deliver: setup ## alerts queued and delivered a second, 50 bureaus, one of them hanging, beside bare posts
 	@$(BIN)/python -m benchmarks.deliver
 
 schemas: setup ## write what is made from code: Avro files, topic and metrics pages, decision table, dashboard

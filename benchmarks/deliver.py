@@ -1,9 +1,13 @@
-"""Deliveries a second to 50 bureaus, with and without one that hangs. Baseline: bare httpx posts in the same run."""
+"""Deliveries a second to 50 bureaus, with and without one that hangs, and how fast alerts come into their queue.
+
+Baseline of the deliveries: bare httpx posts in the same run; of the intake: the deliveries, which must not wait for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import ssl
 import statistics
@@ -12,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,18 +24,25 @@ from pathlib import Path
 import httpx
 from cryptography.fernet import Fernet
 from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
 
 from consumers.forwarder import queue, queueing, subscriptions
 from consumers.forwarder.containment import Containment
 from consumers.forwarder.database import open_database, transaction
 from consumers.forwarder.dispatcher import Dispatcher
 from consumers.forwarder.figures import Figures
+from consumers.forwarder.intake import Intake
 from consumers.forwarder.message import alert_json
+from consumers.forwarder.overtaken import Overtaken
 from consumers.forwarder.posting import Limits, WebhookSender
 from consumers.forwarder.sealing import Seal
 from consumers.forwarder.subscription import Filters, Format
+from consumers.reading import messages
 from schemas.alerts import Alert
+from schemas.codec import Codec, LocalSchemaIds
+from schemas.model import millis
 from tests.conftest import an_alert
+from tocsin.runtime.consuming import AtEnd, Event, Record
 
 BUREAUS = 50
 EACH = 40
@@ -44,23 +55,32 @@ _OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 def main() -> None:
     """Print JSON lines: the forwarder beside bare posts, and beside itself with one endpoint that hangs."""
-    rates: dict[str, list[float]] = {"bare": [], "forwarder": [], "hanging": []}
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, force=True)  # standard output is JSON alone
+    rates: dict[str, list[float]] = {"bare": [], "forwarder": [], "hanging": [], "intake": []}
     with _receivers() as port:
         asyncio.run(_bare(port))  # warms the receivers
         for _ in range(ROUNDS):  # side by side, so that the machine's moods meet all three
             rates["bare"].append(asyncio.run(_bare(port)))
+            rates["intake"].append(_taken_in())
             rates["forwarder"].append(_forwarded(port, hanging=False))
             rates["hanging"].append(_forwarded(port, hanging=True))
     median = {name: statistics.median(found) for name, found in rates.items()}
-    _line("deliver", median["forwarder"], "bare httpx posts", median["bare"])
-    _line("deliver-one-hanging", median["hanging"], "the same with none hanging", median["forwarder"])
+    _line("deliver", "deliveries_per_s", median["forwarder"], "bare httpx posts", median["bare"])
+    _line(
+        "deliver-one-hanging",
+        "deliveries_per_s",
+        median["hanging"],
+        "the same with none hanging",
+        median["forwarder"],
+    )
+    _line("deliver-intake", "alerts_per_s", median["intake"], "deliveries", median["forwarder"])
 
 
-def _line(name: str, rate: float, baseline: str, beside: float) -> None:
+def _line(name: str, unit: str, rate: float, baseline: str, beside: float) -> None:
     line = {
         "benchmark": name,
         "endpoints": BUREAUS,
-        "deliveries_per_s": round(rate),
+        unit: round(rate),
         "baseline": baseline,
         "baseline_per_s": round(beside),
         "ratio": round(rate / beside, 3),
@@ -94,17 +114,64 @@ async def _bare(port: int) -> float:
         return BUREAUS * EACH / (time.perf_counter() - began)
 
 
-def _forwarded(port: int, *, hanging: bool) -> float:
-    """From a queue in the database to outcomes in the ledger; the rate of all that do not hang."""
+class _Appended:
+    """What the topics of all bureaus hold, as a source: encoded records, an alert of each bureau in turn."""
+
+    def __init__(self, codec: Codec, codes: list[str], now: datetime) -> None:
+        alerts = ((code, _alert(b, n, code)) for n in range(EACH) for b, code in enumerate(codes))
+        events: list[Event] = [
+            Record(f"alerts.{code}", 0, at // len(codes), millis(now), None, codec.encode(alert))
+            for at, (code, alert) in enumerate(alerts)
+        ]
+        self._events = iter([*events, AtEnd()])
+
+    def poll(self, timeout: float = 0.2) -> Event | None:
+        return next(self._events, None)
+
+
+def _taken_in() -> float:
+    """From encoded records to messages in the queue, positions with them: alerts a second."""
+    codec = Codec(LocalSchemaIds())
+    with _subscribed(lambda number: f"https://{number}.bureau.example/in") as (engine, seal, codes):
+        figures = Figures(CollectorRegistry())
+        intake = Intake(engine, seal, Overtaken(), figures, lambda: datetime.now(UTC))
+        intake.on_caught_up = intake.stop
+        source = _Appended(codec, codes, datetime.now(UTC) + timedelta(seconds=1))
+        intake.start_positions()
+        began = time.perf_counter()
+        intake.run(messages(source, codec.decode, Alert))
+        took = time.perf_counter() - began
+        with transaction(engine, write=False) as connection:
+            assert sum(count for count, _ in queue.depths(connection).values()) == BUREAUS * EACH
+    return BUREAUS * EACH / took
+
+
+@contextmanager
+def _subscribed(url: Callable[[int], str]) -> Iterator[tuple[Engine, Seal, list[str]]]:
+    """A database in which each bureau has a subscription."""
     with tempfile.TemporaryDirectory() as folder:
         seal = Seal(Fernet.generate_key().decode())
         engine = open_database(Path(folder), None, seal)
-        now = datetime.now(UTC)
         codes = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(BUREAUS)]
         with transaction(engine) as connection:
             for number, code in enumerate(codes):
-                url = f"http://127.0.0.1:{port}/{'hang' if hanging and number == 0 else number}"
-                subscriptions.subscribe(connection, seal, code, url, Filters(), Format.JSON, now)
+                now = datetime.now(UTC)
+                subscriptions.subscribe(connection, seal, code, url(number), Filters(), Format.JSON, now)
+        try:
+            yield engine, seal, codes
+        finally:
+            engine.dispose()
+
+
+def _forwarded(port: int, *, hanging: bool) -> float:
+    """From a queue in the database to outcomes in the ledger; the rate of all that do not hang."""
+
+    def url(number: int) -> str:
+        return f"http://127.0.0.1:{port}/{'hang' if hanging and number == 0 else number}"
+
+    with _subscribed(url) as (engine, seal, codes):
+        now = datetime.now(UTC)
+        with transaction(engine) as connection:
             every = subscriptions.every(connection)
             alerts = [(_alert(b, n, code), now) for b, code in enumerate(codes) for n in range(EACH)]
             queueing.take(connection, seal, every, alerts, now, Containment())
@@ -124,7 +191,6 @@ def _forwarded(port: int, *, hanging: bool) -> float:
         with transaction(engine, write=False) as connection:
             left = sum(count for count, _ in queue.depths(connection).values())
         assert left == (EACH if hanging else 0), f"{left} left"
-        engine.dispose()
     return (BUREAUS - hanging) * EACH / took
 
 

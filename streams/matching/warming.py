@@ -56,4 +56,4 @@ def warm() -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"the matcher is compiled ({warm():.1f} s)\n")
+    sys.stderr.write(f"the matcher is compiled ({warm():.1f} s)\n")
