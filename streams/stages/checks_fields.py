@@ -16,12 +16,12 @@ from schemas.events import Response, WatchlistEntry
 from schemas.subjects import Name, Place
 from streams.stages.checks import Problem, Problems
 
-_LONGEST = 200
-_LONGEST_OF = {(Name, "full"): 300, (Place, "text"): 500, (WatchlistEntry, "remarks"): 8_000, (Response, "text"): 4_000}
+LONGEST = 200
+LONGEST_OF = {(Name, "full"): 300, (Place, "text"): 500, (WatchlistEntry, "remarks"): 8_000, (Response, "text"): 4_000}
 """Characters of a text field where the usual 200 are not enough."""
 _SEVERAL_LINES = {(WatchlistEntry, "remarks"), (Response, "text")}
-_MOST = 200
-_MOST_OF = {"subjects": 10_000, "objects": 10_000}
+MOST = 200
+MOST_OF = {"subjects": 10_000, "objects": 10_000}
 """Elements of a list; items of an incident have a limit of their own."""
 
 # C0 and C1 controls, line and paragraph separators, overrides of the writing direction (they make a name read as
@@ -32,13 +32,17 @@ _FORBIDDEN_BUT_LINES = re.compile(
 )
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
+    """What may be in one field of a model that holds texts, codes or models."""
+
     name: str
     many: bool
     nested: bool
     is_code: bool
     longest: int
+    """Characters of a text."""
     lines: bool
+    """A text may have several lines."""
     may_be_unknown: bool
 
 
@@ -48,21 +52,21 @@ def fields(value: BaseModel, place: str = "") -> Problems:
     A code may be UNKNOWN only where that is its default: there the producer may not know. Elsewhere it stands for a
     code that is newer than this program, on which nothing can be decided.
     """
-    for field in _fields_of(type(value)):
+    for field in fields_of(type(value)):
         held = getattr(value, field.name)
         if held is None or held == ():
             continue
         where = f"{place}{field.name}"
         if not field.many:
             yield from _one(field, held, where)
-        elif len(held) > (most := _MOST_OF.get(field.name, _MOST)):
+        elif len(held) > (most := MOST_OF.get(field.name, MOST)):
             yield Problem(RejectReason.INVALID_FIELD, where, f"more than {most} elements")
         else:
             for number, element in enumerate(held):
                 yield from _one(field, element, f"{where}.{number}")
 
 
-def _one(field: _Field, held: Any, place: str) -> Iterable[Problem]:
+def _one(field: Field, held: Any, place: str) -> Iterable[Problem]:
     if field.nested:
         return fields(held, f"{place}.")
     if field.is_code:
@@ -77,7 +81,8 @@ def _one(field: _Field, held: Any, place: str) -> Iterable[Problem]:
 
 
 @cache
-def _fields_of(model: type[BaseModel]) -> tuple[_Field, ...]:
+def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
+    """The fields of `model` that are checked here."""
     made = []
     for name, info in model.model_fields.items():
         annotation, many = _plain(info.annotation), False
@@ -85,10 +90,10 @@ def _fields_of(model: type[BaseModel]) -> tuple[_Field, ...]:
             annotation, many = _plain(get_args(annotation)[0]), True
         if isinstance(annotation, type) and issubclass(annotation, (str, BaseModel)):
             unknown = isinstance(info.default, StrEnum) and info.default.value == "UNKNOWN"
-            longest = _LONGEST_OF.get((model, name), _LONGEST)
+            longest = LONGEST_OF.get((model, name), LONGEST)
             nested, is_code = issubclass(annotation, BaseModel), issubclass(annotation, StrEnum)
             lines = (model, name) in _SEVERAL_LINES
-            made.append(_Field(name, many, nested, is_code, longest, lines, unknown))
+            made.append(Field(name, many, nested, is_code, longest, lines, unknown))
     return tuple(made)
 
 
