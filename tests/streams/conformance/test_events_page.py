@@ -27,7 +27,7 @@ def test_every_field_of_every_message_and_part_has_a_row() -> None:
 def test_every_link_on_the_page_has_its_heading() -> None:
     headings = {title.lower() for title in re.findall(r"^#+ (\w+)$", TEXT, re.M)}
 
-    assert set(re.findall(r"\](#(\w+)\)", TEXT)) <= headings
+    assert set(re.findall(r"\]\(#(\w+)\)", TEXT)) <= headings
 
 
 def test_every_code_of_the_lists_that_bureaus_meet_is_named() -> None:
