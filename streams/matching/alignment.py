@@ -160,18 +160,23 @@ def _alike(words: Words, word: int, others: Words, other: int) -> bool:
 
 
 @compiled
-def hope(words: Words, word: int, others: Words, other: int) -> int:
-    """What two words are worth at most, told without their distance; 0 if they are none."""
-    family, tie = words[word, FAMILY], words[word, TIE]
+def hope(words: Words, word: int, others: Words, other: int, most: int) -> int:
+    """What two words are worth at most, told without their distance; 0 if they are none.
+
+    `most`: what two that can be read with the same consonants are worth at most.
+    """
     info = max(FLOOR, min(words[word, INFO], others[other, INFO]))
-    if (family != 0 and family == others[other, FAMILY]) or (tie != 0 and tie == others[other, TIE]):
+    tie = words[word, TIE]
+    tied = tie != 0 and tie == others[other, TIE]
+    if not (tied or _alike(words, word, others, other)):
+        family = words[word, FAMILY]
+        return min(info, most) if family != 0 and family == others[other, FAMILY] else 0
+    if one_skeleton(words, word, others, other):
+        return min(info, most)
+    if tied:
         return info
-    if not _alike(words, word, others, other):
-        return 0
     if words[word, SCRIPT] != others[other, SCRIPT]:
         return max(LEAST - 1, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
-    if words[word, HASH] == others[other, HASH] or one_skeleton(words, word, others, other):
-        return info
     if words[word, LENGTH] == 1 or others[other, LENGTH] == 1:
         return INITIAL
     letters = min(words[word, LETTERS], others[other, LETTERS])
@@ -352,20 +357,25 @@ def join(
     other_ids: NDArray[np.int32],
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
+    told: bool,
     rows: NDArray[np.int32],
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
 ) -> None:
-    """The worth of word i with words j and j + 1 of the other name as one, and of words i and i + 1 as one with j."""
+    """The worth of word i with words j and j + 1 of the other name as one, and of words i and i + 1 as one with j.
+
+    `told`: those that cannot be joined are 0 already.
+    """
     n, m = len(ids), len(other_ids)
     for i in range(n):
         for j in range(m):
             word, other = np.int64(ids[i]), np.int64(other_ids[j])
-            joined_other[i, j] = joined_own[i, j] = 0
-            if j + 1 < m:
+            if not told:
+                joined_other[i, j], joined_own[i, j] = j + 1 < m, i + 1 < n
+            if joined_other[i, j]:
                 second = np.int64(other_ids[j + 1])
                 joined_other[i, j] = worth_joined(words, word, others, other, second, costs, spelt, rows)[0]
-            if i + 1 < n:
+            if joined_own[i, j]:
                 second = np.int64(ids[i + 1])
                 joined_own[i, j] = worth_joined(others, other, words, word, second, costs, spelt, rows)[0]
 

@@ -11,6 +11,7 @@ from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, Words, align, h
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
+from streams.matching.rarity import RAREST
 from streams.matching.words import INFO, LONGEST, WEIGHT
 
 NO_NAME = -(1 << 20)
@@ -23,9 +24,15 @@ NAMED = 400
 """And what the names must say by themselves, unless the dates agree to the day: less than one common word is nobody's
 name."""
 
-ROOM = (5, LONGEST + 2, LONGEST + 2)
-NO_MEMORY = np.zeros(0, np.int64)
-_PROBES = 4
+LINK = 200
+"""Hundredths of a bit that two words must be worth to be linked, see `relation.py`."""
+
+ROOM = (6, LONGEST + 2, LONGEST + 2)
+NO_MEMORY = np.full(1, -1, np.int64)
+"""What a search remembers of pairs of words: a key and a worth each, a power of two of them, and last how many more may
+be kept; -1 where linked pairs are missing."""
+MOST_REMEMBERED = 63
+"""The first words of a query are remembered."""
 
 
 @compiled
@@ -47,47 +54,67 @@ def wanted_of(date: int) -> int:
 
 
 @compiled
-def remember(memory: NDArray[np.int64], turn: int, word: int, other: int, value: int) -> None:
-    """Keep the worth of two words for the rest of a search: `memory` holds keys and worths of pairs."""
-    size = len(memory) >> 1
-    if size == 0 or word > 63:
-        return
-    key = ((turn & 0xFFFFFF) << 38) | (word << 32) | other
-    place = (other * 40503 + word * 2654435) & (size - 1)
-    for probe in range(_PROBES):
-        at = (place + probe) & (size - 1)
-        if memory[at] >> 38 != key >> 38 or memory[at] == key:
-            place = at
-            break
-    memory[place], memory[size + place] = key, value
+def _place_of(memory: NDArray[np.int64], turn: int, word: int, other: int) -> int:
+    """Where the worth of two words is kept; -1 - the place where it would be. What another search kept is nothing."""
+    mask = (len(memory) >> 1) - 1
+    key = (turn & 0xFFFFFF) << 38 | word << 32 | other
+    at = (other * 40503 + word * 2654435) & mask
+    while memory[2 * at] != key:
+        if memory[2 * at] >> 38 != key >> 38:
+            return -1 - 2 * at
+        at = (at + 1) & mask
+    return 2 * at
 
 
 @compiled
-def _remembered(
+def begin_remembering(memory: NDArray[np.int64]) -> None:
+    """Forget what an earlier search kept (its turn tells it apart) and have room."""
+    memory[-1] = len(memory) // 4
+
+
+@compiled
+def remember(memory: NDArray[np.int64], turn: int, word: int, other: int, value: int) -> bool:
+    """Keep the worth of two words for the rest of a search; False where there is no room."""
+    if word > MOST_REMEMBERED or memory[-1] <= 0:
+        return False
+    at = -1 - _place_of(memory, turn, word, other)
+    if at >= 0:
+        memory[at], memory[at + 1] = (turn & 0xFFFFFF) << 38 | word << 32 | other, value
+        memory[-1] -= 1
+    return True
+
+
+@compiled
+def forget_some(memory: NDArray[np.int64]) -> None:
+    """Not every linked pair is remembered: what is not may be linked all the same."""
+    memory[-1] = -1
+
+
+@compiled
+def _hopes(
     words: Words,
-    word: int,
+    ids: NDArray[np.int32],
     others: Words,
-    other: int,
-    costs: NDArray[np.int16],
-    spelt: NDArray[np.int16],
+    other_ids: NDArray[np.int32],
     memory: NDArray[np.int64],
     turn: int,
-    rows: NDArray[np.int32],
-) -> int:
-    """The worth of two words, computed once a search."""
-    size = len(memory) >> 1
-    if size and word <= 63:
-        key = ((turn & 0xFFFFFF) << 38) | (word << 32) | other
-        place = (other * 40503 + word * 2654435) & (size - 1)
-        for probe in range(_PROBES):
-            at = (place + probe) & (size - 1)
-            if memory[at] == key:
-                return memory[size + at]
-            if memory[at] >> 38 != key >> 38:
-                break
-    value = worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
-    remember(memory, turn, word, other, value)
-    return value
+    single: NDArray[np.int32],
+    open_pairs: NDArray[np.int32],
+) -> None:
+    """What each pair of words is worth, or, where `open_pairs` becomes 1, what it is worth at most."""
+    # A search remembers all pairs that are linked: one that has a skeleton in common and is not among them is worth
+    # less.
+    most = LINK - 1 if memory[-1] >= 0 else RAREST
+    for i in range(len(ids)):
+        for j in range(len(other_ids)):
+            word, other, place = np.int64(ids[i]), np.int64(other_ids[j]), -1
+            if len(memory) > 1 and word <= MOST_REMEMBERED:
+                place = _place_of(memory, turn, word, other)
+            if place >= 0:
+                single[i, j], open_pairs[i, j] = memory[place + 1], 0
+            else:
+                single[i, j] = hope(words, word, others, other, most)
+                open_pairs[i, j] = single[i, j] > 0
 
 
 @compiled
@@ -166,7 +193,14 @@ def best_names(
     the shape ROOM.
     """
     best = NO_NAME
-    rows, single, joined_other, joined_own, pairing = room[0], room[1], room[2], room[3], room[4, 0]
+    rows, single, joined_other, joined_own, pairing, open_pairs = (
+        room[0],
+        room[1],
+        room[2],
+        room[3],
+        room[4, 0],
+        room[5],
+    )
     at = start + FIRST + block[start + BIRTHS]
     for form in range(block[start + FORMS]):
         flags, n = block[at], block[at + 1]
@@ -180,9 +214,7 @@ def best_names(
             truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
             wanted = max(least, best + 1)
             joins = _joins_at_most(words, ids, others, other_ids, joined_other, joined_own)
-            for i in range(n):
-                for j in range(m):
-                    single[i, j] = hope(words, np.int64(ids[i]), others, np.int64(other_ids[j]))
+            _hopes(words, ids, others, other_ids, memory, turn, single, open_pairs)
             sure = least > 0 and not truncated
             if sure and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                 continue
@@ -191,12 +223,13 @@ def best_names(
                     word, other = np.int64(ids[i]), np.int64(other_ids[j])
                     if truncated and ((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)):
                         single[i, j] = worth(words, word, others, other, costs, spelt, np.int64(1), rows)[0]
-                    elif single[i, j] > 0:
-                        single[i, j] = _remembered(words, word, others, other, costs, spelt, memory, turn, rows)
+                    elif open_pairs[i, j]:
+                        single[i, j] = worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
+                        remember(memory, turn, word, other, np.int64(single[i, j]))
             if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                 continue
             if joins:
-                join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
+                join(words, ids, others, other_ids, costs, spelt, True, rows, joined_other, joined_own)
                 if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                     continue
             score = align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)
@@ -236,5 +269,5 @@ def pairing_of(
             prefix = np.int64((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
             word, other = np.int64(ids[i]), np.int64(other_ids[j])
             single[i, j] = worth(words, word, others, other, costs, spelt, prefix, rows)[0]
-    join(words, ids, others, other_ids, costs, spelt, rows, joined_other, joined_own)
+    join(words, ids, others, other_ids, costs, spelt, False, rows, joined_other, joined_own)
     return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)

@@ -13,14 +13,16 @@ from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
 from streams.matching.costs import couples, halves, nearest, pairs, tables
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.retrieval import search
-from streams.matching.store import COMPARED, KNOWN_COLUMNS, READ, STAMP, Scales, Store
+from streams.matching.store import COMPARED, FETCHED, HEARD_COLUMNS, MET, READ, STAMP, Scales, Store
 from streams.matching.storing import put, remove
 from streams.matching.words import CLASSES, COLUMNS
 
 _MEMORY = 1 << 14
 """Pairs of words that a search remembers."""
-_KNOWN, _ADDED = 1 << 13, 1 << 8
-"""Words whose links are kept for later searches, as long as no more words than this were added."""
+_ADDED = 1 << 8
+"""What is linked with a word is kept for later searches as long as no more words than this were added;"""
+_KNOWN, _LEAST_KNOWN, _MOST_KNOWN = 32, 1 << 14, 1 << 22
+"""so many numbers of it for each word of the index, but this at least and at most."""
 _LAST_STAMP = (1 << 31) - (1 << 16)
 """From here on the numbers of units begin anew."""
 _MOST_KEYS = 1 << 10
@@ -59,21 +61,21 @@ class PersonIndex:
         self._word_numbers: dict[bytes, int] = {}
         self._free_words: list[int] = []
         self._uses = np.zeros(256, np.int32)
+        known, known_at = _nothing_known(256)
         self._store = Store(
             lists=empty(),
             starts=np.full(64, -1, np.int32),
             seen=np.zeros(64, np.int32),
             hits=np.zeros(64, np.int32),
             words=np.zeros((256, COLUMNS), np.int32),
-            packed=np.zeros(256, np.int64),
-            sounding=np.zeros(256, np.int64),
-            met=np.zeros(256, np.int32),
+            heard=np.zeros((256, HEARD_COLUMNS), np.int64),
             added=np.zeros(1 + _ADDED, np.int64),
-            known=np.zeros((_KNOWN, KNOWN_COLUMNS), np.int64),
+            known=known,
+            known_at=known_at,
         )
         self._scales = Scales(tables(), pairs(), halves(), couples(), nearest(), CLASSES)
-        self._memory = np.zeros(2 * _MEMORY, np.int64)
-        self._state = np.zeros(3, np.int64)
+        self._memory = np.zeros(2 * _MEMORY + 1, np.int64)
+        self._state = np.zeros(FETCHED + 1, np.int64)
         self._turn = 0
 
     def put(self, key: str, subject: Subject) -> None:
@@ -117,7 +119,7 @@ class PersonIndex:
         self._turn = self._turn % 0xFFFFFF + 1
         if self._turn == 1 or self._state[STAMP] > _LAST_STAMP:
             self._store.seen[:] = 0
-            self._store.met[:] = 0
+            self._store.heard[:, MET] = 0
             self._memory[:] = 0
             self._state[STAMP] = 0
         found = search(self._store, made.words, made.block, self._turn, self._memory, self._scales, self._state)
@@ -158,11 +160,12 @@ class PersonIndex:
                 number = self._free_words.pop() if self._free_words else len(self._word_numbers)
                 if number >= len(self._uses):
                     self._uses = _grown(self._uses, number + 1)
+                    known, known_at = _nothing_known(len(self._uses))
                     self._store = self._store._replace(
                         words=_grown(self._store.words, number + 1),
-                        packed=_grown(self._store.packed, number + 1),
-                        sounding=_grown(self._store.sounding, number + 1),
-                        met=_grown(self._store.met, number + 1),
+                        heard=_grown(self._store.heard, number + 1),
+                        known=known,
+                        known_at=known_at,
                     )
                 self._word_numbers[packed] = number
                 self._store.words[number] = made.words[i]
@@ -195,6 +198,14 @@ def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:
         found.append((at + 2, n))
         at += 2 + n
     return found
+
+
+def _nothing_known(words: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Room for what is linked with words, as many as the index may have before it grows."""
+    numbers = min(max(words * _KNOWN, _LEAST_KNOWN), _MOST_KNOWN)
+    at = np.full(1 + numbers // _KNOWN, -1, np.int64)
+    at[0] = 0
+    return np.zeros(numbers, np.int64), at
 
 
 _Array = TypeVar("_Array", bound=np.generic)

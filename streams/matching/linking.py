@@ -14,6 +14,7 @@ from streams.matching.alignment import (
     BY_CHANCE,
     Words,
     joined_sounds,
+    may_join,
     one_skeleton,
     unpack,
     widest,
@@ -21,16 +22,37 @@ from streams.matching.alignment import (
     worth_joined,
 )
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
-from streams.matching.comparing import remember
+from streams.matching.comparing import LINK, forget_some, remember
 from streams.matching.compiled import compiled
+from streams.matching.costs import SIZE
 from streams.matching.keys import MARK, WORD, beginning, joined_bones, key_of
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.relation import LINK
-from streams.matching.sounding import LENGTH_AT, LOOK_CLOSELY, SCRIPT_AT, could_be, packed_of, sounding_of
-from streams.matching.store import KNOWN_AGE, KNOWN_BONES, KNOWN_ROW, MARKS, Scales, Store
+from streams.matching.scripts import Script
+from streams.matching.sounding import (
+    LENGTH_AT,
+    LOOK_CLOSELY,
+    SCRIPT_AT,
+    least_beside,
+    other_costs,
+    own_costs,
+    packed_of,
+)
+from streams.matching.store import (
+    HALF_SAYS,
+    KNOWN_AGE,
+    KNOWN_FIRST,
+    KNOWN_LINKS,
+    KNOWN_ROW,
+    MET,
+    PACKED_SOUNDS,
+    SOUNDING,
+    Scales,
+    Store,
+)
 from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, LONGEST, SCRIPT, VARIANTS
 
 FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
+SCRIPTS = len(Script)
 UNIT_COLUMNS = UNIT_BONES + VARIANTS
 """Columns of a unit: its words (-1: no second), the first consonants of the words beside it, whether it is a name by
 itself, and its skeletons."""
@@ -70,8 +92,8 @@ def units_of(words: Words, block: NDArray[np.int32], classes: NDArray[np.int32])
 
 
 @compiled
-def room_for(store: Store, words: Words, bones: NDArray[np.int64]) -> int:
-    """No more first skeletons are linked with a unit than its skeletons have words."""
+def room_for(store: Store, bones: NDArray[np.int64]) -> int:
+    """No more words are linked with a unit than have its skeletons."""
     room, nothing = 0, np.int64(0)
     for v in range(VARIANTS):
         slot = slot_of(store.lists.slots, key_of(np.int64(WORD), nothing, bones[v], nothing))
@@ -81,60 +103,156 @@ def room_for(store: Store, words: Words, bones: NDArray[np.int64]) -> int:
 
 
 @compiled
-def _recall(
-    store: Store,
-    words: Words,
-    unit: NDArray[np.int64],
-    place: int,
-    marks: NDArray[np.int64],
-    bones: NDArray[np.int64],
-    count: int,
-) -> int:
-    """What an earlier search found for the same word, unless a word came since that it might be linked with: then -1.
-
-    Words that went since may be among them: they only bring more to look at.
-    """
-    known, word, added = store.known[place], unit[FIRST_WORD], store.added
-    age, kept = added[0] - known[KNOWN_AGE], known[KNOWN_BONES] - 1
-    if kept < 0 or age > len(added) - 1:
-        return -1
-    for column in range(COLUMNS):
-        if known[KNOWN_ROW + column] != words[word, column]:
-            return -1
-    for k in range(age):
-        if one_skeleton(words, word, store.words, np.int64(added[1 + (added[0] - 1 - k) % (len(added) - 1)])):
-            return -1
-    known[KNOWN_AGE] = added[0]
-    for k in range(MARKS):
-        marks[k] = known[KNOWN_ROW + COLUMNS + k]
-    for k in range(kept):
-        bones[count + k] = known[KNOWN_ROW + COLUMNS + MARKS + k]
-    return count + kept
+def _same_row(known: NDArray[np.int64], at: int, words: Words, word: int, write: bool) -> bool:
+    """Is this the word's row, two numbers in one? `write`: it becomes so."""
+    for k in range(0, COLUMNS, 2):
+        low = np.int64(words[word, k + 1]) if k + 1 < COLUMNS else np.int64(0)
+        both = np.int64(words[word, k]) << 32 | low & NUMBER
+        if write:
+            known[at + (k >> 1)] = both
+        elif known[at + (k >> 1)] != both:
+            return False
+    return True
 
 
 @compiled
-def _keep(
+def _place_known(store: Store, words: Words, word: int) -> int:
+    """Which place of `known_at` is this word's: one of two, of which the other is not, or is older."""
+    known, at = store.known, store.known_at
+    first = 1 + words[word, HASH] % (len(at) - 1)
+    second = 1 + first % (len(at) - 1)
+    for place in (first, second):
+        if at[place] < 0 or at[0] - at[place] > len(known):
+            at[place] = -1
+        elif _same_row(known, at[place] % len(known) + KNOWN_ROW, words, word, False):
+            return place
+    return first if at[first] <= at[second] else second
+
+
+@compiled
+def _recall(
+    store: Store, words: Words, word: int, scales: Scales, rows: NDArray[np.int32], out: NDArray[np.int64]
+) -> int:
+    """What an earlier search found for the same word, and which of the words that came since are linked, too; -1 if
+    nothing is known, or too many came.
+
+    Words that went since may be among them: they only bring more to look at.
+    """
+    known, added = store.known, store.added
+    place = store.known_at[_place_known(store, words, word)]
+    if place < 0:
+        return -1
+    at = place % len(known)
+    age = added[0] - known[at + KNOWN_AGE]
+    if age > len(added) - 1 or not _same_row(known, at + KNOWN_ROW, words, word, False):
+        return -1
+    count = known[at + KNOWN_LINKS]
+    if count + age > len(out):
+        return -1
+    for k in range(count):
+        out[k] = known[at + KNOWN_FIRST + k]
+    if age == 0:
+        return count
+    before = count
+    for k in range(age):
+        other = added[1 + (added[0] - 1 - k) % (len(added) - 1)]
+        # A word that went may have left its number to this one.
+        for i in range(count):
+            if out[i] & NUMBER == other:
+                out[i] = out[count - 1]
+                count -= 1
+                before = -1
+                break
+        if one_skeleton(words, word, store.words, other):
+            value = worth(words, word, store.words, other, scales.costs, scales.spelt, np.int64(0), rows)[0]
+            if value >= LINK:
+                out[count] = np.int64(value) << 32 | other
+                count += 1
+    if count == before:
+        known[at + KNOWN_AGE] = added[0]
+    else:
+        _keep(store, words, word, out, count)
+    return count
+
+
+@compiled
+def _keep(store: Store, words: Words, word: int, links: NDArray[np.int64], count: int) -> None:
+    """Keep what was found for a word for later searches, unless it is too much: see `_recall`."""
+    known, size = store.known, KNOWN_FIRST + count
+    if size > len(known) >> 4:
+        return
+    place = store.known_at[0]
+    if place % len(known) + size > len(known):
+        place += len(known) - place % len(known)
+    at, own = place % len(known), _place_known(store, words, word)
+    known[at + KNOWN_AGE], known[at + KNOWN_LINKS] = store.added[0], count
+    _same_row(known, at + KNOWN_ROW, words, word, True)
+    for k in range(count):
+        known[at + KNOWN_FIRST + k] = links[k]
+    store.known_at[0] = place + size
+    store.known_at[own] = place
+
+
+@compiled
+def _look(
     store: Store,
     words: Words,
     unit: NDArray[np.int64],
-    place: int,
-    marks: NDArray[np.int64],
-    bones: NDArray[np.int64],
-    begin: int,
-    count: int,
-) -> None:
-    """Keep what was found for a word, unless it is too much, for later searches: see `_recall`."""
-    known, at = store.known[place], KNOWN_ROW + COLUMNS + MARKS
-    known[KNOWN_BONES] = 0
-    if at + count - begin > len(known):
-        return
-    for k in range(begin, count):
-        known[at + k - begin] = bones[k]
-    for k in range(MARKS):
-        known[at - MARKS + k] = marks[k]
-    for column in range(COLUMNS):
-        known[KNOWN_ROW + column] = words[unit[FIRST_WORD], column]
-    known[KNOWN_BONES], known[KNOWN_AGE] = count - begin + 1, store.added[0]
+    stamp: int,
+    scales: Scales,
+    rows: NDArray[np.int32],
+    out: NDArray[np.int64],
+) -> int:
+    """Find the words of the index that are linked with a unit, each below what the pair is worth."""
+    lists, word, second, nothing, count = store.lists, unit[FIRST_WORD], unit[SECOND_WORD], np.int64(0), 0
+    sounds, length = np.empty(LONGEST, np.int32), np.int64(words[word, LENGTH])
+    script, letters, half = np.int64(words[word, SCRIPT]), np.int64(words[word, LETTERS]), np.int64(words[word, HALF])
+    close = length == 1 and second < 0
+    if second >= 0:
+        length = joined_sounds(words, word, second, sounds, rows[6])
+        letters, half = letters + words[second, LETTERS], half + words[second, HALF]
+    else:
+        unpack(words, word, sounds)
+    own = packed_of(sounds, length, script, close)
+    least, told = np.empty((SCRIPTS, SIZE), np.int16), np.int64(0)
+    for v in range(VARIANTS):
+        bone = unit[UNIT_BONES + v]
+        if v and bone == unit[UNIT_BONES + v - 1]:
+            continue
+        slot = slot_of(lists.slots, key_of(np.int64(WORD), nothing, bone, nothing))
+        if slot < 0:
+            continue
+        held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
+        for k in range(held):
+            other = (lists.pool[at + k] if held > 1 else at) & NUMBER
+            heard = store.heard[other]
+            if heard[MET] == stamp:
+                continue
+            heard[MET] = stamp
+            if second >= 0 and not may_join(store.words, other, words, word, second):
+                continue
+            packed = heard[PACKED_SOUNDS]
+            other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
+            if not close and other_length != LOOK_CLOSELY:
+                if other_script == script:
+                    limit = widest(letters, length, other_length, np.int64(LINK))
+                else:
+                    limit = half + heard[HALF_SAYS] - BY_CHANCE - LINK
+                if not told >> other_script & 1:
+                    told |= 1 << other_script
+                    least_beside(sounds, length, script, other_script, scales, least[other_script])
+                if other_costs(packed, script, least[other_script], scales) > limit:
+                    continue
+                if own_costs(own, packed, heard[SOUNDING], scales) > limit:
+                    continue
+            if second >= 0:
+                value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]
+            else:
+                value = worth(words, word, store.words, other, scales.costs, scales.spelt, nothing, rows)[0]
+            if value >= LINK:
+                out[count] = np.int64(value) << 32 | other
+                count += 1
+    return count
 
 
 @compiled
@@ -147,65 +265,30 @@ def link(
     memory: NDArray[np.int64],
     scales: Scales,
     rows: NDArray[np.int32],
+    links: NDArray[np.int64],
     marks: NDArray[np.int64],
     bones: NDArray[np.int64],
-    count: int,
+    begin: int,
 ) -> int:
-    """Find the words of the index that are linked with a unit: set their marks, put down their first skeletons."""
-    lists, word, second, nothing = store.lists, unit[FIRST_WORD], unit[SECOND_WORD], np.int64(0)
-    place = np.int64(words[word, HASH]) % len(store.known)
+    """Find the words of the index that are linked with a unit: remember what the pairs are worth, set their marks, put
+    down their first skeletons from `begin` on. Returns where these end."""
+    word, second, found, end = unit[FIRST_WORD], unit[SECOND_WORD], -1, begin
     if second < 0:
-        recalled = _recall(store, words, unit, place, marks, bones, count)
-        if recalled >= 0:
-            return recalled
-    sounds, length = np.empty(LONGEST, np.int32), np.int64(words[word, LENGTH])
-    script, letters, half = np.int64(words[word, SCRIPT]), np.int64(words[word, LETTERS]), np.int64(words[word, HALF])
-    close = length == 1 and second < 0
-    if second >= 0:
-        length = joined_sounds(words, word, second, sounds, rows[6])
-        letters, half = letters + words[second, LETTERS], half + words[second, HALF]
-    else:
-        unpack(words, word, sounds)
-    own, sounding = packed_of(sounds, length, script, close), sounding_of(sounds, length, scales.spelt)
-    begin = count
-    for v in range(VARIANTS):
-        bone = unit[UNIT_BONES + v]
-        if v and bone == unit[UNIT_BONES + v - 1]:
-            continue
-        slot = slot_of(lists.slots, key_of(np.int64(WORD), nothing, bone, nothing))
-        if slot < 0:
-            continue
-        held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
-        for k in range(held):
-            other = (lists.pool[at + k] if held > 1 else at) & NUMBER
-            if store.met[other] == stamp:
-                continue
-            store.met[other] = stamp
-            packed = store.packed[other]
-            other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
-            alike = other_script == script
-            if not close and other_length != LOOK_CLOSELY:
-                limit = widest(letters, length, other_length, np.int64(LINK)) if alike else half - BY_CHANCE - LINK
-                if not alike:
-                    limit += np.int64(store.words[other, HALF])
-                if not could_be(own, sounding, packed, store.sounding[other], scales, limit):
-                    continue
-            if second >= 0:
-                value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]
-            else:
-                value = worth(words, word, store.words, other, scales.costs, scales.spelt, nothing, rows)[0]
-                remember(memory, turn, word, other, value)
-            if value < LINK:
-                continue
-            mark = np.int64(store.words[other, HASH] & MARK)
-            marks[mark >> 6] |= np.int64(1) << (mark & 63)
-            bone = np.int64(store.words[other, BONES])
-            into = begin
-            while into < count and bones[into] != bone:
-                into += 1
-            if into == count:
-                bones[count] = bone
-                count += 1
-    if second < 0:
-        _keep(store, words, unit, place, marks, bones, begin, count)
-    return count
+        found = _recall(store, words, word, scales, rows, links)
+    if found < 0:
+        found = _look(store, words, unit, stamp, scales, rows, links)
+        if second < 0:
+            _keep(store, words, word, links, found)
+    for k in range(found):
+        other = links[k] & NUMBER
+        if second < 0 and not remember(memory, turn, word, other, links[k] >> 32):
+            forget_some(memory)
+        mark = np.int64(store.words[other, HASH] & MARK)
+        marks[mark >> 6] |= np.int64(1) << (mark & 63)
+        bone, into = np.int64(store.words[other, BONES]), begin
+        while into < end and bones[into] != bone:
+            into += 1
+        if into == end:
+            bones[end] = bone
+            end += 1
+    return end

@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 
 from streams.matching.alignment import Words, one_skeleton, worth, worth_joined
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
+from streams.matching.comparing import LINK
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
 from streams.matching.keys import beginning, is_dated, is_rare, joined_bones
 from streams.matching.words import BONES, VARIANTS
 
-LINK = 200
-"""Hundredths of a bit that two words must be worth to be linked."""
 MISPLACED = 0x10000
 """Skeletons of five consonants and more tell that a space is in the wrong place; shorter ones are met by chance."""
 CONFLICT_OF_DATES = -200

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from streams.matching.alignment import Words
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
-from streams.matching.comparing import ROOM, best_names, date_weight, wanted_of
+from streams.matching.comparing import ROOM, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
 from streams.matching.keys import (
@@ -35,7 +35,7 @@ from streams.matching.keys import (
 from streams.matching.linking import FIRST_WORD, UNIT_ALONE, UNIT_BEGINNINGS, UNIT_BONES, link, room_for, units_of
 from streams.matching.lists import NUMBER, slot_of
 from streams.matching.relation import MISPLACED, related
-from streams.matching.store import COMPARED, MARKS, READ, STAMP, Scales, Store
+from streams.matching.store import COMPARED, FETCHED, MARKS, READ, STAMP, Scales, Store
 from streams.matching.words import VARIANTS
 
 DAY_BITS = 511 << DAY
@@ -173,6 +173,22 @@ def _of_form(
 
 
 @compiled
+def _fetch(store: Store, count: int, state: NDArray[np.int64]) -> None:
+    """Read what is found, one place after the other: memory answers to many such questions at a time, to one after a
+    comparison only."""
+    halves, total = store.lists.halves, np.int64(0)
+    for k in range(count):
+        total += halves[store.starts[store.hits[k]] + 1]
+    for k in range(count):
+        at = np.int64(store.starts[store.hits[k]]) + 1
+        at += FIRST + halves[at + BIRTHS]
+        for i in range(halves[at + 1]):
+            row = store.words[halves[at + 2 + i]]
+            total += row[0] + row[-1]
+    state[FETCHED] = total
+
+
+@compiled
 def search(
     store: Store,
     words: Words,
@@ -184,28 +200,33 @@ def search(
 ) -> NDArray[np.int32]:
     """Numbers of the subjects that could match; `state` counts items read and subjects compared."""
     state[READ] = 0
+    begin_remembering(memory)
     none, work, forms = np.int64(0), np.empty(ROOM, np.int32), np.empty(2, np.int32)
     units = units_of(words, block, scales.classes)
-    room = 0
+    room, most, ends = 0, 0, np.zeros(len(units) + 1, np.int64)
     for unit in range(len(units)):
-        room += room_for(store, words, units[unit, UNIT_BONES : UNIT_BONES + VARIANTS])
-    bones, ends = np.empty(room, np.int64), np.zeros(len(units) + 1, np.int64)
-    marks = np.zeros((len(units), MARKS), np.int64)
+        # As many as there are, and words that went.
+        ends[unit + 1] = len(store.added) + room_for(store, units[unit, UNIT_BONES : UNIT_BONES + VARIANTS])
+        room, most = room + ends[unit + 1], max(most, ends[unit + 1])
+    # The words that are linked with a unit; their first skeletons, unit by unit; parts of their hashes, a bit each.
+    links, bones, marks = np.empty(most, np.int64), np.empty(room, np.int64), np.zeros((len(units), MARKS), np.int64)
     for unit in range(len(units)):
         state[STAMP] += 1
+        own, some = units[unit], links[: ends[unit + 1]]
         ends[unit + 1] = link(
-            store, words, units[unit], turn, state[STAMP], memory, scales, work[0], marks[unit], bones, ends[unit]
+            store, words, own, turn, state[STAMP], memory, scales, work[0], some, marks[unit], bones, ends[unit]
         )
     count = np.int64(0)
     for word in range(len(words)):
-        own = bones[ends[word] : ends[word + 1]]
-        count = _of_unit(store, words, block, units[word], own, marks[word], turn, count, state)
+        begun = bones[ends[word] : ends[word + 1]]
+        count = _of_unit(store, words, block, units[word], begun, marks[word], turn, count, state)
     at, joined = np.int64(FIRST + block[BIRTHS]), np.int64(len(words))
     for _ in range(block[FORMS]):
         count = _of_form(store, block, at, joined, units, bones, ends, marks, turn, count, state)
         joined += block[at + 1] - 1
         at += 2 + block[at + 1]
     state[COMPARED], found = count, 0
+    _fetch(store, count, state)
     for k in range(count):
         subject = store.hits[k]
         other, start = store.lists.halves, np.int64(store.starts[subject]) + 1

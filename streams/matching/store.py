@@ -10,15 +10,22 @@ from numpy.typing import NDArray
 from streams.matching.alignment import Words
 from streams.matching.keys import MARK
 from streams.matching.lists import Lists
+from streams.matching.words import COLUMNS
 
-READ, COMPARED, STAMP = range(3)
-"""What a search leaves behind: items of lists that it read, subjects that it compared, and the last unit's number."""
+READ, COMPARED, STAMP, FETCHED = range(4)
+"""What a search leaves behind: items of lists that it read, subjects that it compared, the last unit's number, and a
+number that only shows that memory was read."""
 
 MARKS = (MARK + 1) // 64
-KNOWN_AGE, KNOWN_BONES, KNOWN_ROW = range(3)
-KNOWN_COLUMNS = 128
-"""Columns of what is known of a word: words added before, first skeletons (0: nothing is known; else one more than
-there are), the word's row, the marks, and the skeletons."""
+KNOWN_AGE, KNOWN_LINKS, KNOWN_ROW = range(3)
+"""What is known of a word: words added before, how many are linked with it, its row, two numbers in one, and the
+linked words, each below what the pair is worth."""
+KNOWN_FIRST = KNOWN_ROW + (COLUMNS + 1) // 2
+
+
+PACKED_SOUNDS, SOUNDING, HALF_SAYS, MET = range(4)
+"""See `sounding.packed_of`, `sounding.sounding_of`, `words.HALF`; the last unit of a search that met the word."""
+HEARD_COLUMNS = MET + 1
 
 
 class Store(NamedTuple):
@@ -32,16 +39,14 @@ class Store(NamedTuple):
     hits: NDArray[np.int32]
     """Room for what a search finds."""
     words: Words
-    packed: NDArray[np.int64]
-    """See `sounding.packed_of`."""
-    sounding: NDArray[np.int64]
-    """See `sounding.sounding_of`."""
-    met: NDArray[np.int32]
-    """The last unit of a search that met a word."""
+    heard: NDArray[np.int64]
+    """What tells in a search whether a word could be linked, side by side: see `PACKED_SOUNDS`."""
     added: NDArray[np.int64]
     """How many words have been added, and the last of them, in turns."""
     known: NDArray[np.int64]
-    """What was found for words that were looked for, see `_recall`."""
+    """What was found for words that were looked for, see `KNOWN_AGE`: a ring, the newest overwrites the oldest."""
+    known_at: NDArray[np.int64]
+    """First how much was ever written to `known`, then where the newest word of some hashes begins; -1 for none."""
 
 
 class Scales(NamedTuple):

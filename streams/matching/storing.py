@@ -13,8 +13,8 @@ from streams.matching.compiled import compiled
 from streams.matching.keys import WORD, key_of, stored
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
 from streams.matching.sounding import packed_of, sounding_of
-from streams.matching.store import Scales, Store
-from streams.matching.words import BONES, FAMILY, LONGEST, SCRIPT, TIE, VARIANTS
+from streams.matching.store import HALF_SAYS, PACKED_SOUNDS, SOUNDING, Scales, Store
+from streams.matching.words import BONES, FAMILY, HALF, LONGEST, SCRIPT, TIE, VARIANTS
 
 
 @compiled
@@ -81,8 +81,9 @@ def put(
         store.added[0] += 1
         length = unpack(store.words, np.int64(word), sounds)
         close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
-        store.packed[word] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
-        store.sounding[word] = sounding_of(sounds, length, scales.spelt)
+        store.heard[word, HALF_SAYS] = store.words[word, HALF]
+        store.heard[word, PACKED_SOUNDS] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
+        store.heard[word, SOUNDING] = sounding_of(sounds, length, scales.spelt)
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
             if key:
