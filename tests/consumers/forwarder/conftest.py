@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,18 @@ def _programs() -> Path | None:
     return found[-1].parent if found else Path(on_path).resolve().parent if on_path else None
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server of our own, on a socket in a temporary folder."""
+
+    address: str
+    start: Callable[[], None]
+    stop: Callable[[], None]
+    """At once, as when it is killed."""
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Address of a PostgreSQL server of our own, on a socket in a temporary folder."""
+def server() -> Iterator[Server]:
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
@@ -43,13 +53,26 @@ def postgresql() -> Iterator[str]:
         run(str(programs / "initdb"), "-D", data, "-U", "tocsin", "-A", "trust", "-E", "UTF8", "-N", "--locale=C")
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
         control = str(programs / "pg_ctl")
-        run(control, "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
-        try:
-            yield f"postgresql+psycopg://tocsin@/postgres?host={folder}"
-        finally:
+
+        def start() -> None:
+            run(control, "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+
+        def stop() -> None:
             run(control, "-D", data, "-m", "immediate", "-w", "stop")
+
+        start()
+        try:
+            yield Server(f"postgresql+psycopg://tocsin@/postgres?host={folder}", start, stop)
+        finally:
+            stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql(server: Server) -> str:
+    """Its address."""
+    return server.address
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +105,16 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SecretSt
         yield SecretStr(server.replace("/postgres?", f"/{name}?"))
     finally:
         _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def on_postgresql(server: Server, migrated: str, tmp_path: Path) -> Iterator[Engine]:
+    """A database of PostgreSQL's, for what befalls a server."""
+    name = f"test_{os.urandom(6).hex()}"
+    _execute(server.address, f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    engine = open_database(tmp_path, SecretStr(server.address.replace("/postgres?", f"/{name}?")), SEAL)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
