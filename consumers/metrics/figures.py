@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from schemas.codes import Mode
+
 KIND = ("mode", "owner", "country", "instrument", "threat", "band")
 """Labels of an alert: mode of the pair, owner of the entry, country of the incident, and codes of the entry."""
 
@@ -85,3 +87,9 @@ class Figures:
             "Alerts counted under the label value other, because there are too many combinations of labels already.",
             registry=registry,
         )
+        # A rate sees no step in a series that begins with its first alert.
+        for mode in set(Mode) - {Mode.UNKNOWN}:
+            for histogram in (self.gate_to_alert, self.last_hop):
+                histogram.labels(mode.value)
+            for retrospective in ("yes", "no"):
+                self.incident_to_alert.labels(mode.value, retrospective)

@@ -134,7 +134,7 @@ def _transactions(seen: Seen) -> Iterator[Finding]:
 
 
 def _lag(seen: Seen) -> Iterator[Finding]:
-    fine = True
+    fine = not seen.broker.trouble
     if waits := sum(value for *_, value in _samples(seen, "tocsin_gate_waiting_partitions")):
         fine = False
         what = f"{waits:.0f} partitions of the gate wait for the registry"
@@ -155,8 +155,10 @@ def _lag(seen: Seen) -> Iterator[Finding]:
         most = max(waiting, key=lambda topic: waiting[topic])
         what = f"records wait in {_some(sorted(waiting))}, {waiting[most]:,} of them in {most}"
         yield Finding("lag", Level.WARNING, what, "see whether it grows; add workers if it does", "LagGrowing")
-    if fine and not seen.broker.trouble:
+    if fine:
         yield Finding("lag", Level.FINE, "nothing waits for long")
+    elif seen.broker.trouble:
+        yield Finding("lag", Level.WARNING, "how much waits is not known while the broker is away")
 
 
 def _watchlist(seen: Seen) -> Iterator[Finding]:

@@ -138,6 +138,8 @@ def _registry(connection: Connection) -> RegistrySeen:
 
 
 def _processes(state: Path, targets: Path | None) -> tuple[ProcessSeen, ...]:
+    if targets is not None and not targets.is_file():
+        raise StackError(f"there is no file {targets} with the processes (Prometheus' file_sd)")
     supervised = _supervised(state) if targets is None else {}
     asked = list(_targets(targets or scraping.targets_file(state)))
     with ThreadPoolExecutor(8) as pool:

@@ -329,15 +329,29 @@ ROWS: tuple[Row, ...] = (
         (
             Panel(
                 "Alerts raised an hour",
-                "Across borders, each once however often it is revised, by the incident's country.",
-                (Query('sum by (country) (increase(tocsin_alerts_total{mode="ACTUAL"}[1h]))', "{{country}}"),),
+                "Across borders, each once. Retrospective: the entry came after the incident.",
+                (
+                    Query(
+                        'sum by (retrospective) (increase(tocsin_incident_to_alert_seconds_count{mode="ACTUAL"}[1h]))',
+                        "retrospective: {{retrospective}}",
+                    ),
+                ),
                 shape=Shape.STACKED,
+                width=6,
+            ),
+            Panel(
+                "Alerts by country",
+                "All of the last 90 days, by the incident's country.",
+                (Query('sum by (country) (tocsin_alerts_total{mode="ACTUAL"})', "{{country}}"),),
+                shape=Shape.STACKED,
+                width=6,
             ),
             Panel(
                 "Alerts that stand",
                 "By band.",
                 (Query('sum by (band) (tocsin_alerts_live{mode="ACTUAL"})', "{{band}}"),),
                 shape=Shape.STACKED,
+                width=6,
             ),
             Panel(
                 "Not answered in time",
@@ -346,6 +360,7 @@ ROWS: tuple[Row, ...] = (
                     Query('sum(tocsin_stage_state{stage="cases", what="requested_again"})', "requested again"),
                     Query('sum(tocsin_stage_state{stage="cases", what="escalated"})', "escalated"),
                 ),
+                width=6,
             ),
         ),
     ),

@@ -10,7 +10,7 @@ import tocsin
 from deploy.stack import kafka, registry
 from deploy.stack.artifacts import Artifacts
 from deploy.stack.certificates import Certificates
-from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Worker
+from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Runnable
 
 CONTROLLER = "controller"
 REGISTRY_HEALTH = "registry-health"
@@ -22,7 +22,7 @@ def processes(
     state: Path,
     checked: Artifacts,
     ports: Mapping[str, int],
-    workers: Sequence[Worker],
+    workers: Sequence[Runnable],
     read_only_registry: bool,
     certificates: Certificates | None = None,
 ) -> tuple[Process, ...]:

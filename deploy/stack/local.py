@@ -18,7 +18,7 @@ from typing import Any
 
 from deploy.stack import artifacts, certificates, kafka, layout, ports, registry, scraping
 from deploy.stack.errors import StackError
-from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Worker
+from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Runnable
 from deploy.stack.running import Stack
 from deploy.stack.secret_files import write_private
 from deploy.stack.supervision import Supervisor, end_everything, members
@@ -32,8 +32,8 @@ Provision = Callable[[Stack], None]
 def start(
     state: Path,
     *,
-    workers: Sequence[Worker] = (),
-    consumers: Sequence[Worker] = (),
+    workers: Sequence[Runnable] = (),
+    consumers: Sequence[Runnable] = (),
     provision: Provision | None = None,
     provisioned_as: str = "",
     read_only_registry: bool = True,
@@ -80,7 +80,7 @@ def start(
 def _launch(
     state: Path,
     checked: artifacts.Artifacts,
-    workers: Sequence[Worker],
+    workers: Sequence[Runnable],
     read_only_registry: bool,
     port_base: int | None,
     made: certificates.Certificates | None,

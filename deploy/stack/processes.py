@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 BROKER = "broker"
 REGISTRY = "registry"
@@ -32,6 +33,19 @@ class Process:
     role: str | None = None
     """What a process of the product does (gate, joins, metrics, ...): it serves /metrics at its port. None: a server
     of others."""
+
+
+class Runnable(Protocol):
+    """What a stack runs beside its servers."""
+
+    @property
+    def name(self) -> str:
+        """Its name among the processes of the stack."""
+        ...
+
+    def process(self, port: int, environment: Mapping[str, str]) -> Process:
+        """The process, once its port is known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,7 +253,8 @@ def test_the_metrics_are_the_same_after_a_restart_and_never_half_made(cases, wat
 
     def figures() -> list[str]:
         consumer = watching("consumer", "metrics", "--port", "0")
-        port = int(consumer.said_on_stderr("metrics at http").rpartition(":")[2].partition("/")[0])
+        address = json.loads(consumer.said_on_stderr("metrics at http"))["event"].removeprefix("metrics at ")
+        port = httpx.URL(address).port
         base = f"http://127.0.0.1:{port}"
         made: list[str] = []  # every count that was ever exposed
         while not made or httpx.get(f"{base}/healthz").status_code == 503:

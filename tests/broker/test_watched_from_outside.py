@@ -102,11 +102,11 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture
 def watching(pipeline: Pipeline, tmp_path: Path) -> Iterator[Prometheus]:
     """Prometheus on the pipeline and on consumers of its own, one of them delivering."""
-    program = prometheus.program()
-    if program is None:
+    watching = prometheus.installed(tmp_path)
+    if watching is None:
         pytest.skip("prometheus is not installed")
     stack = pipeline.stack
-    chosen = ports.assign([prometheus.NAME, *(one.name for one in consumers())], {})
+    chosen = ports.assign([watching.name, *(one.name for one in consumers())], {})
     extra = [one.process(chosen[one.name], {}) for one in consumers()]
     database = f"sqlite:///{tmp_path / 'forwarder.db'}"
     environment = {
@@ -122,7 +122,7 @@ def watching(pipeline: Pipeline, tmp_path: Path) -> Iterator[Prometheus]:
             subscribe(connection, seal, BUREAU, url, Filters(), Format.JSON, datetime.now(UTC))
         for one in extra:
             ending.enter_context(running(one.command, **environment))
-        it = prometheus.process(program, tmp_path, chosen[prometheus.NAME])
+        it = watching.process(chosen[watching.name], {})
         ending.enter_context(running(it.command))
         wait_for([*extra, it])
         yield Prometheus(prometheus.address(it.port))

@@ -23,9 +23,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 SPAN = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 
 
-BEING_BUILT = {"doctor"}
-
-
 class Shown(NamedTuple):
     page: str
     text: str
@@ -63,8 +60,6 @@ def test_a_command_is_taken_as_it_is_shown(command: Shown):
         parent = typer.Context(at, parent=parent, info_name=at.name)
         name = words.pop(0)
         following = at.get_command(parent, name)
-        if following is None and name in BEING_BUILT:
-            return
         assert following is not None, f"{command}: there is no command {name}"
         at = following
     if not words:  # named, not called

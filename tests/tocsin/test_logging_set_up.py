@@ -37,6 +37,14 @@ def test_lines_are_json_when_nobody_looks():
     assert first["timestamp"].endswith("Z")
 
 
+def test_requests_that_went_well_are_no_news():
+    out = io.StringIO()
+    configure(stream=out)
+    logging.getLogger("httpx").info("HTTP Request: GET ...")
+    logging.getLogger("httpx").warning("odd")
+    assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["odd"]
+
+
 def test_an_exception_is_in_the_line():
     out = io.StringIO()
     configure(stream=out)

@@ -6,6 +6,7 @@ import signal
 import threading
 from typing import Annotated
 
+import structlog
 import typer
 from prometheus_client import REGISTRY
 
@@ -20,6 +21,7 @@ from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.health import serve
 from tocsin.runtime.logging import configure
 
+_log = structlog.get_logger(__name__)
 _EXAMPLE = """Example: tocsin consumer metrics --port 9105, then
 
     curl http://127.0.0.1:9105/metrics"""
@@ -59,7 +61,7 @@ def _metrics(
             server = serve(host or settings.host, port, lambda: service.ready(lambda: source.trouble))
         except OSError as error:
             raise NotConfigured(f"port {port} cannot be used: {error.strerror or error}") from error
-        typer.echo(f"metrics at http://{host or settings.host}:{server.port}/metrics", err=True)
+        _log.info(f"metrics at http://{host or settings.host}:{server.port}/metrics")
         REGISTRY.register(service)
         try:
             service.run(messages(source, codec(settings, METRICS_USER).decode, Alert), stopping.is_set)

@@ -26,7 +26,7 @@ from consumers.screening import Expected, Report, judge
 from consumers.watch.book import AlertBook, Change, Taken
 from consumers.watch.card import alert_card
 from deploy.provision import fingerprint, provision
-from deploy.stack import local, processes
+from deploy.stack import local, processes, prometheus
 from deploy.stack.errors import StackError
 from deploy.stack.running import Stack
 from producers.simulate import Difficulty, Plan, Traffic, simulate
@@ -114,7 +114,9 @@ def demo(
     configure(json_lines=False, level=logging.ERROR)
     console = Console(stderr=True, highlight=False)
     stay = (sys.stdin.isatty() and sys.stdout.isatty()) if stay is None else stay
-    with _stack(folder, participants, joins, without, console) as stack:
+    # Where nobody stays to look, nothing need be watched.
+    watching = prometheus.installed(folder) if stay else None
+    with _stack(folder, participants, joins, without, watching, console) as stack:
         listed = listed_entries(list_, "un", Mode.ACTUAL, Random(seed))
         plan = Plan(
             bureaus=bureaus_among(mine, None),
@@ -139,12 +141,17 @@ def demo(
         if failure := failed(outcome):
             raise DemoFailed(f"{failure} within {patience:.0f} s (logs: {stack.state / 'logs'})")
         if stay:
-            _stay(stack, folder, console)
+            _stay(stack, folder, watching, console)
 
 
 @contextmanager
 def _stack(
-    folder: Path, participants: Participants, joins: int, without: str | None, console: Console
+    folder: Path,
+    participants: Participants,
+    joins: int,
+    without: str | None,
+    watching: prometheus.Prometheus | None,
+    console: Console,
 ) -> Iterator[Stack]:
     """A fresh stack for the length of the demo: counts are then of this run alone."""
     wanted = [one for one in processes.workers(joins) if one.role != without]
@@ -158,7 +165,7 @@ def _stack(
         local.running_stack(
             folder,
             workers=wanted,
-            consumers=processes.consumers(),
+            consumers=(*processes.consumers(), *((watching,) if watching else ())),
             provision=lambda stack: _provisioned(stack, participants),
             provisioned_as=fingerprint(participants),
             progress=progress,
@@ -263,12 +270,16 @@ def _show_figures(outcome: Outcome, difficulty: Difficulty, seed: int) -> None:
         console.print(f"all read back {outcome.seconds:.1f} s after the last incident was published")
 
 
-def _stay(stack: Stack, folder: Path, console: Console) -> None:
-    metrics = next(one for one in stack.processes if one.name == "metrics")
+def _stay(stack: Stack, folder: Path, watching: prometheus.Prometheus | None, console: Console) -> None:
+    if watching:
+        port = stack.process(watching.name).port
+        look = f"Prometheus: {prometheus.address(port)}/alerts (a dashboard for Grafana: deploy/grafana/overview.json)"
+    else:
+        look = f"metrics: http://127.0.0.1:{stack.process('metrics').port}/metrics (Prometheus is not installed)"
     console.print(
-        f"\nthe stack keeps running; metrics: http://127.0.0.1:{metrics.port}/metrics. In another terminal:\n"
+        f"\nthe stack keeps running; {look}. In another terminal:\n"
         f"  .venv/bin/tocsin watch ccc --from-beginning --state {folder}\n"
-        f"  .venv/bin/tocsin status --state {folder}\n"
+        f"  .venv/bin/tocsin doctor --state {folder}\n"
         "Ctrl-C ends it",
         soft_wrap=True,
     )

@@ -41,7 +41,7 @@ def _doctor(
     ] = None,
     targets: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="The processes, as Prometheus' file_sd has them."),
+        typer.Option(metavar="FILE", help="The processes, as Prometheus' file_sd has them."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from schemas.participants import Kind
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from consumers.forwarder.sealing import Seal
     from consumers.forwarder.settings import ForwarderSettings
 
+_log = structlog.get_logger(__name__)
 EXAMPLE = """Example: for every bureau, with the forwarder's own rights
 
     tocsin consumer forwarder --port 9106
@@ -122,7 +124,7 @@ def serving(host: str, port: int, ready: object) -> Iterator[None]:
         server = serve(host, port, ready)  # type: ignore[arg-type]
     except OSError as error:
         raise NotConfigured(f"port {port} cannot be used: {error.strerror or error}") from error
-    typer.echo(f"metrics at http://{host}:{server.port}/metrics", err=True)
+    _log.info(f"metrics at http://{host}:{server.port}/metrics")
     try:
         yield
     finally:

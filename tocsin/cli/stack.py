@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from deploy.provision import fingerprint, provision
-from deploy.stack import local, processes
+from deploy.stack import local, processes, prometheus
 from deploy.stack.errors import ProcessFailed, StackError
 from deploy.stack.running import Stack
 from deploy.stack.supervision import State, end_everything, members
@@ -49,6 +49,9 @@ def up(
         bool,
         typer.Option("--tls", help="TLS for broker and registry, with certificates made in the state folder's tls/."),
     ] = False,
+    with_prometheus: Annotated[
+        bool, typer.Option("--prometheus", help="Run Prometheus as well, which must be installed, with our rules.")
+    ] = False,
 ) -> None:
     """Start the local stack: broker, registry, every worker. Ends with Ctrl-C, which leaves nothing running.
 
@@ -60,11 +63,12 @@ def up(
     settings = _settings(state)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a background job inherits it ignored
         signal.signal(number, signal.default_int_handler)  # whoever ends us ends the stack, as Ctrl-C does
+    watching = [prometheus.required(settings.state)] if with_prometheus else []
     with stack_view.downloads(console) as progress:
         stack = local.start(
             settings.state,
             workers=() if servers_only else processes.workers(joins),
-            consumers=() if servers_only else processes.consumers(),
+            consumers=[*(() if servers_only else processes.consumers()), *watching],
             provision=lambda running: _provision(running, settings),
             provisioned_as=_fingerprint(settings),
             tls=tls,
@@ -74,6 +78,8 @@ def up(
         )
     try:
         console.print(f"ready: Kafka {stack.bootstrap}, registry {stack.registry}, state {stack.state}", soft_wrap=True)
+        for one in watching:
+            console.print(f"Prometheus: {prometheus.address(stack.process(one.name).port)}/alerts", soft_wrap=True)
         if detach:
             console.print("look at it with: tocsin status; end it with: tocsin down")
             return

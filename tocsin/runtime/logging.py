@@ -22,6 +22,8 @@ WINDOW = 60.0
 """Length of a window in seconds."""
 REMEMBERED = 1000
 """How many different sentences are told apart; the longest unheard one is forgotten first."""
+_CHATTY = ("httpx", "httpcore")
+"""Loggers that tell of each request that went well."""
 _VARYING = re.compile(r"0x[0-9a-f]+|\d+")
 
 
@@ -100,6 +102,8 @@ def configure(*, json_lines: bool | None = None, level: int = logging.INFO, stre
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
 
 
 def _say_left_out(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -104,8 +104,9 @@ def test_a_process_is_heard_in_its_own_words(tmp_path: Path) -> None:
 def test_a_file_that_names_no_targets_is_refused_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "targets.json"
     file.write_text('{"targets": 3}')
-    with pytest.raises(StackError, match="file_sd"):
-        look(connection(), PARTICIPANTS, tmp_path, file)
+    for wrong in (file, tmp_path / "none.json"):
+        with pytest.raises(StackError, match="file_sd"):
+            look(connection(), PARTICIPANTS, tmp_path, wrong)
 
 
 def certificate(tmp_path: Path) -> Path:

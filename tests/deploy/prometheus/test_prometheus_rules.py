@@ -10,19 +10,18 @@ from typing import Any
 
 import promql_parser as promql
 import pytest
-import typer
 import yaml
 
 import deploy
 from deploy.doctor.judging import PAGES_OF_ITS_OWN
 from tests.deploy.prometheus.declarations import assert_declared
 from tests.deploy.prometheus.expressions import measured
-from tocsin.cli import build
 from tocsin.cli.metrics_page import PAGE, page
 
 FOLDER = Path(deploy.__file__).parent / "prometheus"
 ROOT = FOLDER.parents[1]
 RUNBOOKS = ROOT / "docs" / "runbooks"
+INDEX = RUNBOOKS.with_suffix(".md")
 
 
 def rules() -> list[dict[str, Any]]:
@@ -101,22 +100,10 @@ def test_a_page_answers_the_four_questions_and_links_to_pages_that_exist(name: s
         assert (RUNBOOKS / linked).exists(), linked
 
 
-def _commands(text: str) -> set[str]:
-    """Every `tocsin ...` of a page, in its code."""
-    return set(re.findall(r"(?:`|^)(tocsin [^`\n]+)", text, re.M))
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_commands_of_a_page_exist_with_their_options(name: str) -> None:
-    root = typer.main.get_command(build())
-    for line in _commands((RUNBOOKS / f"{name}.md").read_text()):
-        command: Any = root
-        words = line.split()[1:]
-        while words and words[0] in getattr(command, "commands", {}):
-            command = command.commands[words.pop(0)]
-        assert command is not root or words[0] == "--version", f"{name}: no such command: {line}"
-        options = {option for one in command.params for option in one.opts} | {"--help"}
-        assert {word for word in words if word.startswith("--")} <= options, f"{name}: no such option: {line}"
+def test_the_list_of_pages_has_each_with_its_urgency() -> None:
+    listed = dict(re.findall(r"^\| \[(\w+)\]\(runbooks/\1\.md\) \| (page|ticket) \|", INDEX.read_text(), re.M))
+    assert set(listed) == set(PAGES)
+    assert {name: listed[name] for name in RULES} == {name: rule["labels"]["severity"] for name, rule in RULES.items()}
 
 
 def test_the_page_of_metrics_is_made_from_the_declarations() -> None:

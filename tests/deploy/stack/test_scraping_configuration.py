@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from deploy.stack import scraping
+import pytest
+
+from deploy.stack import prometheus, scraping
+from deploy.stack.errors import StackError
 from deploy.stack.processes import BROKER, Process, consumers, workers
 
 
@@ -31,3 +34,19 @@ def test_every_process_of_ours_is_a_target_by_its_name_and_role_until_the_stack_
 def test_a_folder_that_was_never_watched_stays_as_it_is(tmp_path: Path) -> None:
     scraping.forget(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_prometheus_runs_on_loopback_with_what_the_stack_wrote_and_is_no_target_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert prometheus.installed(tmp_path) is None
+    with pytest.raises(StackError, match="Debian"):
+        prometheus.required(tmp_path)
+
+    (tmp_path / "prometheus").touch(mode=0o755)
+    process = prometheus.required(tmp_path / "state").process(20_009, {})
+    assert f"--config.file={tmp_path}/state/prometheus/prometheus.yml" in process.command
+    assert "--web.listen-address=127.0.0.1:20009" in process.command
+    assert process.health == "http://127.0.0.1:20009/-/ready"
+    assert scraping.targets([process]) == []
