@@ -117,8 +117,8 @@ def watching(pipeline: Pipeline, tmp_path: Path) -> Iterator[Prometheus]:
     scraping.write(tmp_path, [*stack.processes, *extra], every="1s")
     with ExitStack() as ending:
         url = ending.enter_context(endpoint())
-        with transaction(open_database(tmp_path, SecretStr(database))) as connection:
-            seal = obtain_seal(stack.state, None)
+        seal = obtain_seal(stack.state, None)
+        with transaction(open_database(tmp_path, SecretStr(database), seal)) as connection:
             subscribe(connection, seal, BUREAU, url, Filters(), Format.JSON, datetime.now(UTC))
         for one in extra:
             ending.enter_context(running(one.command, **environment))
