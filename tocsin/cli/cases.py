@@ -27,6 +27,7 @@ from schemas.alerts import Reject
 from schemas.codes import AlertStatus, AnswerReason, Outcome, ResponseKind
 from schemas.envelope import Delegation
 from tocsin.cli import operation
+from tocsin.cli.endpoint_notices import EndpointNotices
 from tocsin.cli.reading import Code, Json, State, alert_steps, codec, member, now, quiet, reader, settings_in
 from tocsin.cli.showing import Screen, cleaned, json_line
 from tocsin.cli.terminal import visible
@@ -75,7 +76,10 @@ def _alerts(
         with alert_steps(code, settings) as steps:
             book = fold(steps, code)
         found = open_encounters(book.oldest_first(), closed_too=closed_too)
+        notices = EndpointNotices(settings, code, now).lines()
         if as_json:
+            for line in notices:
+                typer.echo(line, err=True)
             for encounter in found:
                 for alert in encounter.alerts:
                     typer.echo(json_line(alert.model_dump(mode="json")))
@@ -87,6 +91,8 @@ def _alerts(
         count = sum(len(encounter.alerts) for encounter in found)
         screen.line(f"{_many(len(found), 'case')}, {_many(count, 'alert')} · tocsin show {code} ALERT tells all of one")
         screen.line("silence is no confirmation, and no match is no clearance", Tone.MUTED)
+        for line in notices:
+            screen.line(visible(line), Tone.DANGER)
 
 
 def _show(code: Code, alert_id: Id, as_json: Json = False, state: State = None) -> None:

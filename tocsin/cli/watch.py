@@ -14,6 +14,7 @@ from consumers.watch.session import Notice, Shown, Standing, watch
 from schemas.alerts import Alert, Reject
 from schemas.topics import alerts, rejects
 from tocsin.cli import consumer, screening
+from tocsin.cli.endpoint_notices import EndpointNotices
 from tocsin.cli.reading import (
     Code,
     FromBeginning,
@@ -29,6 +30,7 @@ from tocsin.cli.reading import (
     settings_in,
 )
 from tocsin.cli.showing import Screen, cleaned, json_line
+from tocsin.cli.terminal import visible
 from tocsin.runtime.consuming import AtEnd, LineBack, LineLost
 
 M = TypeVar("M", bound=BaseModel)
@@ -60,11 +62,12 @@ def _watch(
 
     Reads alerts.CC with CC's own secret, committed records only; everybody who watches sees everything. Each alert is
     shown in its newest revision, and says so when it was retracted or withdrawn. While the line is lost it says so
-    and tries again: silence is no confirmation, and no match is no clearance. Ctrl-C ends it.
+    and tries again: silence is no confirmation, and no match is no clearance. So it does when an endpoint of the
+    participant (tocsin subscribe) gets no alerts. Ctrl-C ends it.
     """
     settings = settings_in(state)
     zone = member(settings, code).zone
-    shown = 0
+    shown, notices = 0, EndpointNotices(settings, code, now)
     with (
         quiet(settings),
         reader(alerts(code), settings, code, "watch", from_beginning=from_beginning) as source,
@@ -82,8 +85,11 @@ def _watch(
                     shown += 1
                 case Notice(text=text, trouble=trouble):
                     _notice(screen, text, as_json, trouble)
-                case Standing(text=text, once=once) if not as_json:
-                    screen.standing(text, once=once)
+                case Standing(text=text, once=once):
+                    for line in notices.lines():
+                        _notice(screen, visible(line), as_json, True)
+                    if not as_json:
+                        screen.standing(text, once=once)
             if limit is not None and shown >= limit:
                 break
 
