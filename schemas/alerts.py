@@ -295,7 +295,7 @@ class AuditRecord(Model):
     participant: str
     """Whom it concerns."""
     what: str
-    """One of SENT, RETRACTED, WITHDRAWN, ANSWERED, REQUESTED_AGAIN, ESCALATED, REFUSED, FORGOTTEN."""
+    """One of PUBLISHED, SENT, RETRACTED, WITHDRAWN, ANSWERED, REQUESTED_AGAIN, ESCALATED, REFUSED, FORGOTTEN."""
     alert_id: str | None = None
     """Which alert."""
     revision: int | None = None

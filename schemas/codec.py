@@ -25,6 +25,8 @@ from schemas.normal_form import normal_form
 from schemas.writing import writer_of
 
 _HEADER = struct.Struct(">bI")
+HEADER_SIZE = _HEADER.size
+"""Bytes before the Avro of a message: zero, schema id."""
 _MODELS: dict[str, type[BaseModel]] = {full_name(model): model for model in EXTERNAL + INTERNAL}
 STATE_FORMAT = 1
 """Format of state values. Raise it with every change of a state model, and keep reading the one before."""
@@ -133,6 +135,13 @@ def _validated(model: type[M], value: Any) -> M:
 def parsed_schema(model: type[BaseModel]) -> Schema:
     """The Avro schema of `model`, parsed once."""
     return fastavro.parse_schema(schema_of(model))
+
+
+def body_of(message: BaseModel) -> bytes:
+    """What stands behind the header of the wire format: `message` in Avro, by this program's own schema."""
+    out = bytearray()
+    writer_of(type(message))(message, out)
+    return bytes(out)
 
 
 def encode_state(value: BaseModel) -> bytes:

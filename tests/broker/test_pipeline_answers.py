@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from consumers.auditor.heads import new_key
 from schemas import topics
 from schemas.alerts import Alert, AuditRecord
 from schemas.codes import (
@@ -32,10 +34,11 @@ K, W = ResponseKind, WorkflowState
 _TOCSIN = """
 import sys
 import typer
-from tocsin.cli import cases
+from tocsin.cli import audit, cases
 from tocsin.runtime.errors import TocsinError
 app = typer.Typer()
 cases.register(app)
+audit.register(app)
 try:
     app()
 except TocsinError as error:
@@ -139,3 +142,15 @@ def test_an_unanswered_request_is_made_again_and_escalated_and_then_the_coordina
         assert (K.CONFIRM in seen.allowed_moves) is may
     tocsin(pipeline, "answer", "ccc", alert.alert_id, "confirm")
     assert newest(pipeline, "bd", alert.alert_id).answers[-1].by == "ccc"
+
+
+def test_the_chain_of_what_was_audited_holds_and_is_signed(pipeline: Pipeline, tmp_path: Path) -> None:
+    key, heads = str(tmp_path / "auditor.pem"), tmp_path / "heads"
+    name, incident_id = f"Jahongir {fresh('Q').replace('-', '')} Saidov", fresh("incident")
+    pipeline.publish(person_notice("fr", fresh("entry"), name, 1971))
+    pipeline.publish(border_check("bd", incident_id, traveller(name, year=1971)))
+    pipeline.eventually(lambda: pipeline.alerts("bd"), of(incident_id))
+    new_key(Path(key))
+    tocsin(pipeline, "audit", "sign", "--key", key, "--out", str(heads))
+    (head,) = heads.iterdir()
+    assert "every link holds" in tocsin(pipeline, "audit", "verify", "--head", str(head), "--key", f"{key}.pub")

@@ -24,6 +24,7 @@ def build() -> typer.Typer:
     """The application with every command. Areas are imported here, so that `--help` of one says what is there."""
     from tocsin.cli import (
         add_bureau,
+        audit,
         cases,
         compare,
         conform,
@@ -75,6 +76,7 @@ def build() -> typer.Typer:
         worker,
         compare,
         screen,
+        audit,
     )
     for area in areas:
         area.register(app)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from schemas import audit_chain
 from schemas.alerts import AuditRecord
+from schemas.codec import body_of
 from schemas.codes import RejectReason
 from schemas.events import Response
 from schemas.internal import Source
-from schemas.model import timestamp
+from schemas.model import Model, timestamp
 from schemas.topics import AUDIT, CASES, country_of
 from streams.stages.cases.running import Step
-from streams.stages.contract import Send
+from streams.stages.contract import Send, Table
 from streams.stages.rejects import reject
 
 
@@ -54,3 +59,38 @@ def refused(step: Step, source: Source, event_id: str, reason: RejectReason, det
     step.say(reject(CASES, source, reason, place, detail, event_id))
     audited(step, sender, "REFUSED", detail=reason)
     step.count("rejected")
+
+
+class AuditHead(Model):
+    """Where this partition's chain of audit records stands."""
+
+    number: int
+    """Records so far."""
+    link: bytes
+    """Link of the last one: see schemas.audit_chain."""
+
+
+HEADS = Table("audit", AuditHead)
+_HEAD = "head"
+
+
+def chained(step: Step) -> list[Send]:
+    """What the step says, its audit records linked to those before; called once, when all is said."""
+    before = step.state.get(HEADS, _HEAD) or AuditHead(number=0, link=audit_chain.START)
+    said = list(_linked(step.outputs, f"{CASES}-{step.setting.partition}", before.number, before.link))
+    headers = next((dict(send.headers) for send in reversed(said) if send.topic == AUDIT), None)
+    if headers is not None:
+        number, link = int(headers[audit_chain.NUMBER]), bytes.fromhex(headers[audit_chain.LINK])
+        step.state.put(HEADS, _HEAD, AuditHead(number=number, link=link))
+    return said
+
+
+def _linked(sends: Iterable[Send], chain: str, number: int, link: bytes) -> Iterator[Send]:
+    for send in sends:
+        if send.topic != AUDIT or send.message is None:
+            yield send
+            continue
+        number += 1
+        link = audit_chain.link(link, number, send.key, body_of(send.message))
+        place = ((audit_chain.CHAIN, chain), (audit_chain.NUMBER, str(number)), (audit_chain.LINK, link.hex()))
+        yield replace(send, headers=send.headers + place)

@@ -16,7 +16,7 @@ from schemas.topics import IDENTIFIERS, PERSONS
 from streams.stages import keys
 from streams.stages.cases import freshness, probes
 from streams.stages.cases.alerts import judge_entry
-from streams.stages.cases.audit import refused
+from streams.stages.cases.audit import audited, refused
 from streams.stages.cases.links import link, linked_key, tell_linked
 from streams.stages.cases.records import ENTRIES, FOOTPRINTS, DueKind, EntryState, Footprint, LinkedEntry
 from streams.stages.cases.running import Step
@@ -58,6 +58,7 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
         after = after.model_copy(update={"linked": before.linked})
     freshness.changed(step, entry)
     step.state.put(ENTRIES, key, after)
+    audited(step, entry.producer, "PUBLISHED", detail=f"{key}:{entry.entry_version}")
     if before is None:
         step.count("entries")
     if entry.status is EntryStatus.DELETED:

@@ -11,6 +11,7 @@ from streams.matching import decide as match_decide
 from streams.matching import reference_numbers as match_reference_numbers
 from streams.stages.cases import probes
 from streams.stages.cases.alerts import PAIRS_OF_ENTRY, judge_entry
+from streams.stages.cases.audit import chained
 from streams.stages.cases.candidates import on_candidate
 from streams.stages.cases.details import DETAILS_OF_DIGEST, send_details
 from streams.stages.cases.entries import REFERENCES_OF_ENTRY, on_ending, on_entry, refer
@@ -85,7 +86,7 @@ class Cases(Stage):
             case _:
                 raise UnexpectedMessage(CASES, message)
         self._totals = step.totals()
-        return step.outputs
+        return chained(step)
 
 
 def _go_on(step: Step, rest: Continue) -> None:

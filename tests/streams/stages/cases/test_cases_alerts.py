@@ -44,7 +44,7 @@ def test_a_pair_that_is_no_match_and_was_never_announced_is_forgotten():
     world = World()
     world.publish(entry())
     assert world.meet(person("SOMEBODY ELSE")) == []
-    assert set(world.state.content()) == {"entry", "newest", "totals"}
+    assert set(world.state.content()) == {"entry", "newest", "totals", "audit"}
     assert world.meet(None) == []
 
 

@@ -197,7 +197,8 @@ def test_rule_3_the_clock_of_a_suppressed_owner_runs_for_the_coordinator():
         said = world.tick(after=10 * MINUTE)
         assert told(said) == {"bd": "LIVE", "ccc": "LIVE"}
     assert last(world, "ccc").escalated
-    assert not [send for send in world.said if "fr" in (send.topic.rpartition(".")[2], send.key)]
+    assert not [send for send in world.said if send.topic.rpartition(".")[2] == "fr"]
+    assert {record.what for record in audits_in(world.said) if record.participant == "fr"} == {"PUBLISHED"}
 
 
 def test_without_the_coordinator_the_third_request_is_the_last_and_nothing_is_escalated():
@@ -322,4 +323,4 @@ def test_a_pair_that_is_forgotten_takes_its_deadline_with_it():
     assert pair.clock.due_at
     world.tick(after=4 * MINUTE)
     world.tick(after=5 * MINUTE)
-    assert set(world.state.content()) == {"entry", "newest", "totals"}
+    assert set(world.state.content()) == {"entry", "newest", "totals", "audit"}

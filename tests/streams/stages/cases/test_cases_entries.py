@@ -29,9 +29,9 @@ def listed(said):
 def test_an_active_person_is_referred_to_listed_and_probed_for_in_this_order():
     world = World()
     said = world.publish(entry(subject=person("ANNA ONE", documents=["P1", "P2"])))
-    assert [send.topic for send in said] == ["identifiers", "identifiers", "persons", "sightings", "sightings"]
+    assert [send.topic for send in said] == ["audit", "identifiers", "identifiers", "persons", "sightings", "sightings"]
     assert references(said) == {("ACTUAL|document|P1", True), ("ACTUAL|document|P2", True)}
-    reference = said[0]
+    reference = said[1]
     assert (reference.key, reference.message.side, reference.message.key) == (
         "ACTUAL|document|P1",
         Side.ENTRY,
@@ -112,9 +112,9 @@ def test_an_entry_that_leaves_the_list_leaves_a_tombstone_with_its_version():
 def test_an_object_is_neither_listed_nor_probed_for():
     world = World()
     said = world.publish(entry(subject=None, object=passport("P9")))
-    assert [send.topic for send in said] == ["identifiers"]
+    assert [send.topic for send in said] == ["audit", "identifiers"]
     said = world.publish(entry(2, subject=None, object=passport("P9"), status=EntryStatus.WITHDRAWN))
-    assert [send.topic for send in said] == ["identifiers"]
+    assert [send.topic for send in said] == ["audit", "identifiers"]
 
 
 def test_a_list_being_loaded_shares_probes():

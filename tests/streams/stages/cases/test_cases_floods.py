@@ -346,7 +346,7 @@ def test_rule_16_a_digest_is_forgotten_with_its_matches():
     world.tick(after=FEW.pair_age)
     world.tick(after=FEW.pair_age)
     world.tick(after=FEW.pair_age)
-    assert set(world.state.content()) == {"entry", "flood", "newest", "totals"}
+    assert set(world.state.content()) == {"entry", "flood", "newest", "totals", "audit"}
     assert world.stage.stats().digested == 0
     world.publish(entry(2, status=EntryStatus.DELETED, subject=None))
     world.tick(after=25 * HOUR)

@@ -25,7 +25,7 @@ def test_a_pair_is_forgotten_when_no_correction_of_its_incident_can_come_any_mor
     assert world.now == changed + PAIR_AGE
     assert alerts_in(said) == []  # forgetting says nothing to anybody but the auditor
     assert [(record.what, record.alert_id) for record in audits_in(said)] == [("FORGOTTEN", ALERT)]
-    assert set(world.state.content()) == {"entry", "flood", "newest", "totals"}
+    assert set(world.state.content()) == {"entry", "flood", "newest", "totals", "audit"}
     assert (world.stage.stats().pairs, world.stage.stats().live) == (0, 0)
     (reject,) = rejects_in(world.answer("bd", ResponseKind.ACKNOWLEDGE, ALERT))
     assert reject.reason is RejectReason.UNKNOWN_CASE
@@ -69,7 +69,7 @@ def test_a_forgotten_entry_comes_back_with_a_higher_version_only():
     world.publish(entry(11, status=EntryStatus.DELETED, subject=None))
     world.tick(after=25 * HOUR)
     world.tick(after=CasesRules().footprint_age)
-    assert set(world.state.content()) == {"newest", "totals"}
+    assert set(world.state.content()) == {"newest", "totals", "audit"}
 
 
 def test_numbers_of_versions_in_a_burst_do_not_pile_up():

@@ -109,7 +109,7 @@ def test_every_value_of_the_state_can_be_written_and_read():
     alert = alerts_in(world.meet(ANNA))[0]
     world.answer("bd", ResponseKind.REQUEST_CONFIRMATION, alert.alert_id)
     content = world.state.content()
-    assert set(content) == {"entry", "pair", "case", "due", "deadline", "flood", "probe", "newest", "totals"}
+    assert set(content) == {"entry", "pair", "case", "due", "deadline", "flood", "probe", "newest", "totals", "audit"}
     for table in content.values():
         for value in table.values():
             assert decode_state(type(value), encode_state(value)) == value

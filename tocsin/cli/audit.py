@@ -1,0 +1,126 @@
+"""`tocsin audit`: is the record of who learned what whole, and signed heads that prove it later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consumers.auditor.heads import believed, new_key, private_key, public_key, signed
+from consumers.auditor.verifying import Chains
+from schemas.topics import AUDIT, AUDITOR_USER
+from tocsin.cli.reading import State, now, quiet, reader, settings_in
+from tocsin.runtime.consuming import AtEnd, LineLost, Record
+from tocsin.runtime.settings import Settings
+
+_FOUND = 1
+_VERIFY = """Example: against a head that was signed earlier and kept elsewhere.
+
+    tocsin audit verify --head heads/2026-11-24.json --key auditor.pem.pub"""
+_SIGN = """Example: once a day, the heads kept where no broker's administrator can write.
+
+    tocsin audit sign --key auditor.pem --out heads"""
+Key = Annotated[Path, typer.Option(help="Your private key (PEM, Ed25519).", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="Verify the chain of audit records, and sign how far it reaches.")
+    group.command("verify", epilog=_VERIFY)(_verify)
+    group.command("sign", epilog=_SIGN)(_sign)
+    group.command("key", epilog="Example: tocsin audit key --out auditor.pem")(_key)
+    app.add_typer(group, name="audit")
+
+
+def _verify(
+    head: Annotated[Path | None, typer.Option(help="A signed head: what it counts must still be there.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key of whoever signed it.")] = None,
+    state: State = None,
+) -> None:
+    """Read all audit records and name, for each chain, the first that does not follow from those before it.
+
+    Reads the topic audit as auditor. Exit code 1 when anything is broken or missing. Deleting personal data breaks
+    nothing: the records hold none.
+    """
+    if (head is None) != (key is None):
+        raise typer.BadParameter("--head and --key go together")
+    marks = believed(head, public_key(key)) if head is not None and key is not None else {}
+    chains = Chains(marks=marks)
+    count = _read(settings_in(state), chains)
+    missing = _told_missing(chains)
+    typer.echo(_summary(chains, count))
+    if chains.broken or missing:
+        raise typer.Exit(_FOUND)
+
+
+def _sign(
+    key: Key,
+    out: Annotated[Path, typer.Option(help="Folder for the head: one file a day, named by the date (UTC).")],
+    state: State = None,
+) -> None:
+    """Verify the chain, also against the newest head in the folder, and sign how far it reaches now.
+
+    Nothing is signed, and the exit code is 1, while anything is broken or missing.
+    """
+    signer = private_key(key)
+    last = max(out.glob("*.json"), default=None)
+    chains = Chains(marks=believed(last, signer.public_key()) if last is not None else {})
+    count = _read(settings_in(state), chains)
+    if _told_missing(chains) or chains.broken:
+        typer.echo(f"{_summary(chains, count)}; nothing signed")
+        raise typer.Exit(_FOUND)
+    at = now()
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{at:%Y-%m-%d}.json"
+    path.write_text(signed(chains.heads, at, signer), encoding="utf-8")
+    typer.echo(f"{path}: {_summary(chains, count)}")
+
+
+def _key(out: Annotated[Path, typer.Option(help="File for the private key; the public one stands beside it.")]) -> None:
+    """Make a pair of keys (Ed25519) for signing heads."""
+    typer.echo(f"private key: {out} (keep it to yourself)\npublic key:  {new_key(out)}")
+
+
+def _read(settings: Settings, chains: Chains) -> int:
+    """Read the topic to its end, telling what is broken as it is found; returns how many records there were."""
+    count = 0
+    with quiet(settings), _records(settings) as records:
+        for record in records:
+            count += 1
+            broken = chains.take(record.offset, record.key_bytes, record.value, record.headers)
+            if broken is not None:
+                typer.echo(f"BROKEN {broken}")
+    return count
+
+
+@contextmanager
+def _records(settings: Settings) -> Iterator[Iterator[Record]]:
+    with reader(AUDIT, settings, AUDITOR_USER, "audit", from_beginning=True) as source:
+
+        def until_end() -> Iterator[Record]:
+            while True:
+                match source.poll():
+                    case Record() as record:
+                        yield record
+                    case AtEnd():
+                        return
+                    case LineLost(why=why):
+                        typer.echo(f"line lost: {why}; trying again", err=True)
+
+        yield until_end()
+
+
+def _told_missing(chains: Chains) -> bool:
+    missing = chains.missing()
+    for text in missing:
+        typer.echo(f"MISSING {text}")
+    return bool(missing)
+
+
+def _summary(chains: Chains, count: int) -> str:
+    held = len(chains.heads.keys() | chains.broken.keys())
+    verdict = "every link holds" if not chains.broken else f"{len(chains.broken)} broken"
+    return f"{count} records in {held} chains: {verdict}"
