@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from consumers.forwarder.failure import ABOUT_MESSAGE, Failure, Fault
-from consumers.forwarder.schedule import Rng, delay, given_up
+from consumers.forwarder.schedule import LONGEST_PAUSE, Rng, delay, given_up
 
 
 class Disabled(StrEnum):
@@ -45,7 +45,7 @@ class Endpoint:
 
     def paused(self, now: datetime) -> bool:
         """Whether it is left alone at `now`."""
-        return self.paused_until is not None and now < self.paused_until
+        return self.paused_until is not None and now < self.paused_until <= now + LONGEST_PAUSE
 
     def after_success(self) -> Endpoint:
         """It took something: everything that it has to its account is forgotten. A disabled one stays so."""

@@ -8,10 +8,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from consumers.forwarder.delivery import Delivery, Pending
 from consumers.forwarder.message import Message, message_id
+from consumers.forwarder.schedule import LONGEST_PAUSE
 from consumers.forwarder.sealing import Seal
 from consumers.forwarder.tables import DELIVERIES
 from schemas.model import millis, timestamp
@@ -125,7 +126,7 @@ def due(connection: Connection, subscription: str, now: datetime, most: int) -> 
     """The messages of a subscription that may be sent now, the longest due first."""
     query = (
         select(_D.id, _D.about, _D.pending, _D.queued_at, _D.body, _D.content_type)
-        .where(_D.subscription_id == subscription, _D.pending.is_not(None), _D.due_at <= millis(now))
+        .where(_D.subscription_id == subscription, _is_due(now))
         .order_by(_D.due_at, _D.id)
         .limit(most)
     )
@@ -142,6 +143,11 @@ def due(connection: Connection, subscription: str, now: datetime, most: int) -> 
     ]
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    # What would wait for longer than anything may was put off while the clock stood wrong.
+    return _D.pending.is_not(None) & ((_D.due_at <= millis(now)) | (_D.due_at > millis(now + LONGEST_PAUSE)))
+
+
 def next_due(connection: Connection, subscription: str) -> datetime | None:
     """When the next message of a subscription may be sent; None when nothing waits."""
     query = select(func.min(_D.due_at)).where(_D.subscription_id == subscription, _D.pending.is_not(None))
@@ -151,7 +157,7 @@ def next_due(connection: Connection, subscription: str) -> datetime | None:
 
 def waiting(connection: Connection, now: datetime) -> set[str]:
     """The subscriptions that have something to be sent now."""
-    query = select(_D.subscription_id).where(_D.pending.is_not(None), _D.due_at <= millis(now)).distinct()
+    query = select(_D.subscription_id).where(_is_due(now)).distinct()
     return set(connection.execute(query).scalars())
 
 

@@ -19,6 +19,9 @@ LEAST_FAILURES = 10
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 """A longer Retry-After is cut to this."""
 
+LONGEST_PAUSE = LONGEST_RETRY_AFTER
+"""No pause is longer. One that seems to be was begun while the clock stood wrong, and is over."""
+
 Rng = Callable[[], float]
 """A random number in [0, 1)."""
 

@@ -121,6 +121,30 @@ def test_retry_after_is_kept_to(world: World, make_alert: Make) -> None:
     assert len(receiver.counted) == 10
 
 
+@pytest.mark.parametrize("status", [500, 400])
+def test_a_clock_that_stood_wrong_costs_no_silence_once_it_is_right(
+    make_world: Callable[..., World], make_alert: Make, status: int
+) -> None:
+    """A machine that starts with a clock days ahead: what was put off then is not waited for until then."""
+    world = make_world()
+    receiver = Receiver(lambda request: Answer(status))
+
+    async def run() -> None:
+        async with receiver.running():
+            world.subscribe(receiver.url)
+            world.now = START + timedelta(days=3)
+            async with world.delivering():
+                world.take(make_alert())
+                assert await world.settle() == world.now + timedelta(seconds=5)
+            world.now = START
+            receiver.answer = lambda request: Answer()
+            async with world.delivering():
+                await world.settle()
+
+    asyncio.run(run())
+    assert len(receiver.counted) == 1
+
+
 def test_one_that_hangs_delays_nobody_else(make_world: Callable[..., World], make_alert: Make) -> None:
     world = make_world(limits=Limits(connect=30, total=30))
 
