@@ -8,7 +8,7 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-oracle demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas docs sbom lock clean
+.PHONY: help setup setup-oracle demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ schemas: setup ## write what is made from code: Avro files, topic and metrics pa
 	@$(BIN)/python -m deploy.grafana
 	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new
 	@mv docs/dissemination.md.new docs/dissemination.md
+
+fuzz: setup ## hostile bytes against the gate, codec and importers (ARGS="--seed 7 --only gate", --coverage with atheris)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: setup ## build the pages as a site in site/, strictly
 	@$(BIN)/zensical build --strict --clean
