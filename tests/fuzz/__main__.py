@@ -1,4 +1,4 @@
-"""Throw hostile bytes at everything that reads bytes from outside: `make fuzz` (ARGS="--seed 7 --only gate").
+"""Throw hostile bytes at everything that reads bytes from outside: `make fuzz` (ARGS="--seed 7").
 
 Prints a JSON line a target. What breaks one is kept in `tests/fuzz/found/<target>/` and shown again by the next run;
 move it to `tests/fuzz/corpus/<target>/` with the mend. With --coverage inputs are led by coverage (atheris).
