@@ -78,6 +78,7 @@ schemas: setup ## write what is made from code: Avro files, topic and metrics pa
 	@$(BIN)/python -m schemas.avro
 	@$(BIN)/python -m schemas.topics_page
 	@$(BIN)/python -m schemas.golden_messages
+	@$(BIN)/python -m schemas.asyncapi
 	@$(BIN)/python -m streams.conformance.events_page
 	@$(BIN)/python -m tocsin.cli.metrics_page
 	@$(BIN)/python -m deploy.grafana

@@ -90,7 +90,8 @@ RULES_OF: dict[str, str] = {
 
 _HEAD = f"""# Events, field by field
 
-Made from the models, the gate's checks and the examples by `make schemas`. The Avro files are in `schemas/v1/`. How to take part: [bureaus.md](bureaus.md).
+Made from the models, the gate's checks and the examples by `make schemas`. The same for programs, as
+AsyncAPI 3.0: [asyncapi.yaml](asyncapi.yaml). The Avro files are in `schemas/v1/`. How to take part: [bureaus.md](bureaus.md).
 
 ## A message on the wire
 
