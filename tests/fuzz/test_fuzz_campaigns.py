@@ -1,4 +1,4 @@
-"""Hostile bytes never raise, and each message to the gate is accounted for; a defect in a reader is noticed and kept."""
+"""Hostile bytes never raise, each message to the gate is accounted for; a defect of a reader is noticed and kept."""
 
 from __future__ import annotations
 
