@@ -24,6 +24,11 @@ _APOSTROPHES = re.compile(r"['’‘`´ʼʻʿʾ′ʹ]")
 _MARKS = re.compile("[\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\u0591-\u05c7]")
 _NOT_LATIN = re.compile(r"[^a-z]+")
 _REGNAL = re.compile(r"^(?P<number>\d{1,2})[세世]$")
+_ASCII = {
+    code: chr(code).lower() if chr(code).isalpha() else " " if _SEPARATORS.match(chr(code)) else None
+    for code in range(128)
+}
+"""What separates words there, what is left of one; the same as `_spelling` makes of it."""
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")
 
 _HEBREW_ORDINALS = {
@@ -72,10 +77,13 @@ def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:
 
 
 def _split(full: str) -> list[str]:
-    text = full if full.isascii() else _MARKS.sub("", unicodedata.normalize("NFKC", full))
+    if full.isascii():
+        return full.translate(_ASCII).split()
+    text = _MARKS.sub("", unicodedata.normalize("NFKC", full))
     return [word for part in _SEPARATORS.split(text) if (word := _spelling(part))]
 
 
+@lru_cache(maxsize=65_536)
 def _spelling(part: str) -> str:
     """One word in small letters; Latin without marks and apostrophes."""
     if part.isascii() and part.isalpha():

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from enum import IntEnum
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -137,6 +138,7 @@ def latin_sound(word: str, umlauts: bool = False) -> str:
     return _DOUBLED.sub(r"\1", _FINAL_H.sub("", _NG.sub("N", text)))
 
 
+@lru_cache(maxsize=65_536)
 def script_of(word: str) -> Script:
     """The script of a word: that of its first letter that is not Latin."""
     for char in word:
@@ -170,6 +172,7 @@ _RANGES = (
 )
 
 
+@lru_cache(maxsize=65_536)
 def sound(word: str, script: Script) -> str:
     """The sounds of one word; empty if it has no letters."""
     if script is Script.LATIN:
