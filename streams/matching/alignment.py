@@ -49,6 +49,8 @@ TIED = 350
 BY_CHANCE = 60
 """Across scripts: any word of a name is held against any of the other, so some pair agrees by chance."""
 BEGINNING = 80
+MOST_APART = 3
+"""Sounds that two words and the two as one may differ by."""
 JOINED = 50
 """Two words written as one."""
 INITIAL = 150
@@ -222,11 +224,13 @@ def worth(
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
     prefix: int,
+    least: int,
     rows: NDArray[np.int32],
 ) -> tuple[int, int]:
     """What two words are worth as a pair, and the cost between them; (0, FAR) if they are none.
 
-    `prefix` (1 or 0): one of them was cut off, so that only what both have counts.
+    `prefix` (1 or 0): one of them was cut off, so that only what both have counts. A pair that is
+    worth less than `least` may be said to be none.
     """
     info = min(words[word, INFO], others[other, INFO])
     family, other_family = words[word, FAMILY], others[other, FAMILY]
@@ -254,11 +258,15 @@ def worth(
         usual = min((letters - LEAST) // SLOPE, _allowed(max(one_length, two_length)))
         slips = not prefix and not (family and other_family) and _long(words, word, others, other)
         limit = max(usual, SLIPS) if slips else usual
+        if least > LEAST and not tied:
+            limit = min(usual, max(CLOSE, (letters - least) // SLOPE))
     else:
         letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
         letters = min(letters, info + costs[script or other_script, 0, 0] * max(one_length, two_length))
         usual = letters - LEAST
         limit = usual if prefix else usual + WEAKEST
+        if least > LEAST and not tied:
+            limit = letters - least
     cost = _costs_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
     if usual < cost <= limit and not tied:
         return (LEAST if script == other_script else LEAST - 1 - (cost - usual) // _WEAK_STEP), cost
@@ -299,7 +307,7 @@ def may_join(words: Words, word: int, others: Words, first: int, second: int) ->
     """Could two neighbours written as one be this word: about as long, with its first and its last consonant?"""
     length = words[word, LENGTH]
     together = others[first, LENGTH] + others[second, LENGTH]
-    if abs(length - together) > 3 or length < 4 or others[first, LENGTH] < 2 or others[second, LENGTH] < 2:
+    if abs(length - together) > MOST_APART or length < 4 or others[first, LENGTH] < 2 or others[second, LENGTH] < 2:
         return False
     return (
         words[word, ENDS] & others[first, ENDS] & 0x7FFF != 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
+from streams.matching.alignment import CONFLICT, LEAST, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
@@ -222,9 +222,13 @@ def best_names(
                 for j in range(m):
                     word, other = np.int64(ids[i]), np.int64(other_ids[j])
                     if truncated and ((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1)):
-                        single[i, j] = worth(words, word, others, other, costs, spelt, np.int64(1), rows)[0]
+                        single[i, j] = worth(
+                            words, word, others, other, costs, spelt, np.int64(1), np.int64(LEAST), rows
+                        )[0]
                     elif open_pairs[i, j]:
-                        single[i, j] = worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0]
+                        single[i, j] = worth(
+                            words, word, others, other, costs, spelt, np.int64(0), np.int64(LEAST), rows
+                        )[0]
                         remember(memory, turn, word, other, np.int64(single[i, j]))
             if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                 continue
@@ -268,6 +272,6 @@ def pairing_of(
         for j in range(m):
             prefix = np.int64((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
             word, other = np.int64(ids[i]), np.int64(other_ids[j])
-            single[i, j] = worth(words, word, others, other, costs, spelt, prefix, rows)[0]
+            single[i, j] = worth(words, word, others, other, costs, spelt, prefix, np.int64(LEAST), rows)[0]
     join(words, ids, others, other_ids, costs, spelt, False, rows, joined_other, joined_own)
     return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)

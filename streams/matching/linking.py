@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from streams.matching.alignment import (
     BY_CHANCE,
+    MOST_APART,
     Words,
     joined_sounds,
     may_join,
@@ -164,7 +165,9 @@ def _recall(
                 before = -1
                 break
         if one_skeleton(words, word, store.words, other):
-            value = worth(words, word, store.words, other, scales.costs, scales.spelt, np.int64(0), rows)[0]
+            value = worth(
+                words, word, store.words, other, scales.costs, scales.spelt, np.int64(0), np.int64(LINK), rows
+            )[0]
             if value >= LINK:
                 out[count] = np.int64(value) << 32 | other
                 count += 1
@@ -207,8 +210,9 @@ def _look(
     lists, word, second, nothing, count = store.lists, unit[FIRST_WORD], unit[SECOND_WORD], np.int64(0), 0
     sounds, length = np.empty(LONGEST, np.int32), np.int64(words[word, LENGTH])
     script, letters, half = np.int64(words[word, SCRIPT]), np.int64(words[word, LETTERS]), np.int64(words[word, HALF])
-    close = length == 1 and second < 0
+    close, together = length == 1 and second < 0, length
     if second >= 0:
+        together += words[second, LENGTH]
         length = joined_sounds(words, word, second, sounds, rows[6])
         letters, half = letters + words[second, LETTERS], half + words[second, HALF]
     else:
@@ -229,10 +233,14 @@ def _look(
             if heard[MET] == stamp:
                 continue
             heard[MET] = stamp
-            if second >= 0 and not may_join(store.words, other, words, word, second):
-                continue
             packed = heard[PACKED_SOUNDS]
             other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
+            if second >= 0:
+                # The length first: it is at hand.
+                if other_length != LOOK_CLOSELY and abs(other_length - together) > MOST_APART:
+                    continue
+                if not may_join(store.words, other, words, word, second):
+                    continue
             if not close and other_length != LOOK_CLOSELY:
                 if other_script == script:
                     limit = widest(letters, length, other_length, np.int64(LINK))
@@ -248,7 +256,9 @@ def _look(
             if second >= 0:
                 value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]
             else:
-                value = worth(words, word, store.words, other, scales.costs, scales.spelt, nothing, rows)[0]
+                value = worth(
+                    words, word, store.words, other, scales.costs, scales.spelt, nothing, np.int64(LINK), rows
+                )[0]
             if value >= LINK:
                 out[count] = np.int64(value) << 32 | other
                 count += 1

@@ -46,7 +46,7 @@ def linked(
     """Is a skeleton of the one a skeleton of the other, and are they worth something as a pair?"""
     if not one_skeleton(words, word, others, other):
         return False
-    return worth(words, word, others, other, costs, spelt, np.int64(0), rows)[0] >= LINK
+    return worth(words, word, others, other, costs, spelt, np.int64(0), np.int64(LINK), rows)[0] >= LINK
 
 
 @compiled
