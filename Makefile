@@ -8,7 +8,7 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-oracle demo test test-pure test-broker test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
+.PHONY: help setup setup-oracle demo test test-pure test-broker examples test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-pure: setup ## the tests that need no broker: seconds
 
 test-broker: setup ## only the tests on a real Kafka and registry
 	@$(BIN)/python $(PYTEST) -m broker $(ARGS)
+
+examples: setup ## run the clients in examples/ (Java, kcat) against a pipeline of their own
+	@$(BIN)/python -m pytest tests/broker/test_examples_clients.py $(ARGS)
 
 test-313: ## the pure tests and a broker smoke test on Python 3.13, in .venv-3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-3.13 PYTHON="$(or $(PYTHON313),$(shell deploy/find-python 3.13))"

