@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Publish a golden message with kcat, and with READ=1 wait for the alert about it.
+#
+#   examples/kcat/publish-and-read.sh bd.conf HOST:PORT http://REGISTRY/apis/ccompat/v7 schemas/golden/incident.json
+#
+# bd.conf holds security.protocol, sasl.mechanism, sasl.username, sasl.password (docs/bureaus.md). kcat encodes no Avro:
+# the record comes from the golden file. Built with Avro, it reads alerts by the registry; Debian's shows the text in them.
+set -euo pipefail
+if [ $# -ne 4 ]; then
+  echo "usage: $0 CONFIG BOOTSTRAP REGISTRY GOLDEN" >&2
+  exit 2
+fi
+config=$1 bootstrap=$2 registry=${3%/} golden=$4
+
+member() { sed -n "s/^ \"$1\": \"\\([^\"]*\\)\",*\$/\\1/p" "$golden"; }
+topic=$(member topic) key=$(member key) schema=$(member schema) record=$(member avro_hex)
+[ -n "$record" ] || { echo "$golden is no golden message" >&2; exit 2; }
+
+# Ids differ from registry to registry: ask, never write one down.
+id=$(curl -sSf "$registry/subjects/$schema/versions/latest" | sed -n 's/.*"id" *: *\([0-9]*\).*/\1/p')
+[ -n "$id" ] || { echo "the registry told no id of $schema" >&2; exit 1; }
+
+# A zero byte, the schema id in four bytes, highest first, the Avro record.
+value=$(mktemp)
+trap 'rm -f "$value"' EXIT
+printf '%b' "$(printf '00%08x%s' "$id" "$record" | sed 's/../\\x&/g')" > "$value"
+
+# murmur2_random is what Java clients do; kcat's own default would put keys elsewhere.
+kcat -F "$config" -b "$bootstrap" -P -t "$topic" -k "$key" -X partitioner=murmur2_random -X acks=all "$value"
+echo "published $key to $topic"
+[ "${READ:-0}" = 1 ] || exit 0
+
+alerts=alerts.${topic##*.}
+avro=()
+if kcat -V 2>&1 | grep -q Avro; then avro=(-s value=avro -r "$registry"); fi
+for _ in $(seq 60); do
+  found=$(kcat -F "$config" -b "$bootstrap" -X isolation.level=read_committed -C -t "$alerts" -o beginning -e -q \
+    "${avro[@]}" -f '%k %s\n' | LC_ALL=C tr -cd '[:print:]\n' | grep -F "TEST:${topic##*.}:$key " || true)
+  if [ -n "$found" ]; then
+    echo "$found" | tail -n 1
+    exit 0
+  fi
+  sleep 1
+done
+echo "no alert about $key within a minute" >&2
+exit 1
