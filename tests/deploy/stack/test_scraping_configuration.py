@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from deploy.stack import prometheus, scraping
 from deploy.stack.errors import StackError
 from deploy.stack.processes import BROKER, Process, consumers, workers
+from deploy.stack.running import Stack
+from deploy.stack.supervision import Supervisor
 
 
 def test_every_process_of_ours_is_a_target_by_its_name_and_role_until_the_stack_ends(tmp_path: Path) -> None:
@@ -50,3 +54,17 @@ def test_prometheus_runs_on_loopback_with_what_the_stack_wrote_and_is_no_target_
     assert "--web.listen-address=127.0.0.1:20009" in process.command
     assert process.health == "http://127.0.0.1:20009/-/ready"
     assert scraping.targets([process]) == []
+
+
+def test_a_stack_has_no_targets_any_more_before_its_processes_end(tmp_path: Path) -> None:
+    seen: list[object] = []
+
+    class Ending:
+        def shut_down(self, first: Sequence[str]) -> None:
+            seen.extend([json.loads(scraping.targets_file(tmp_path).read_text()), list(first)])
+
+    ours = [one.process(20_000, {}) for one in workers(1)]
+    scraping.write(tmp_path, ours)
+    broker = Process(name=BROKER, command=(), port=1)
+    Stack(tmp_path, "", "", "SASL_PLAINTEXT", None, (broker, *ours), {}, cast(Supervisor, Ending())).stop_all()
+    assert seen == [[], ["gate", "joins-1", "cases"]]
