@@ -98,9 +98,10 @@ def test_after_any_inserts_replacements_and_removals_search_equals_comparing_all
         else:
             index.put(str(key), subject)
             kept[str(key)] = subject
+        # After each: what a search keeps of its words must not outlive a change.
+        assert index.search(met) == sorted(key for key, subject in kept.items() if pairs_by_name(met, subject))
     assert len(index) == len(kept)
     assert all(key in index for key in kept)
-    assert index.search(met) == sorted(key for key, subject in kept.items() if pairs_by_name(met, subject))
 
 
 def test_among_names_of_many_scripts_search_finds_what_comparing_all_finds_whatever_was_searched_before():
