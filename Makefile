@@ -59,8 +59,8 @@ format: setup ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-schedules: setup ## run the real stages under 2,000 random schedules and compare with an oracle (ARGS="500 --seed 3")
-	@$(BIN)/python -m tests.schedules $(or $(ARGS),2000)
+schedules: setup ## the stages, and whole tasks under faults, on 2,000 random schedules each (ARGS="--tasks --seed 17")
+	@$(BIN)/python -m tests.schedules $(ARGS)
 
 bench: setup ## benchmarks as JSON lines, each beside its baseline
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -84,8 +84,11 @@ class Task:
         log: Log,
         store: Store,
         codecs: Codecs,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`sleep` passes the seconds until something is tried again."""
         self.assignment = assignment
+        self._sleep = sleep
         self._make_stage, self._stage = stage, stage(assignment.place.partition)
         self._log, self._store, self._codecs = log, store, codecs
         self._overlay = Overlay(store, codecs.encode_state, codecs.decode_state)
@@ -124,7 +127,7 @@ class Task:
         started = time.monotonic()
         place, stage = self.assignment.place, self._stage.name
         self._writer = self._log.writer(self.assignment.transactional_id)
-        count = restore(self._log, self.assignment.changelog_place, self._store, self._say_discarded)
+        count = restore(self._log, self.assignment.changelog_place, self._store, self._say_discarded, self._sleep)
         self._overlay.clear()
         self._load_position()
         self._rebuild_stage()
@@ -277,7 +280,7 @@ class Task:
                 metrics.BATCHES.labels(self._stage.name, "aborted").inc()
                 if time.monotonic() - started > PATIENCE:
                     raise OwnershipLost(f"{self.name}: aborted for {PATIENCE:.0f} s: {aborted}") from aborted
-                time.sleep(PAUSE)
+                self._sleep(PAUSE)
 
     def close(self) -> None:
         """Let go of store and producer. The partition stays as it is; whoever takes it over fences us."""

@@ -1,7 +1,9 @@
-"""Run the stages of the product under random schedules and compare with an oracle.
+"""Run the product under random schedules and compare with an oracle: the stages alone, and whole tasks under faults.
 
-    python -m tests.schedules 2000                    # 0 of 2000 histories differ
-    python -m tests.schedules 1 --seed 17             # one of them again, with everything that differs
+    python -m tests.schedules                         # 2,000 of each: none differs
+    python -m tests.schedules --tasks 10000           # of the tasks alone: on Kafka in memory, with faults
+    python -m tests.schedules --tasks --seed 17       # one of them again, with everything that differs
+    python -m tests.schedules --stages 500 --seed 3   # 500 of the stages alone, the first of them 3
     python -m tests.schedules 500 --break nowait      # one rule broken: it must be noticed
 
 Exit 0: all equal; with --break: noticed. 1 otherwise.
@@ -10,36 +12,102 @@ Exit 0: all equal; with --break: noticed. 1 otherwise.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from rich.console import Console
+from rich.progress import track
 
 from tests.schedules.breaks import BREAKS
 from tests.schedules.comparison import complaints
+from tests.schedules.tasks.campaign import Outcome, run_one
+from tests.schedules.tasks.faults import KINDS
+from tests.schedules.tasks.task_breaks import TASK_BREAKS
 from tests.schedules.world import Build
+
+_DEFAULT = 2000
+_CHUNK = 10
 
 
 def main() -> int:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.schedules", description=__doc__.split("\n")[0])
-    parser.add_argument("histories", type=int, nargs="?", default=2000, help="how many (default 2000)")
-    parser.add_argument("--seed", type=int, default=0, help="the first seed (default 0)")
-    parser.add_argument("--break", dest="rule", choices=sorted(BREAKS), help="a rule to break")
-    asked = parser.parse_args()
-    build = BREAKS[asked.rule] if asked.rule else Build
-    began, wrong = time.perf_counter(), {}
-    for seed in range(asked.seed, asked.seed + asked.histories):
-        if said := complaints(seed, build()):
-            wrong[seed] = said
+    asked = _asked()
+    histories = asked.histories or (1 if asked.seed is not None else _DEFAULT)
+    seeds = range(asked.seed or 0, (asked.seed or 0) + histories)
+    noticed = False
+    for kind in ("stages", "tasks"):
+        if asked.only in (None, kind) and not (kind == "stages" and asked.rule in TASK_BREAKS):
+            noticed |= _campaign(kind, seeds, asked.rule, asked.jobs)
+    return int(noticed != bool(asked.rule))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.schedules", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("histories", type=int, nargs="?", help=f"how many (default {_DEFAULT}; 1 with --seed)")
+    parser.add_argument("--seed", type=int, help="the first seed (default 0)")
+    parser.add_argument("--stages", dest="only", action="store_const", const="stages", help="the stages alone")
+    parser.add_argument("--tasks", dest="only", action="store_const", const="tasks", help="the tasks alone")
+    parser.add_argument("--break", dest="rule", choices=sorted(BREAKS | TASK_BREAKS), help="a rule to break")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    return parser.parse_args()
+
+
+def _campaign(kind: str, seeds: range, rule: str | None, jobs: int) -> bool:
+    """Run every seed and print what came of it; did any differ?"""
+    began, wrong, faults, steps = time.perf_counter(), dict[int, list[str]](), Counter[str](), 0
+    outcomes = _outcomes(partial(_RUN[kind], rule), seeds, jobs)
+    console = Console(stderr=True)
+    for outcome in track(outcomes, kind, len(seeds), console=console, disable=not console.is_terminal):
+        faults += outcome.faults
+        steps += outcome.steps
+        if outcome.said:
+            wrong[outcome.seed] = outcome.said
     took = time.perf_counter() - began
     for seed, said in list(wrong.items())[:3]:
-        print(f"seed {seed}:")
-        for line in said if asked.histories == 1 else said[:5]:
+        print(f"{kind}, seed {seed}:")
+        for line in said if len(seeds) == 1 else said[:5]:
             print(f"  {line[:400]}")
-    rate = asked.histories / took
-    print(f"{len(wrong)} of {asked.histories} histories differ (first seeds {list(wrong)[:5]}), {rate:.0f} a second")
-    if wrong and not asked.rule:
-        print(f"one again: python -m tests.schedules 1 --seed {next(iter(wrong))}")
-    return int(bool(wrong) != bool(asked.rule))
+    if kind == "tasks":
+        _print_faults(faults, steps)
+    rate = len(seeds) * 60 / took
+    print(f"{kind}: {len(wrong)} of {len(seeds)} histories differ (first seeds {list(wrong)[:5]}), {rate:.0f} a minute")
+    if wrong and not rule:
+        print(f'one again: make schedules ARGS="--{kind} --seed {next(iter(wrong))}"')
+    return bool(wrong)
+
+
+def _print_faults(faults: Counter[str], steps: int) -> None:
+    print(f"{sum(faults.values()):>9} faults in {steps:,} steps:")
+    for kind, meaning in KINDS.items():
+        print(f"{faults[kind]:>9} {kind:<11} {meaning}")
+
+
+def _run_stages(rule: str | None, seed: int) -> Outcome:
+    return Outcome(seed, complaints(seed, BREAKS[rule]() if rule else Build()))
+
+
+def _run_tasks(rule: str | None, seed: int) -> Outcome:
+    stages = BREAKS[rule]() if rule in BREAKS else None
+    return run_one(seed, stages, TASK_BREAKS[rule]() if rule in TASK_BREAKS else None)
+
+
+_RUN: dict[str, Callable[[str | None, int], Outcome]] = {"stages": _run_stages, "tasks": _run_tasks}
+
+
+def _outcomes(run: Callable[[int], Outcome], seeds: range, jobs: int) -> Iterator[Outcome]:
+    """In the order of the seeds."""
+    if jobs == 1 or len(seeds) < 2 * _CHUNK:
+        yield from map(run, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(run, seeds, chunksize=_CHUNK)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from unittest import mock
 
 from schemas.alerts import Alert
 from schemas.codes import AlertStatus, Role
-from schemas.internal import Continue, Ending, GatedEntry, GatedIncident, Probe, Reference, Side
+from schemas.internal import Continue, Ending, GatedEntry, GatedIncident, Probe, Reference, Side, Source
+from streams.stages import sightings
 from streams.stages.announcing import Announcing
-from streams.stages.cases import Cases, CasesRules, Deadlines
+from streams.stages.cases import Cases, CasesRules, Deadlines, entries
 from streams.stages.contract import Received, Send, Stage, State
 from streams.stages.identifiers import Identifiers
 from streams.stages.rules import SightingsRules
 from streams.stages.sightings import Sightings
+from streams.stages.versions import History, Judgement, judge
 from streams.stages.watchlist import Watchlist
 from tests.schedules.histories import PARTICIPANTS, PARTITIONS
 from tests.schedules.oracle import decided
@@ -86,6 +90,20 @@ def _as_if_new(received: Received) -> Received:
         return received
     source = message.source.model_copy(update={"offset": 1_000_000 + received.timestamp})
     return replace(received, message=message.model_copy(update={"source": source}))
+
+
+class NoVersion(Build):
+    """noversion: an event is taken in whatever version was there before."""
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        with mock.patch.object(sightings, "judge", self._judge), mock.patch.object(entries, "judge", self._judge):
+            yield
+
+    @staticmethod
+    def _judge(history: History, source: Source, event_id: str, version: int, content: bytes) -> Judgement:
+        lower = history.model_copy(update={"version": min(history.version, version - 1)})
+        return judge(lower, source, event_id, version, content)
 
 
 class NoRetraction(Build):
@@ -166,6 +184,7 @@ BREAKS: dict[str, type[Build]] = {
     "noresend": NoResend,
     "norefs": NoReferences,
     "nosource": NoSource,
+    "noversion": NoVersion,
     "noretract": NoRetraction,
     "noprobe": NoProbe,
     "noending": NoEnding,

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
+from schemas.alerts import Reject
 from schemas.topics import HOUR
 from tests.schedules.histories import History, Writer
 from tests.schedules.officers import Said, answer, time_passes
-from tests.schedules.oracle import expected, matches
+from tests.schedules.oracle import Live, expected, matches
 from tests.schedules.world import Build, World
 
 HALF_A_DAY = 13 * HOUR
 """More than any answer may take."""
 
 
-def complaints(seed: int, build: Build) -> list[str]:
+class Running(Protocol):
+    """What a history is run in: the stages alone (World), or the tasks on Kafka in memory (TasksWorld)."""
+
+    rejects: list[Reject]
+
+    def run(self, passes: int = 0) -> None: ...
+    def live(self) -> Live: ...
+    def counted(self) -> Counter[tuple[str, str]]: ...
+    def duplicates(self) -> int: ...
+
+
+def complaints(
+    seed: int, build: Build, world_of: Callable[[History, random.Random, Build], Running] = World
+) -> list[str]:
     """Everything that differs between the run of `seed` and the oracle; empty when they are equal by invariant 4.
 
     When all has come to rest, officers answer, corrections come, half a day passes, in turn, each once the last has
@@ -25,11 +41,16 @@ def complaints(seed: int, build: Build) -> list[str]:
     Besides the live alerts: nothing is refused that was right, nothing right is taken for said twice, and nobody
     holds an alert of an incident and entry about which it might never know.
     """
+    with build.around():
+        return _complaints(seed, build, world_of)
+
+
+def _complaints(seed: int, build: Build, world_of: Callable[[History, random.Random, Build], Running]) -> list[str]:
     rng = random.Random(seed)
     writer = Writer(rng)
     writer.write(rng.randrange(4, 15))
     published, talks = writer.made, Said()
-    world = World(published, rng, build)
+    world = world_of(published, rng, build)
     world.run()
     for then in ("answer", "answer", "correct", "answer", "wait", "answer", "correct"):
         cases = matches(published)
@@ -63,7 +84,7 @@ def complaints(seed: int, build: Build) -> list[str]:
     return said
 
 
-def _refusals(published: History, world: World) -> list[str]:
+def _refusals(published: History, world: Running) -> list[str]:
     wanted = Counter(
         (topic, partition, offset, record.refused)
         for (topic, partition), records in published.feeds.items()

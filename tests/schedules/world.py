@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -53,6 +54,10 @@ class Build:
     def passes(self, sender: str, send: Send) -> bool:
         """Is this message delivered?"""
         return True
+
+    def around(self) -> AbstractContextManager[None]:
+        """What must hold while the history runs."""
+        return nullcontext()
 
 
 @dataclass(slots=True)
@@ -132,27 +137,11 @@ class World:
 
     def live(self) -> Live:
         """The alerts that their recipients hold as live in the end."""
-        return {
-            place: Outcome(
-                alert.match.band,
-                alert.match.evidence,
-                alert.workflow,
-                alert.entry.entry_version,
-                tuple((answer.by, answer.kind) for answer in alert.answers),
-                alert.escalated,
-            )
-            for place, alert in self.alerts.items()
-            if alert.status is AlertStatus.LIVE and alert.match is not None and alert.entry is not None
-        }
+        return live_of(self.alerts)
 
     def counted(self) -> Counter[tuple[str, str]]:
         """By recipient and alert_id, what digests count instead of its being sent; an empty id where a count is off."""
-        found: Counter[tuple[str, str]] = Counter()
-        for (recipient, _), alert in self.alerts.items():
-            if alert.status is AlertStatus.LIVE and alert.digest is not None:
-                found.update((recipient, member.alert_id) for member in alert.digest.members)
-                found[recipient, ""] += alert.digest.count - len(alert.digest.members)
-        return +found
+        return counted_by(self.alerts)
 
     # The schedule
 
@@ -285,3 +274,29 @@ class World:
 
 def _duplicates_of(stage: Stage) -> int:
     return stage.counts["duplicate"] if isinstance(stage, Sightings) else 0
+
+
+def live_of(alerts: Mapping[tuple[str, str], Alert]) -> Live:
+    """Of the newest alerts by recipient and alert_id, those that are live."""
+    return {
+        place: Outcome(
+            alert.match.band,
+            alert.match.evidence,
+            alert.workflow,
+            alert.entry.entry_version,
+            tuple((answer.by, answer.kind) for answer in alert.answers),
+            alert.escalated,
+        )
+        for place, alert in alerts.items()
+        if alert.status is AlertStatus.LIVE and alert.match is not None and alert.entry is not None
+    }
+
+
+def counted_by(alerts: Mapping[tuple[str, str], Alert]) -> Counter[tuple[str, str]]:
+    """By recipient and alert_id, what digests among `alerts` count; an empty id where a count is off."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (recipient, _), alert in alerts.items():
+        if alert.status is AlertStatus.LIVE and alert.digest is not None:
+            found.update((recipient, member.alert_id) for member in alert.digest.members)
+            found[recipient, ""] += alert.digest.count - len(alert.digest.members)
+    return +found

@@ -1,0 +1,31 @@
+"""Whole tasks under crashes, rebalances, stops and refusals say what the oracle says; and planted faults are found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.schedules.breaks import BREAKS
+from tests.schedules.tasks.campaign import run_one
+from tests.schedules.tasks.task_breaks import TASK_BREAKS
+
+_STAGES_TOO = ("nowait", "noversion", "nosource", "norefs", "noretract")
+
+
+def test_40_schedules_of_tasks_under_faults_end_as_the_oracle_says() -> None:
+    outcomes = [run_one(seed) for seed in range(40)]
+    assert {it.seed: it.said for it in outcomes if it.said} == {}
+    assert sum(sum(it.faults.values()) for it in outcomes) > 100
+
+
+@pytest.mark.parametrize("rule", [*sorted(TASK_BREAKS), *_STAGES_TOO])
+def test_a_planted_fault_is_found(rule: str) -> None:
+    stages = BREAKS.get(rule)
+    tasks = TASK_BREAKS.get(rule)
+    found = (run_one(seed, stages and stages(), tasks and tasks()).said for seed in range(1000))
+    assert any(found), f"{rule} shows in none of 1000 schedules"
+
+
+def test_a_seed_replays_the_same_schedule() -> None:
+    assert run_one(5, tasks=TASK_BREAKS["store-before-commit"]()) == run_one(
+        5, tasks=TASK_BREAKS["store-before-commit"]()
+    )
