@@ -1,4 +1,4 @@
-"""The Kafka clients of one process, as far as tasks and the reader of the watchlist use them, over the broker in memory.
+"""The Kafka clients of one process, as far as tasks and the watchlist's reader use them, over the broker in memory.
 
 The producer stands where confluent_kafka's would, under the product's own KafkaWriter; so do consumer and admin client
 under the product's own PersonsReader. Errors are the client's own, with its flags.

@@ -74,7 +74,7 @@ class Thread:
             result = self._call()
         except Died:
             return
-        except Exception as raised:  # handed to whoever waits for the result
+        except Exception as raised:  # noqa: BLE001 (handed to whoever waits for the result)
             error = raised
         if self._told is None:
             assert error is None, f"a thread ended with {error!r}"
