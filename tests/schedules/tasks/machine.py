@@ -185,6 +185,9 @@ class Process:
         self.crash_at: str | None = None
         """The pause at which it dies next time it comes there."""
 
+        self.stop_at: str | None = None
+        """The pause at which it stands still next time it comes there."""
+
     def spawn(self, call: Callable[[], Any], told: asyncio.Future[Any] | None = None) -> None:
         """Have a thread run `call`; `told` gets its result."""
         self.threads.append(Thread(self, call, told))
@@ -213,7 +216,10 @@ class Process:
         self.at = where
         if self.crash_at is not None and self.crash_at == where:
             self.die()
-        if self._switches():
+        if self.stop_at is not None and self.stop_at == where:
+            self.stopped, self.stop_at = True, None
+            self._switch()
+        elif self._switches():
             self._switch()
 
     def wait(self, until: Callable[[], bool] | None, seconds: float | None, idle: bool = False) -> None:

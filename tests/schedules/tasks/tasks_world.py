@@ -113,16 +113,21 @@ class TasksWorld:
             if worker.process.dead:
                 steps.append(partial(self._revive, worker))
             elif worker.process.stopped:
-                steps.append(partial(self._wake, worker))
+                continue
             else:
                 steps += worker.process.steps()
                 steps += [partial(worker.fetch, place) for place in worker.fetchable()]
                 if worker.is_out:
                     steps.append(worker.heartbeat)
-            if (worker.process.dead or worker.process.stopped) and worker in worker.group:
+            if worker.process.dead and worker in worker.group:
                 steps.append(partial(worker.group.expel, worker))
         steps += [group.give for group in self._around.groups.values() if group.complete]
         steps += [partial(self._broker.write_marker, *marker) for marker in self._broker.unfinished()]
+        for worker in self._workers:
+            if worker.process.stopped and worker in worker.group:
+                steps.append(partial(worker.group.expel, worker))
+            elif worker.process.stopped and (not steps or self._rng.random() < 0.02):
+                steps.append(partial(self._wake, worker))
         if not steps or self._rng.random() >= self._patience:
             steps += self._gates.steps()
         return steps
@@ -173,7 +178,7 @@ class TasksWorld:
                 else:
                     worker.process.crash_at = self._rng.choice(PAUSES)
             case "stop":
-                worker.process.stopped = True
+                worker.process.stop_at = self._rng.choice(PAUSES)
             case "silence":
                 worker.group.expel(worker)
             case "rebalance":

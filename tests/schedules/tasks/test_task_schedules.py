@@ -11,12 +11,14 @@ from tests.schedules.tasks.task_breaks import TASK_BREAKS
 _STAGES_TOO = ("nowait", "noversion", "nosource", "norefs", "noretract")
 
 
+@pytest.mark.filterwarnings("ignore:coroutine")
 def test_40_schedules_of_tasks_under_faults_end_as_the_oracle_says() -> None:
     outcomes = [run_one(seed) for seed in range(40)]
     assert {it.seed: it.said for it in outcomes if it.said} == {}
     assert sum(sum(it.faults.values()) for it in outcomes) > 100
 
 
+@pytest.mark.filterwarnings("ignore:coroutine")
 @pytest.mark.parametrize("rule", [*sorted(TASK_BREAKS), *_STAGES_TOO])
 def test_a_planted_fault_is_found(rule: str) -> None:
     stages = BREAKS.get(rule)
