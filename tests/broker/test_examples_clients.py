@@ -1,22 +1,25 @@
-"""The clients in examples/ take part as bureaus do: Kafka's own Java client with Avro."""
+"""The clients in examples/ take part as bureaus do: Kafka's own Java client with Avro, and kcat."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from deploy.stack import artifacts
+from deploy.stack.secret_files import write_private
 from schemas.codes import Mode
 from tests.broker.pipeline import Pipeline, document_record, fresh, fresh_number
-from tests.broker.test_access_third_party import client_file
+from tests.broker.test_access_third_party import client_file, recent_librdkafka
+from tocsin.runtime.settings import connect
 
 pytestmark = pytest.mark.broker
 ROOT = Path(__file__).parents[2]
-JAVA = ROOT / "examples" / "java"
+JAVA, KCAT = ROOT / "examples" / "java", ROOT / "examples" / "kcat"
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +52,30 @@ def test_a_java_client_publishes_an_incident_and_reads_the_alert(
     (alert,) = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert (alert["recipient"], alert["role"], alert["exercise"]) == ("bd", "LOCATOR", "TEST")
     assert alert["entry"]["owner"] == "fr"
+
+
+@pytest.mark.skipif(not (shutil.which("kcat") and shutil.which("curl")), reason="kcat or curl is not installed")
+def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, tmp_path: Path) -> None:
+    def run(user: str, golden: str, read: bool) -> str:
+        config = connect(user, pipeline.stack.settings).as_librdkafka()
+        file = tmp_path / f"{user}.conf"
+        write_private(
+            file, "".join(f"{name}={value}\n" for name, value in config.items() if name != "bootstrap.servers")
+        )
+        where = [pipeline.stack.bootstrap, pipeline.stack.registry]
+        done = subprocess.run(
+            [KCAT / "publish-and-read.sh", file, *where, ROOT / "schemas" / "golden" / golden],
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+            env=os.environ | {"LD_LIBRARY_PATH": str(recent_librdkafka(tmp_path)), "READ": str(int(read))},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("fr", "entry-person.json", read=False)
+    (_, line) = run("bd", "incident.json", read=True).splitlines()
+
+    assert line.startswith("TEST:bd:check-2026-000017 ")
+    assert "FR-2026-0815" in line
