@@ -191,6 +191,12 @@ SLACK = {Script.HANGUL: 200, Script.KOREAN: 200}
 (GAP, GAP). What the sounds of a long word say beyond its rarity and this does not make up for changes: they are not
 independent, least of all in Korean syllables."""
 
+
+def slack(script: Script) -> int:
+    """What a true pair of words of this script and Latin costs at most for each sound."""
+    return SLACK.get(script, MOST_SLACK)
+
+
 _TABLE = Path(__file__).with_name("transliteration.txt")
 
 
@@ -213,7 +219,7 @@ def _learnt() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         else:
             made[script, int(first), int(rest[0])] = int(rest[1])
     for script in Script:
-        made[script, GAP, GAP] = SLACK.get(script, MOST_SLACK)
+        made[script, GAP, GAP] = slack(script)
     made[Script.LATIN, :SIZE] = made[SAME_SCRIPT, :SIZE] = _build(None)
     return made, halves
 

@@ -33,6 +33,7 @@ from streams.matching.costs import CODE, NEVER, ONE_FOR_TWO, ROWS, SILENT_LAST, 
 from streams.matching.families import FAMILIES
 from streams.matching.nameforms import forms, words
 from streams.matching.scripts import ALPHABET, Script
+from streams.matching.transliteration_contrast import contrast
 from streams.matching.words import Word
 
 Pair = tuple[str, str]
@@ -43,6 +44,8 @@ SINGLE = {
     Script.KANA: "japanese-tokens.csv",
     Script.CYRILLIC: "russian-tokens.csv",
 }
+SHARPENED = frozenset({Script.CYRILLIC, Script.ARABIC})
+"""Scripts whose costs `transliteration_contrast` moves at last."""
 _NAMES = Path(__file__).with_name("transliteration_names.txt")
 ROUNDS = 8
 PRIOR = 500.0
@@ -301,7 +304,10 @@ def main(folder: str, split: str = "fit") -> None:
         half = np.array([0.0, *(-50 * np.log2(np.maximum(_information(joint)[1:], 1e-6)))])
         own = _marginal(two for _, two in pairs) if pairs else latin
         saved = np.array([0.0, *(-100 * np.log2(own[1:]))]) - half_latin
-        out += _lines(script, half, costs_of(joint, half, saved))
+        table = costs_of(joint, half, saved)
+        if script in SHARPENED:
+            table = contrast(pairs, script, table, np.round(half), np.round(half_latin))
+        out += _lines(script, half, table)
     sys.stdout.write("\n".join(out) + "\n")
 
 
