@@ -17,7 +17,7 @@ from streams.matching.alignment import Words, unpack
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
-from streams.matching.words import BONES, HASH, INFO, LONGEST, SCRIPT, VARIANTS
+from streams.matching.words import BONES, ENDS, HASH, INFO, LONGEST, SCRIPT, VARIANTS
 
 PAIR, JOINED, ONE, ONE_JOINED, YEAR, DATED, UNDATED, WORD = range(8)
 """Kinds of keys: two words; two neighbours as one, and a word; the word of a one-word name; the two words of a name as
@@ -37,6 +37,8 @@ LONE, RARE, ANY = 1 << 28, 1 << 29, 1 << 30
 VAGUE = 1 << 21
 """With YEAR: several dates, or not a plain full date."""
 
+FIRSTS = (1 << 15) - 1
+"""The part of a word's ENDS that tells its first consonants."""
 _DENTAL, _SIBILANT = 3, 4
 _NOTHING = 15
 
@@ -89,11 +91,8 @@ def joined_bones(words: Words, first: int, second: int, classes: NDArray[np.int3
 
 @compiled
 def beginning(words: Words, word: int) -> int:
-    """The first consonant of a word as it is read first, as a bit."""
-    bone = np.int64(words[word, BONES])
-    while bone > 15:
-        bone >>= 4
-    return 1 << bone
+    """The first consonants of a word in all its readings, a bit each."""
+    return np.int64(words[word, ENDS]) & FIRSTS
 
 
 @compiled

@@ -6,7 +6,7 @@ they are worth something as a pair. Two subjects are compared if
 - two words of one name are linked with two of the other's, or a word and two neighbours written as one; or the words
   of two one-word names are; or neighbours as one have a skeleton of neighbours as one (a space in the wrong place);
 - one word is linked, the years of birth are at most one apart, and the dates are no plain conflict;
-- a side has no year of birth, one word is linked, and another word begins with the same consonant as one there;
+- a side has no year of birth, one word is linked, and another word may begin with the same consonant as one there;
 - a side has no year of birth, a side has a one-word name, and that word is linked with a rare one of the other.
 
 The relation is the same both ways.
@@ -216,7 +216,7 @@ def related(
                             if (
                                 k != i
                                 and h != j
-                                and beginning(words, np.int64(ids[k])) == beginning(others, np.int64(other_ids[h]))
+                                and beginning(words, np.int64(ids[k])) & beginning(others, np.int64(other_ids[h])) != 0
                             ):
                                 return True
     return False
