@@ -117,7 +117,8 @@ class Dispatcher:
         here = {one.id: one for one in seen.subscriptions if one.endpoint.disabled is None}
         await self._end([id_ for id_, runner in self.runners.items() if not self._same(runner, here.get(id_))])
         for one in here.values():
-            if one.id not in self.runners:
+            # One that disabled itself after we looked has just ended, its access not loaded: the next look sees it so.
+            if one.id not in self.runners and one.id in seen.access:
                 self._add(one, seen.access[one.id])
         self._wake(seen.waiting)
         self._show(seen)

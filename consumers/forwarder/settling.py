@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from consumers.forwarder import ledger, queue, subscriptions
+from consumers.forwarder.containment import Containment
 from consumers.forwarder.delivery import Delivery, GiveUp, Revision, Step, dropped, failed, read, succeeded
 from consumers.forwarder.failure import Failure, Outcome
 from consumers.forwarder.ledger import Entry, Notice, What
@@ -41,6 +42,7 @@ def settle(
     changed: Iterable[Subscription],
     now: datetime,
     rng: Rng,
+    containment: Containment,
 ) -> tuple[set[str], list[str]]:
     """Write down what attempts came to, and the endpoints that `changed` with them.
 
@@ -65,13 +67,15 @@ def settle(
         if subscription.endpoint.disabled is None:
             subscriptions.save_endpoint(connection, subscription)
         else:
-            others, count = disable(connection, seal, subscription, now)
+            others, count = disable(connection, seal, subscription, now, containment)
             told |= others
             given_up += [subscription.participant] * count
     return told, given_up
 
 
-def disable(connection: Connection, seal: Seal, subscription: Subscription, now: datetime) -> tuple[set[str], int]:
+def disable(
+    connection: Connection, seal: Seal, subscription: Subscription, now: datetime, containment: Containment
+) -> tuple[set[str], int]:
     """Write down that an endpoint is disabled: what waits for it is given up, its bureau is told.
 
     The notice goes into `tocsin subscriptions` and to every other endpoint of the bureau that works; returns their
@@ -96,13 +100,17 @@ def disable(connection: Connection, seal: Seal, subscription: Subscription, now:
         if other.id != subscription.id and other.endpoint.disabled is None
     ]
     about, revision = f"endpoint:{subscription.id}", millis(now)
-    told = queue.load(connection, {(other.id, about) for other in others})
+    places_of = queue.load(connection, {(other.id, about) for other in others})
+    told: list[Place] = []
     for other in others:
-        place = told[other.id, about]
-        place.delivery, _ = read(place.delivery, Revision(revision, None), True, now)
-        place.message = render_notice(other, notice, message_id(other.id, about, place.delivery.newest))
-    queue.save(connection, told.values(), seal, now)
-    return {other.id for other in others}, len(lines)
+        place = places_of[other.id, about]
+        # One that cannot be told keeps no dead endpoint from being disabled, and no other from being told.
+        with containment.around(other.participant, other.id):
+            place.delivery, _ = read(place.delivery, Revision(revision, None), True, now)
+            place.message = render_notice(other, notice, message_id(other.id, about, place.delivery.newest))
+            told.append(place)
+    queue.save(connection, told, seal, now)
+    return {place.key[0] for place in told}, len(lines)
 
 
 def _after(state: Delivery, attempt: Attempt, rng: Rng) -> Step:

@@ -107,7 +107,15 @@ class Storage:
         """Write a group down in one transaction; False when that met a defect, of one of them perhaps."""
         attempts = [one.attempt for one in group]
         changed = list({one.changed.id: one.changed for one in group if one.changed is not None}.values())
-        work = partial(settle, seal=self.seal, attempts=attempts, changed=changed, now=self._clock(), rng=self._rng)
+        work = partial(
+            settle,
+            seal=self.seal,
+            attempts=attempts,
+            changed=changed,
+            now=self._clock(),
+            rng=self._rng,
+            containment=self._containment,
+        )
         told: set[str] = set()
         given_up: list[str] = []
         with self._containment.around(attempts[0].participant, attempts[0].due.key[0]) as caught:

@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 
 from consumers.forwarder import queue, queueing, settling, storage
 from consumers.forwarder.database import transaction
-from consumers.forwarder.failure import Outcome, Success
+from consumers.forwarder.endpoint import Disabled
+from consumers.forwarder.failure import Failure, Fault, Outcome, Success
 from consumers.forwarder.message import Message
 from consumers.forwarder.settling import Attempt
 from consumers.forwarder.subscription import Subscription
 from schemas.alerts import Alert
+from schemas.codes import Instrument
 from tests.consumers.forwarder.forwarder_world import World
 
 Make = Callable[..., Alert]
@@ -169,3 +171,69 @@ def test_an_alert_that_cannot_be_rendered_is_missed_by_its_subscription_alone(
     monkeypatch.undo()
     world.redeliver(make_alert(recipient="bd"), missing_only=True)
     assert world.waiting() == 2
+
+
+class Gone(Endpoint):
+    """A way out that wants no more."""
+
+    async def send(self, message: Message, now: datetime, is_overtaken: Callable[[], bool]) -> Outcome:
+        return Failure(Fault.GONE, 410)
+
+
+def test_an_endpoint_that_is_disabled_while_the_forwarder_looks_ends_nobody(
+    make_world: Callable[..., World], make_alert: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was read as one that takes deliveries, and answers 410 before what was read is acted upon."""
+    ends = {"bd": Gone(), "np": Endpoint()}
+    world = make_world(make_sender=lambda one, _: ends[one.participant])
+    mine, _ = world.subscribe("https://bd.example/", "bd")
+    world.subscribe("https://np.example/", "np")
+
+    async def run() -> None:
+        async with world.delivering():
+            await world.dispatcher.refresh()
+            world.take(make_alert(alert_id="bd", recipient="bd"), make_alert(alert_id="np", recipient="np"))
+            reached, work = world.dispatcher.runners[mine.id], world.dispatcher._storage.run
+
+            async def slow(*given: Any, **rest: Any) -> Any:
+                looked = await work(*given, **rest)
+                monkeypatch.undo()
+                await reached.run_due()
+                return looked
+
+            monkeypatch.setattr(world.dispatcher._storage, "run", slow)
+            await world.dispatcher.refresh()
+            await world.settle()
+
+    asyncio.run(run())
+    assert world.subscription(mine.id).endpoint.disabled is Disabled.GONE
+    assert len(ends["np"].taken) == 1
+
+
+def test_a_notice_that_cannot_be_rendered_keeps_no_dead_endpoint_from_being_disabled(
+    make_world: Callable[..., World], make_alert: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Endpoint()
+    world = make_world(make_sender=lambda one, _: Gone() if one.id == mine.id else other)
+    mine, _ = world.subscribe("https://bd.example/gone", "bd")
+    broken, _ = world.subscribe("https://bd.example/broken", "bd", instruments=(Instrument.VESSEL_RECORD,))
+    world.subscribe("https://bd.example/other", "bd", instruments=(Instrument.VESSEL_RECORD,))
+    render = settling.render_notice
+
+    def render_notice(subscription: Subscription, *rest: Any) -> Message:
+        if subscription.id == broken.id:
+            raise Broken(PRIVATE)
+        return render(subscription, *rest)
+
+    monkeypatch.setattr(settling, "render_notice", render_notice)
+
+    async def run() -> None:
+        async with world.delivering():
+            world.take(make_alert(recipient="bd"))
+            await world.settle_until()
+            await world.settle_until()
+            assert world.figure("tocsin_forwarder_defects_total", participant="bd") == 1
+
+    asyncio.run(run())
+    assert world.subscription(mine.id).endpoint.disabled is Disabled.GONE
+    assert len(other.taken) == 1, "the one that can be told is"
