@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,17 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from consumers.forwarder.access import check_key
-from consumers.forwarder.errors import DatabaseUnavailable
+from consumers.forwarder.errors import DatabaseUnavailable, UnreadableDatabase
 from consumers.forwarder.sealing import Seal
 from tocsin.runtime.errors import NotConfigured
 
@@ -30,14 +37,52 @@ _ADVISORY_LOCK = 0x746F6373696E  # "tocsin": any number that nobody else takes
 def open_database(state: Path, address: SecretStr | None, seal: Seal) -> Engine:
     """The engine of the database at `address`, else of `forwarder.db` in `state`; its tables are made or migrated.
 
-    Raises NotConfigured for an address that cannot be used, DatabaseUnavailable, WrongKey when `seal` does not open it.
+    Raises NotConfigured for an address that cannot be used, DatabaseUnavailable, UnreadableDatabase, WrongKey when
+    `seal` does not open it.
     """
     url = _url(state, address)
-    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-    migrate(engine, seal)
-    with transaction(engine, write=False) as connection:
-        check_key(connection, seal)
+    if url.get_backend_name() == "sqlite":
+        _make_file(url)
+    engine = _engine(url)
+    with ExitStack() as unless_open:
+        unless_open.callback(engine.dispose)
+        migrate(engine, seal)
+        with transaction(engine, write=False) as connection:
+            check_key(connection, seal)
+        unless_open.pop_all()
     return engine
+
+
+@contextmanager
+def looking(state: Path, address: SecretStr | None) -> Iterator[Connection]:
+    """A transaction that reads only, in a database that is there: nothing is made or migrated, and no key is needed.
+
+    Raises NotConfigured when it is not there or of another version, DatabaseUnavailable, UnreadableDatabase.
+    """
+    url = _url(state, address)
+    if url.get_backend_name() == "sqlite" and not is_there(Path(url.database or "")):
+        raise NotConfigured("the forwarder's database is not there")
+    engine = _engine(url, read_only=True)
+    try:
+        with transaction(engine, write=False) as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current != (head := ScriptDirectory.from_config(_migrations()).get_current_head()):
+                raise NotConfigured(f"the forwarder's database has version {current or 'none'}, this program {head}")
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises NotConfigured when one may not even look."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise NotConfigured(f"the forwarder's database {path} cannot be read: {error.strerror}") from error
+
+
+def _engine(url: URL, *, read_only: bool = False) -> Engine:
+    return _sqlite(url, read_only) if url.get_backend_name() == "sqlite" else _postgresql(url)
 
 
 def _url(state: Path, address: SecretStr | None) -> URL:
@@ -52,7 +97,7 @@ def _url(state: Path, address: SecretStr | None) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
 
 
-def _sqlite(url: URL) -> Engine:
+def _make_file(url: URL) -> None:
     if url.database and url.database != ":memory:":
         path = Path(url.database)
         try:
@@ -61,6 +106,11 @@ def _sqlite(url: URL) -> Engine:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise NotConfigured(f"the forwarder's database {path} cannot be made: {error.strerror}") from error
+
+
+def _sqlite(url: URL, read_only: bool) -> Engine:
+    # secure_delete: what is dropped is overwritten, not left in the file for whoever copies it.
+    writing = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": _LOCK_WAIT_MS / 1000, "check_same_thread": False}
     )
@@ -68,8 +118,7 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-        # secure_delete: what is dropped is overwritten, not left in the file for whoever copies it.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in ("query_only=ON",) if read_only else writing:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -89,7 +138,10 @@ def _postgresql(url: URL) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine, *, write: bool = True) -> Iterator[Connection]:
-    """A transaction, committed at the end of the block. Raises DatabaseUnavailable, with nothing done."""
+    """A transaction, committed at the end of the block. Raises DatabaseUnavailable, with nothing done.
+
+    UnreadableDatabase when it is damaged or no database.
+    """
     try:
         with engine.connect() as connection:
             connection.info["writes"] = write
@@ -99,12 +151,15 @@ def transaction(engine: Engine, *, write: bool = True) -> Iterator[Connection]:
         raise DatabaseUnavailable("the forwarder's database was changed at the same time") from error
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(f"the forwarder's database does not answer: {error.orig}") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # a query of ours was wrong
+            raise
+        raise UnreadableDatabase(f"the forwarder's database cannot be read: {error.orig}") from error
 
 
 def migrate(engine: Engine, seal: Seal) -> None:
     """Bring the tables to the current version; does nothing when they are. Raises NotConfigured when they are newer."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config = _migrations()
     head = ScriptDirectory.from_config(config).get_current_head()
     with transaction(engine, write=False) as connection:
         if MigrationContext.configure(connection).get_current_revision() == head:
@@ -118,3 +173,9 @@ def migrate(engine: Engine, seal: Seal) -> None:
             raise NotConfigured(f"the forwarder's database is of a newer program (version {current}); update this one")
         config.attributes |= {"connection": connection, "seal": seal}
         command.upgrade(config, "head")
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

@@ -21,6 +21,10 @@ class DatabaseUnavailable(Unavailable):
     """The forwarder's database cannot be reached or is locked. Wait and try again."""
 
 
+class UnreadableDatabase(ForwarderError):
+    """The forwarder's database is damaged, or is no database. Stop: the operator must put it right."""
+
+
 class WrongKey(ForwarderError):
     """What the database holds was sealed with another key. Stop: the operator must provide the right one."""
 

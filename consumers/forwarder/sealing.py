@@ -45,10 +45,22 @@ class Seal:
 
 
 def obtain_seal(state: Path, key: SecretStr | None) -> Seal:
-    """The seal with `key`, else with that of the state folder, which is made when it is not there."""
+    """The seal with `key`, else with that of the state folder, which is made when it is not there.
+
+    Raises NotConfigured.
+    """
     if key is not None:
         return Seal(key.get_secret_value())
     path = state / "secrets" / KEY_FILE
+    try:
+        return Seal(_key_in(path))
+    except OSError as error:
+        raise NotConfigured(f"the forwarder's key {path} can neither be read nor made: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NotConfigured(f"the forwarder's key {path} is no Fernet key") from error
+
+
+def _key_in(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         staging = path.with_name(f".{path.name}.{os.getpid()}")
@@ -61,4 +73,4 @@ def obtain_seal(state: Path, key: SecretStr | None) -> Seal:
             pass
         finally:
             staging.unlink()
-    return Seal(path.read_text())
+    return path.read_text()

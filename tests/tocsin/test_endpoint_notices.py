@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from consumers.forwarder import subscriptions
-from consumers.forwarder.database import open_database, transaction
+from consumers.forwarder.database import FILE, open_database, transaction
 from consumers.forwarder.endpoint import Disabled, Endpoint
-from consumers.forwarder.sealing import obtain_seal
+from consumers.forwarder.sealing import KEY_FILE, obtain_seal
 from consumers.forwarder.subscription import Filters, Format, Subscription
 from tocsin.cli.endpoint_notices import LOOK_EVERY, EndpointNotices
+from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Settings
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -109,3 +111,58 @@ def test_a_database_that_does_not_answer_is_said_and_stops_nobody(
 
     (line,) = notices.lines()
     assert line.startswith("whether webhooks and e-mail work is not known")
+
+
+def test_a_setting_that_is_wrong_is_said_and_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_FORWARDER_TIMEOUT", "soon")
+
+    (line,) = EndpointNotices(Settings(state=tmp_path), "fr", lambda: NOW).lines()
+    assert line.startswith("whether webhooks and e-mail work is not known: TOCSIN_FORWARDER_TIMEOUT")
+
+
+def test_a_file_that_is_no_database_is_said_and_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"not a database" * 100)
+
+    (line,) = EndpointNotices(Settings(state=tmp_path), "fr", lambda: NOW).lines()
+    assert line.startswith("whether webhooks and e-mail work is not known: the forwarder's database cannot be read")
+
+
+@pytest.mark.parametrize("version", ["0001", "9999"])
+def test_a_database_of_another_program_is_said_and_left_as_it_is(bureau: Bureau, version: str) -> None:
+    with transaction(bureau.engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+    (line,) = bureau.looks()
+    assert line.startswith("whether webhooks and e-mail work is not known")
+    assert version in line
+    with transaction(bureau.engine, write=False) as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [version]
+
+
+def test_looking_makes_no_tables_and_no_key(tmp_path: Path) -> None:
+    (tmp_path / FILE).touch()
+
+    (line,) = EndpointNotices(Settings(state=tmp_path), "fr", lambda: NOW).lines()
+    assert line.startswith("whether webhooks and e-mail work is not known")
+    assert "version none" in line
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert (tmp_path / FILE).stat().st_size == 0
+
+
+def test_looking_needs_no_key(bureau: Bureau, tmp_path: Path) -> None:
+    mine = bureau.subscribe("https://police.example/in")
+    bureau.fares(mine, Endpoint(disabled=Disabled.GONE))
+    (tmp_path / "secrets" / KEY_FILE).unlink()
+
+    assert "gets no alerts" in bureau.looks()[0]
+    assert not (tmp_path / "secrets" / KEY_FILE).exists()
+
+
+def test_a_key_that_can_neither_be_read_nor_made_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secrets").touch()
+    with pytest.raises(NotConfigured, match="neither be read nor made"):
+        obtain_seal(tmp_path, None)
+    (tmp_path / "secrets").unlink()
+    (tmp_path / "secrets" / KEY_FILE).mkdir(parents=True)
+    with pytest.raises(NotConfigured, match="neither be read nor made"):
+        obtain_seal(tmp_path, None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tocsin.cli.forwarder import open_base
+from tocsin.cli.forwarder import forwarder_settings
 from tocsin.runtime.errors import TocsinError
 from tocsin.runtime.settings import Settings
 
@@ -49,18 +49,14 @@ class EndpointNotices:
 
 def _look(settings: Settings, code: str, now: datetime) -> list[str]:
     from consumers.forwarder import queue, subscriptions
-    from consumers.forwarder.database import FILE, transaction
-    from consumers.forwarder.settings import ForwarderSettings
+    from consumers.forwarder.database import FILE, is_there, looking
 
-    if not (settings.state / FILE).exists() and "database" not in ForwarderSettings().model_fields_set:
+    database = forwarder_settings().database
+    if database is None and not is_there(settings.state / FILE):
         return []  # the forwarder works elsewhere
-    engine = open_base(settings).engine
-    try:
-        with transaction(engine, write=False) as connection:
-            found = subscriptions.of_participant(connection, code)
-            missed = queue.missed(connection)
-    finally:
-        engine.dispose()
+    with looking(settings.state, database) as connection:
+        found = subscriptions.of_participant(connection, code)
+        missed = queue.missed(connection)
     works = any(one.endpoint.disabled is None and one.endpoint.failing_since is None for one in found)
     told = [line for one in found if (line := _line(one, one.id in missed, now))]
     if told and not works:
