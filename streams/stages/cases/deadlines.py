@@ -32,7 +32,7 @@ class Deadlines:
     requests: int = 3
     """How often an answer is requested before it is escalated, except SUPPLEMENTARY, which is requested once."""
     postponement: Millis = 30 * DAY
-    """How long after the first request CONFIRM_LATER may put the answer off, however often it is said."""
+    """How long after the locator's request CONFIRM_LATER may put the answer off, however often it is said."""
 
     def interval(self, priority: Priority) -> Millis:
         """How long each request waits for its answer."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from schemas.codes import EntryStatus, NameType
 from schemas.events import WatchlistEntry
 from schemas.internal import Ending, GatedEntry, ListedPerson, Reference, Side
+from schemas.model import millis
 from schemas.subjects import Object, Subject
 from schemas.topics import IDENTIFIERS, PERSONS
 from streams.stages import keys
@@ -74,15 +75,17 @@ def sought_at(before: EntryState | None, entry: WatchlistEntry, passed_at: Milli
     """Since when whom or what `entry`, which passed the gate at `passed_at`, is about is looked for as it now says.
 
     That decides whether an alert is RETROSPECTIVE (domain rule 6). A version that only changes the action, remarks or
-    handling does not make a meeting of last hour look as if the subject was not yet sought then.
+    handling, or that renews the entry before it expires, does not make a meeting of last hour look as if the subject
+    was not yet sought then.
     """
 
     def sought(one: WatchlistEntry) -> tuple[object, ...]:
-        return one.status, one.subject, one.object, one.valid_from, one.expires_at
+        return one.status, one.subject, one.object, one.valid_from
 
-    if before is not None and sought(before.entry) == sought(entry):
-        return before.sought_at
-    return passed_at
+    if before is None or sought(before.entry) != sought(entry):
+        return passed_at
+    ended = before.entry.expires_at
+    return passed_at if ended is not None and millis(ended) <= passed_at else before.sought_at
 
 
 def on_ending(step: Step, said: Ending) -> None:

@@ -7,8 +7,10 @@ sent by itself, as soon as a stronger identification comes, somebody is held, or
 
 Owner, `ccc` and each locator get a digest of their own: it counts and lists only what they may know of, and takes the
 place of those alerts. It is an alert itself, with an alert_id of its entry, hour and scope, and is revised for each as
-its own count changes: at once the first time and when it loses the last match in it, else once a minute. No number,
-time or handling code that one sees comes from a match of which it may not know (rule 2).
+its own count changes: at once the first time, when it loses the last match in it and when it loses the right to one,
+else once a minute. No number, time or handling code that one sees comes from a match of which it may not know (rule 2).
+What remains: the limit is the entry's, so that a locator whose first match waits in a digest learns that the entry has
+others somewhere; not whose, how many or when. A limit for each locator would drown the owner, whom it protects.
 
 What is in a digest depends on which matches came first, so of invariant 4 this remains: per recipient, the alerts
 that are live and those that digests count are, taken together, the same in any legal order. The digest is about
@@ -21,7 +23,7 @@ from collections.abc import Set
 from itertools import islice
 
 from schemas.alerts import Alert, Digest, DigestMember
-from schemas.codes import AlertStatus, Band, EntryStatus, Priority, ResponseKind, Scope, Tlp
+from schemas.codes import AlertStatus, Band, EntryStatus, Priority, ResponseKind, Scope
 from schemas.envelope import Handling
 from schemas.model import timestamp
 from schemas.topics import DAY, HOUR
@@ -41,6 +43,7 @@ from streams.stages.cases.records import (
     DueKind,
     EntryState,
     FloodState,
+    HandlingCount,
     Holder,
     MemberState,
     PairState,
@@ -86,18 +89,19 @@ def recounted(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     counted = {holder.recipient: holder for holder in pair.holders} if pair.digest else {}
     digest = step.state.get(DIGESTS, key) or _begun(step, key)
     holders = {holder.recipient: holder for holder in digest.holders}
+    lost = {each for each in counted.keys() - wanted.keys() if judgement.audience.role_of(each) is None}
     for recipient in counted.keys() - wanted.keys():
-        keeps_right = judgement.audience.role_of(recipient) is not None
-        holders[recipient] = _one_less(holders[recipient]).model_copy(update={"keeps_right": keeps_right})
-        step.state.delete(MEMBERS, _member_key(key, recipient, pair))
+        less = _without(step, key, holders[recipient], pair)
+        holders[recipient] = less.model_copy(update={"keeps_right": recipient not in lost})
     for recipient, role in wanted.items():
         held = holders.get(recipient) or DigestHolder.begun(recipient, role, step.now)
-        count = held.count + (recipient not in counted)
-        handling = stricter(pair.context.handling, held.handling)
-        holders[recipient] = held.model_copy(update={"count": count, "role": role, "handling": handling})
-        step.state.put(MEMBERS, _member_key(key, recipient, pair), _member(step, pair))
+        if recipient in counted:
+            held = _without(step, key, held, pair)
+        member = _member(step, pair)
+        step.state.put(MEMBERS, _member_key(key, recipient, pair), member)
+        holders[recipient] = _changed_by(held, member, 1).model_copy(update={"role": role})
     step.count("digested", bool(place) - bool(pair.digest))
-    _tell(step, key, digest, holders, counted.keys() | wanted.keys(), entry)
+    _tell(step, key, digest, holders, counted.keys() | wanted.keys(), lost, entry)
     kept = {
         recipient: counted.get(recipient) or Holder(recipient=recipient, role=role, status=AlertStatus.UNKNOWN)
         for recipient, role in judgement.audience.roles
@@ -112,10 +116,10 @@ def forget_member(step: Step, pair: PairState) -> None:
     if digest is None:
         return
     left = {holder.recipient for holder in pair.holders}
-    holders = tuple(_one_less(holder) if holder.recipient in left else holder for holder in digest.holders)
+    holders = tuple(
+        _without(step, pair.digest, holder, pair) if holder.recipient in left else holder for holder in digest.holders
+    )
     step.state.put(DIGESTS, pair.digest, digest.model_copy(update={"holders": holders}))
-    for recipient in left:
-        step.state.delete(MEMBERS, _member_key(pair.digest, recipient, pair))
     step.count("digested", -1)
 
 
@@ -159,18 +163,22 @@ def _tell(
     digest: DigestState,
     holders: dict[str, DigestHolder],
     concerned: Set[str],
+    at_once: Set[str],
     entry: EntryState | None,
 ) -> None:
-    """Say to those whom a change concerns how the digest stands, now or once their minute is over."""
+    """Say to those whom a change concerns how the digest stands, now or once their minute is over.
+
+    Whoever is in `at_once` lost the right to a match that the digest still lists (rule 2).
+    """
     if step.state.get(DIGESTS, key) is None:
         step.state.put(CASES, digest.alert_id, CaseState(pair="", digest=key))
         step.remind(step.now + step.setting.rules.pair_age, DueKind.FORGET_DIGEST, key)
     told: dict[str, DigestHolder] = {}
     for recipient in sorted(concerned):
         holder = holders[recipient]
-        lost = holder.status is AlertStatus.LIVE and not holder.count
+        ends = holder.status is AlertStatus.LIVE and (not holder.count or recipient in at_once)
         next_time = holder.sent_at + step.setting.rules.digest_every
-        if lost or not holder.sent_at or next_time <= step.now:
+        if ends or not holder.sent_at or next_time <= step.now:
             told[recipient] = _revised(step, key, digest, _set_due(step, key, holder, 0), entry)
         else:
             told[recipient] = _set_due(step, key, holder, next_time)
@@ -187,9 +195,21 @@ def _with(digest: DigestState, changed: dict[str, DigestHolder]) -> DigestState:
     return digest.model_copy(update={"holders": tuple(holders[recipient] for recipient in sorted(holders))})
 
 
-def _one_less(holder: DigestHolder) -> DigestHolder:
-    handling = holder.handling if holder.count > 1 else Handling(tlp=Tlp.CLEAR)
-    return holder.model_copy(update={"count": holder.count - 1, "handling": handling})
+def _without(step: Step, key: str, holder: DigestHolder, pair: PairState) -> DigestHolder:
+    """The holder without `pair`, which the digest at `key` counted for it."""
+    place = _member_key(key, holder.recipient, pair)
+    member = step.state.get(MEMBERS, place)
+    if member is None:
+        return holder
+    step.state.delete(MEMBERS, place)
+    return _changed_by(holder, member, -1)
+
+
+def _changed_by(holder: DigestHolder, member: MemberState, by: int) -> DigestHolder:
+    counts = {(one.code, one.tlp): one.count for one in holder.handlings}
+    counts[member.code, member.tlp] = counts.get((member.code, member.tlp), 0) + by
+    kept = tuple(HandlingCount(code=code, tlp=tlp, count=n) for (code, tlp), n in sorted(counts.items()) if n)
+    return holder.model_copy(update={"count": holder.count + by, "handlings": kept})
 
 
 def _revised(step: Step, key: str, digest: DigestState, holder: DigestHolder, entry: EntryState | None) -> DigestHolder:
@@ -217,7 +237,9 @@ def _view(step: Step, key: str, digest: DigestState, entry: EntryState | None, h
     if not _may_tell(entry, holder.recipient, scope):
         return None  # its matches are being judged again: nothing of this version before they are, then its withdrawal
     listed = islice(step.state.scan(MEMBERS, keys.joined(key, holder.recipient, "")), step.setting.rules.digest_listed)
-    handling = stricter(entry.entry.handling, holder.handling)
+    handling = entry.entry.handling
+    for counted in holder.handlings:
+        handling = stricter(handling, Handling(code=counted.code, tlp=counted.tlp))
     full = _empty(key, digest, holder, AlertStatus.LIVE, scope).model_copy(
         update={
             "case_ref": str(keys.CaseRef(step.setting.partition, digest.alert_id)),
@@ -264,7 +286,8 @@ def _member(step: Step, pair: PairState) -> MemberState:
         item_id=pair.item_id,
         occurred_at=context.occurred_at,
     )
-    return MemberState(pair=pair_key(pair.entry_key, pair.incident_key, pair.item_id), shown=shown)
+    place = pair_key(pair.entry_key, pair.incident_key, pair.item_id)
+    return MemberState(pair=place, shown=shown, code=context.handling.code, tlp=context.handling.tlp)
 
 
 def _member_key(digest: str, recipient: str, pair: PairState) -> str:

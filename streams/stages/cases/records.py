@@ -8,8 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from schemas.alerts import Answer, DigestMember
-from schemas.codes import AlertStatus, Role, Tlp, WorkflowState
-from schemas.envelope import Handling
+from schemas.codes import AlertStatus, HandlingCode, Role, Tlp, WorkflowState
 from schemas.events import WatchlistEntry
 from schemas.internal import IncidentContext
 from schemas.model import Model, Timestamp
@@ -119,6 +118,17 @@ class PairState(Model):
     """Somebody asked for it: it is never counted in a digest again."""
 
 
+class HandlingCount(Model):
+    """How many of the matches that a digest counts for somebody are to be handled like this."""
+
+    code: HandlingCode
+    """Handling code of the incident."""
+    tlp: Tlp
+    """TLP of the incident."""
+    count: int
+    """How many."""
+
+
 class DigestHolder(Holder):
     """A participant for whom a digest counts, or counted, matches.
 
@@ -130,8 +140,8 @@ class DigestHolder(Holder):
     """How many it counts for it."""
     keeps_right: bool = True
     """It may still know of the match that left last."""
-    handling: Handling = Handling(tlp=Tlp.CLEAR)
-    """Strictest handling code and TLP of the incidents counted for it since the count was last 0."""
+    handlings: tuple[HandlingCount, ...] = ()
+    """How strictly what it counts is to be handled."""
     revision: int = 0
     """Changes of its view so far."""
     raised_at: int = 0
@@ -174,6 +184,10 @@ class MemberState(Model):
     """Key of the pair."""
     shown: DigestMember
     """What the digest says of it."""
+    code: HandlingCode
+    """Handling code of the incident."""
+    tlp: Tlp
+    """TLP of the incident."""
 
 
 class CaseState(Model):

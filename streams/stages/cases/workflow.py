@@ -96,12 +96,8 @@ def move(
     match response.kind:
         case ResponseKind.NOT_CONFIRM if response.reason in (None, AnswerReason.UNKNOWN):
             return Fault("reason", "Say why the match is not confirmed.")
-        case ResponseKind.CONFIRM_LATER if response.eta is None:
-            return Fault("eta", "Say when the answer will come.")
-        case ResponseKind.CONFIRM_LATER if (
-            latest is not None and response.eta and max(now, millis(response.eta)) > latest
-        ):
-            return Fault("eta", f"An answer can be put off until {timestamp(latest):%Y-%m-%d %H:%M} UTC at most.")
+        case ResponseKind.CONFIRM_LATER:
+            return _put_off(response, latest, now) or following
         case ResponseKind.ACTION_TAKEN if response.outcome in (None, Outcome.UNKNOWN):
             return Fault("outcome", "Say what came of it.")
         case ResponseKind.CLOSE if state is not WorkflowState.ACTIONED and response.reason not in CLOSING_REASONS:

@@ -6,7 +6,7 @@ from schemas.codes import Action, AlertStatus, DetentionBasis, EntryStatus, Prio
 from schemas.internal import Continue
 from schemas.model import timestamp
 from schemas.subjects import Subject
-from schemas.topics import alerts
+from schemas.topics import DAY, alerts
 from streams.stages import keys
 from streams.stages.cases import CasesRules
 
@@ -154,6 +154,11 @@ def test_rule_6_an_edit_that_changes_nobody_sought_makes_no_alert_retrospective(
     for change in ({"remarks": "unarmed"}, {"action": Action.INFORM}, {"handling": except_("np")}):
         (seen, *_) = alerts_in(world.publish(entry(number := world.offset + 2, **change)))
         assert (seen.entry.entry_version, seen.retrospective) == (number, False)
+    renewed = timestamp(world.now + DAY)
+    (seen, *_) = alerts_in(world.publish(entry(world.offset + 2, expires_at=renewed)))
+    assert not seen.retrospective
+    (seen, *_) = alerts_in(world.publish(entry(world.offset + 2, expires_at=timestamp(world.now + 2 * DAY))))
+    assert not seen.retrospective
     named = person("ANNA ONE", "ANNA TWO", documents=["P1"])
     (seen, *_) = alerts_in(world.publish(entry(world.offset + 2, subject=named)))
     assert seen.retrospective

@@ -234,6 +234,31 @@ def test_rule_2_no_number_time_or_handling_code_of_a_digest_tells_of_matches_tha
     assert alone[-1].tlp is not Tlp.RED
 
 
+def test_rule_2_who_loses_the_right_to_one_of_several_matches_is_told_at_once_and_keeps_nothing_of_its_handling():
+    world = World(CasesRules(possible_per_hour=0))
+    world.publish(entry())
+    world.meet(ANNA, incident_id="I1")
+    world.meet(ANNA, incident_id="I2", handling=Handling(code=HandlingCode.H3, tlp=Tlp.RED))
+    world.tick(after=60_000)
+    assert (digest_of(world, "ccc").digest.count, digest_of(world, "ccc").tlp) == (2, Tlp.RED)
+    secret = except_("ccc", code=HandlingCode.H3, tlp=Tlp.RED)
+    told_ccc = [it for it in alerts_in(world.meet(ANNA, 2, incident_id="I2", handling=secret)) if it.recipient == "ccc"]
+    (seen,) = told_ccc
+    assert (seen.digest.count, seen.tlp, seen.handling_code) == (1, Tlp.AMBER, HandlingCode.H0)
+    assert digest_of(world).tlp is Tlp.RED
+
+
+def test_rule_2_a_match_that_one_may_know_of_for_a_moment_only_leaves_nothing_behind():
+    world = World(CasesRules(possible_per_hour=0))
+    world.publish(entry())
+    world.meet(ANNA, incident_id="I1")
+    world.meet(ANNA, incident_id="I2", handling=Handling(tlp=Tlp.RED))
+    world.meet(ANNA, 2, incident_id="I2", handling=except_("ccc", tlp=Tlp.RED))
+    world.tick(after=60_000)
+    of_ccc = [it for it in alerts_in(world.said) if it.recipient == "ccc"]
+    assert {it.tlp for it in of_ccc} == {Tlp.AMBER}
+
+
 def test_the_strictest_handling_of_a_digest_ends_with_its_last_match():
     world = World(CasesRules(possible_per_hour=0))
     world.publish(entry())
