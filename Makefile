@@ -8,6 +8,9 @@ STAMP := $(VENV)/.made-from-lock
 ARGS ?=
 PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
+# What depends on no Python release, or takes minutes, is run on one alone.
+NOT_313 := $(addprefix --ignore=tests/,schedules docs fuzz deploy streams/matching/test_matching_quality.py)
+
 .PHONY: help setup setup-oracle demo test test-pure test-broker examples test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
 
 help: ## list the targets
@@ -46,7 +49,7 @@ examples: setup ## run the clients in examples/ (Java, kcat) against a pipeline 
 
 test-313: ## the pure tests and a broker smoke test on Python 3.13, in .venv-3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-3.13 PYTHON="$(or $(PYTHON313),$(shell deploy/find-python 3.13))"
-	@.venv-3.13/bin/python $(PYTEST) -m "not broker" $(ARGS)
+	@.venv-3.13/bin/python $(PYTEST) -m "not broker" $(NOT_313) $(ARGS)
 	@.venv-3.13/bin/python -m pytest tests/broker/test_pipeline_smoke.py $(ARGS)
 
 lint: setup ## ruff, mypy --strict, import-linter

@@ -43,7 +43,7 @@ class Signature(Model):
     value: bytes
     """The signature."""
     signed_at: Timestamp
-    """When it was made; older than seven days is refused."""
+    """When it was made. Not checked before version 1.1; from then on, older than seven days is refused."""
 
 
 class Delegation(Model):

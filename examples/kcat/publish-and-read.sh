@@ -4,7 +4,9 @@
 #   examples/kcat/publish-and-read.sh bd.conf HOST:PORT http://REGISTRY/apis/ccompat/v7 schemas/golden/incident.json
 #
 # bd.conf holds security.protocol, sasl.mechanism, sasl.username, sasl.password (docs/bureaus.md). kcat encodes no Avro:
-# the record comes from the golden file. Built with Avro, it reads alerts by the registry; Debian's shows the text in them.
+# the record comes from the golden file. It needs librdkafka 2.6.1 or later (kcat -V). Built with Avro, it reads alerts by
+# the registry; else it shows the text in them. An alert comes once fr has published entry-person.json the same way.
+# With TLS: ssl.ca.location=ca.pem in bd.conf, and CURL_CA_BUNDLE=ca.pem for this script.
 set -euo pipefail
 if [ $# -ne 4 ]; then
   echo "usage: $0 CONFIG BOOTSTRAP REGISTRY GOLDEN" >&2

@@ -113,7 +113,7 @@ class CsvTable:
             fields, problem = self._row(self._decoded(line))
             self._number += 1
             problem = problem or (_NOT_UTF8 if self._undecoded else None)
-            cut = not self._ended and self._number > 0 and len(fields) < len(self.header)
+            cut = not self._ended and self._number > 0 and (problem == _UNCLOSED or len(fields) < len(self.header))
             yield CsvRow(self._number, fields, problem, cut)
 
     def _line(self) -> str:

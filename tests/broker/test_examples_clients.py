@@ -12,6 +12,8 @@ import pytest
 
 from deploy.stack import artifacts
 from deploy.stack.secret_files import write_private
+from schemas import topics
+from schemas.alerts import AuditRecord
 from schemas.codes import Mode
 from tests.broker.pipeline import Pipeline, document_record, fresh, fresh_number
 from tests.broker.test_access_third_party import client_file, recent_librdkafka
@@ -33,6 +35,12 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return str(ours.java), os.pathsep.join((path, str(out)))
+
+
+def published(pipeline: Pipeline) -> list[AuditRecord]:
+    """What says that the golden entry was taken in."""
+    told = pipeline.read(topics.AUDITOR_USER, topics.AUDIT, AuditRecord, 0.3)
+    return [it for it in told if it.what == "PUBLISHED" and "FR-2026-0815" in (it.detail or "")]
 
 
 def test_a_java_client_publishes_an_incident_and_reads_the_alert(
@@ -75,6 +83,8 @@ def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, 
         return done.stdout
 
     run("fr", "entry-person.json", read=False)
+    # the incident is of a fixed day: once it is older than the window, it finds entries that are there already alone
+    pipeline.eventually(lambda: published(pipeline), lambda _: True)
     (_, line) = run("bd", "incident.json", read=True).splitlines()
 
     assert line.startswith("TEST:bd:check-2026-000017 ")

@@ -103,3 +103,14 @@ def test_columns_are_found_by_name_and_by_mapping() -> None:
 def test_a_mapping_that_fits_nothing_says_what_there_is(option: str, why: str) -> None:
     with pytest.raises(UnknownColumn, match=why):
         located(["DOB"], KNOWN, read_mapping([option], KNOWN))
+
+
+def test_a_file_that_ends_within_quotation_marks_was_cut(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    whole = 'id,number,name\n1,A1,"Sample, Anna"\n2,B2,"Sample, Somebody"\n'
+    for end in range(whole.index('"Sample, Some') + 1, len(whole) - 2):
+        file.write_text(whole[:end], encoding="utf-8")
+        with CsvTable(file) as table:
+            rows = list(table)
+        assert rows[-1].cut, whole[:end]
+        assert not rows[0].cut

@@ -55,7 +55,10 @@ def member(settings: Settings, code: str) -> Participant:
     """The participant with this code. Raises NotConfigured when there is none."""
     participants = declared(settings)
     if code not in participants:
-        raise NotConfigured(f"{code!r} is no participant; declared are: {', '.join(participants.codes)}")
+        raise NotConfigured(
+            f"{code!r} is no participant; declared are: {', '.join(participants.codes)}. "
+            "TOCSIN_BUREAUS names the declaration of the stack you speak to."
+        )
     return participants.members[code]
 
 
