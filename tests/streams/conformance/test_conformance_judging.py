@@ -18,6 +18,7 @@ from schemas.alerts import Reject
 from schemas.avro import full_name
 from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import IncidentType, Mode
+from schemas.envelope import Signature
 from schemas.events import Incident, Location, Response, WatchlistEntry
 from schemas.model import millis
 from schemas.participants import load_participants
@@ -236,3 +237,9 @@ def test_published_golden_bytes_are_judged_without_a_failure() -> None:
             value = b"\0" + struct.pack(">I", number) + bytes.fromhex(case["hex"])
             for topic in ("incidents.bd", "watchlist.bd", "responses.bd"):
                 assert findings(published(topic=topic, value=value))
+
+
+def test_a_signature_is_said_to_be_unchecked() -> None:
+    signature = Signature(key_id="k1", algorithm="Ed25519", value=b"forged", signed_at=NOW - timedelta(days=900))
+    (note,) = JUDGE.judge(published(incident(signature=signature)), COUNT).notes
+    assert "was not checked" in note
