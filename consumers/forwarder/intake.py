@@ -70,6 +70,8 @@ class Intake:
         self._next: Positions = {}
         self._alerts: list[Read] = []
         self._ids: dict[str, list[str]] = {}
+        self._heard: dict[Key, int] = {}
+        """Highest revisions heard and not yet written down."""
 
     def start_positions(self) -> Positions:
         """Where reading goes on; waits for the database."""
@@ -123,8 +125,13 @@ class Intake:
         self._figures.read.labels(participant).inc()
         self._alerts.append((alert, timestamp(record.timestamp)))
         self._note_position(record)
-        for id_ in self._ids.get(participant, ()):
-            self._overtaken.heard((id_, alert.alert_id), alert.revision)
+        self._hear(alert)
+
+    def _hear(self, alert: Alert) -> None:
+        for id_ in self._ids.get(alert.recipient, ()):
+            key = (id_, alert.alert_id)
+            self._heard[key] = max(alert.revision, self._heard.get(key, 0))
+            self._overtaken.heard(key, alert.revision)
 
     def _pass_over(self, record: Record, why: str) -> None:
         self._figures.unreadable.labels(country_of(record.topic)).inc()
@@ -137,7 +144,8 @@ class Intake:
         if keys is None:
             return  # told to stop while the database was away
         self._at |= after
-        self._alerts, self._next = [], {}
+        self._overtaken.written(self._heard)
+        self._alerts, self._next, self._heard = [], {}, {}
         if keys:
             self._on_queued(keys)
 
@@ -147,8 +155,7 @@ class Intake:
         for one in every:
             self._ids.setdefault(one.participant, []).append(one.id)
         for alert, _ in alerts:  # also for those subscribed since we last looked
-            for id_ in self._ids.get(alert.recipient, ()):
-                self._overtaken.heard((id_, alert.alert_id), alert.revision)
+            self._hear(alert)
         keys = queueing.take(connection, self._seal, every, alerts, self._clock(), self._containment)
         positions.move(connection, self._at, after)
         return keys

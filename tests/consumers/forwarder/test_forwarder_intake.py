@@ -129,7 +129,7 @@ def test_a_database_that_is_away_is_waited_for_and_nothing_is_passed_over(
     assert at(world) == {}
 
 
-def test_what_overtook_is_heard_before_it_is_written_and_forgotten_long_after() -> None:
+def test_what_overtook_is_heard_before_it_is_written_and_forgotten_long_after_that_alone() -> None:
     now = 0.0
     overtaken = Overtaken(lambda: now)
     overtaken.heard(("s", "a"), 2)
@@ -139,7 +139,43 @@ def test_what_overtook_is_heard_before_it_is_written_and_forgotten_long_after() 
     assert not overtaken.is_overtaken(("s", "b"), 1)
     now = KEPT * 2
     overtaken.sweep()
+    assert overtaken.is_overtaken(("s", "a"), 1), "the database is away: the queue does not know of it yet"
+    overtaken.written({("s", "a"): 1})
+    now = KEPT * 4
+    overtaken.sweep()
+    assert overtaken.is_overtaken(("s", "a"), 1), "what was written down is an older one"
+    overtaken.written({("s", "a"): 2})
+    now = KEPT * 6
+    overtaken.sweep()
     assert not overtaken.is_overtaken(("s", "a"), 1)
+
+
+def test_a_withdrawal_that_waits_for_the_database_holds_back_what_it_withdraws_until_it_is_written(
+    make_world: Callable[[], World], make_alert: Make, taken_back: Make
+) -> None:
+    world, now = make_world(), 0.0
+    mine, _ = world.subscribe("https://police.example/")
+    overtaken = world.dispatcher.overtaken = Overtaken(lambda: now)
+    reading, held = intake(world), []
+    reading.start_positions()
+
+    def steps() -> Iterator[Step[Alert]]:
+        nonlocal now
+        yield got(make_alert(), 0)
+        yield Quiet()
+        yield got(taken_back(AlertStatus.WITHDRAWN, 2), 1)
+        for later in (KEPT * 2, KEPT * 2 + KEPT / 2):  # first while it waits, then soon after it was written
+            now = later
+            overtaken.sweep()
+            held.append(overtaken.is_overtaken((mine.id, make_alert().alert_id), 1))
+            yield Quiet()
+
+    reading._monotonic = lambda: 0.0  # so that no record is written before it is quiet
+    reading.run(steps())
+    assert held == [True, True]
+    now = KEPT * 6
+    overtaken.sweep()
+    assert not overtaken.is_overtaken((mine.id, make_alert().alert_id), 1)
 
 
 def test_a_withdrawal_is_told_to_whoever_had_the_alert(world: World, make_alert: Make, taken_back: Make) -> None:
