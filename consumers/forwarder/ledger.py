@@ -15,7 +15,10 @@ from consumers.forwarder.tables import ATTEMPTS, DELIVERIES, NOTICES
 from schemas.model import millis, timestamp
 
 KEPT = timedelta(days=90)
-"""How long the ledger and what is known of an alert are kept: as long as its topic keeps it (domain rule 16)."""
+"""How long the ledger is kept: as long as a topic keeps its alerts (domain rule 16)."""
+ALERTS_KEPT = timedelta(days=125)
+"""How long it is known which alerts an endpoint was told of, by their ids alone: cases can withdraw one 121 days after
+it last changed, and whoever was told of it must learn that."""
 
 
 class What(StrEnum):
@@ -132,8 +135,9 @@ def notices(connection: Connection, participant: str, since: datetime | None = N
 
 
 def forget(connection: Connection, now: datetime) -> int:
-    """Drop what is older than KEPT; returns how many lines and alerts."""
+    """Drop lines older than KEPT, alerts unchanged for ALERTS_KEPT; returns how many lines and alerts."""
     before = millis(now - KEPT)
     gone = connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at < before)).rowcount
     gone += connection.execute(delete(NOTICES).where(NOTICES.c.at < before)).rowcount
+    before = millis(now - ALERTS_KEPT)
     return gone + connection.execute(delete(DELIVERIES).where(DELIVERIES.c.changed_at < before)).rowcount
