@@ -39,13 +39,15 @@ def take(
     """
 
     def change(subscription: Subscription, revision: Revision, state: Delivery) -> Step:
+        if not state.newest and revision.at is not None and revision.at < subscription.since:
+            return state, ()  # from before the subscription, and nothing is known of it: not asked for by hand either
         return read(state, revision, subscription.endpoint.disabled is None, now)
 
     pairs = [
         (subscription, (alert, appended))
         for alert, appended in alerts
         for subscription in subscriptions
-        if subscription.participant == alert.recipient and appended >= subscription.since
+        if subscription.participant == alert.recipient
     ]
     return _apply(connection, seal, pairs, change, now, containment)
 

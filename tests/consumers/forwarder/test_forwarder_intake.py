@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, create_engine
 
-from consumers.forwarder import positions
+from consumers.forwarder import positions, queue
 from consumers.forwarder.database import transaction
 from consumers.forwarder.figures import Figures
 from consumers.forwarder.intake import Intake
@@ -88,6 +88,20 @@ def test_nothing_from_before_the_subscription_is_sent(world: World, make_alert: 
     reading.run([Got(make_alert(), record), Quiet()])
 
     assert world.waiting() == 0
+
+
+def test_a_withdrawal_of_what_was_sent_by_hand_is_told_although_it_is_from_before_the_subscription(
+    world: World, make_alert: Make, taken_back: Make
+) -> None:
+    mine, _ = world.subscribe("https://police.example/")
+    world.redeliver(make_alert())
+    record = Record("alerts.bd", 0, 0, millis(START) - 1, None, b"")
+    reading = intake(world)
+    reading.start_positions()
+    reading.run([Got(taken_back(AlertStatus.WITHDRAWN, 2), record), Quiet()])
+
+    with transaction(world.engine, write=False) as connection:
+        assert [due.revision for due in queue.due(connection, mine.id, world.now, 9)] == [2]
 
 
 def test_a_lost_line_is_told_until_it_is_back(world: World) -> None:
