@@ -86,7 +86,9 @@ def test_a_stack_in_the_foreground_ends_with_its_command(tmp_path: Path, number:
 
     process.send_signal(number)
 
-    assert process.wait(60) == 0
+    assert process.stderr
+    said = process.stderr.read()
+    assert process.wait(60) == 0, said
     assert members(tmp_path) == []
 
 

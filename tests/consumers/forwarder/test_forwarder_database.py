@@ -152,7 +152,9 @@ def test_a_body_is_gone_as_soon_as_it_was_delivered(world: World, make_alert: Ca
         assert len(connection.execute(select(SECRETS.c.sealed)).scalars().all()) == 1
 
 
-def test_an_alert_is_known_for_longer_than_cases_can_withdraw_it_and_then_forgotten(world: World, make_alert: Callable[..., Alert]) -> None:
+def test_an_alert_is_known_for_longer_than_cases_can_withdraw_it_and_then_forgotten(
+    world: World, make_alert: Callable[..., Alert]
+) -> None:
     """Domain rule 16."""
     world.subscribe("https://police.example/")
     world.take(make_alert())
