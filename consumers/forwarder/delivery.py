@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from consumers.forwarder.failure import ABOUT_MESSAGE, Failure
+from consumers.forwarder.failure import ABOUT_MESSAGE, Failure, Fault
 from consumers.forwarder.schedule import Rng, delay, given_up
 
 
@@ -147,7 +147,7 @@ def failed(delivery: Delivery, revision: int, failure: Failure, now: datetime, r
         return delivery, ()
     attempts = pending.attempts + 1
     since = pending.failing_since or now
-    if given_up(since, attempts, now):
+    if failure.fault is not Fault.DEFECT and given_up(since, attempts, now):  # what we failed at waits for our mend
         return replace(delivery, pending=None, missed=delivery.delivered < revision), (GiveUp(revision),)
     # An outage pauses the whole endpoint; the message itself stays due and goes to the end of the queue.
     due = now

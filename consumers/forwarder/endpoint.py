@@ -52,8 +52,8 @@ class Endpoint:
         return Endpoint(disabled=self.disabled)
 
     def after_failure(self, failure: Failure, began: datetime, now: datetime, rng: Rng) -> Endpoint:
-        """It failed at `now` in an attempt that `began` then."""
-        if self.disabled:
+        """It failed at `now` in an attempt that `began` then. A defect of ours is not to its account."""
+        if self.disabled or failure.fault is Fault.DEFECT:
             return self
         after = replace(self, failures=self.failures + 1, failing_since=self.failing_since or now)
         if failure.fault is Fault.GONE:

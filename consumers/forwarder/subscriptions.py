@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 import uuid
 from dataclasses import replace
@@ -19,6 +20,7 @@ from consumers.forwarder.subscription import Channel, Filters, Format, Subscript
 from consumers.forwarder.tables import SECRETS, SUBSCRIPTIONS
 from schemas.model import millis, timestamp
 
+_log = logging.getLogger(__name__)
 MOST = 20
 """Subscriptions of one participant."""
 _SECRET_BYTES = 32
@@ -100,9 +102,19 @@ def of_participant(connection: Connection, participant: str) -> list[Subscriptio
 
 
 def every(connection: Connection) -> list[Subscription]:
-    """All subscriptions, oldest first."""
-    rows = connection.execute(select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.since, SUBSCRIPTIONS.c.id))
-    return [_of_row(row) for row in rows]
+    """All subscriptions, oldest first; one that this program cannot read is said in the log and left out.
+
+    A newer program may have written what this one does not know. A filter that it cannot apply must not send more than
+    was asked for, and one row must not end the forwarder for everybody else.
+    """
+    found = []
+    for row in connection.execute(select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.since, SUBSCRIPTIONS.c.id)):
+        try:
+            found.append(_of_row(row))
+        except (TypeError, ValueError) as error:
+            what = "subscription %s of %s cannot be read and is left out (another release wrote it?): %s"
+            _log.error(what, row.id[:8], row.participant, type(error).__name__)
+    return found
 
 
 def find(connection: Connection, participant: str, id_: str) -> Subscription:

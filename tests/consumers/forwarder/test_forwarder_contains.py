@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from consumers.forwarder import queue, queueing, settling, storage
+from consumers.forwarder import delivery, queue, queueing, settling, storage, subscriptions
+from consumers.forwarder import endpoint as state
 from consumers.forwarder.database import transaction
 from consumers.forwarder.endpoint import Disabled
 from consumers.forwarder.failure import Failure, Fault, Outcome, Success
 from consumers.forwarder.message import Message
 from consumers.forwarder.settling import Attempt
 from consumers.forwarder.subscription import Subscription
+from consumers.forwarder.tables import SUBSCRIPTIONS
 from schemas.alerts import Alert
 from schemas.codes import Instrument
 from tests.consumers.forwarder.forwarder_world import World
@@ -237,3 +240,36 @@ def test_a_notice_that_cannot_be_rendered_keeps_no_dead_endpoint_from_being_disa
     asyncio.run(run())
     assert world.subscription(mine.id).endpoint.disabled is Disabled.GONE
     assert len(other.taken) == 1, "the one that can be told is"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [{"filters": '{"regions": ["EU"]}'}, {"filters": '{"bands": null}'}, {"channel": "SMS"}, {"disabled": "SLOW"}],
+    ids=lambda written: next(iter(written)),
+)
+def test_a_subscription_that_another_release_wrote_is_left_out_and_the_others_are_served(
+    make_world: Callable[..., World], make_alert: Make, written: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    two = Two(make_world, make_alert)
+    with transaction(two.world.engine) as connection:
+        connection.execute(update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == two.bd.id).values(**written))
+    two.world.take(*two.alerts)
+    assert two.world.waiting() == 1
+    with transaction(two.world.engine, write=False) as connection:
+        assert [one.participant for one in subscriptions.every(connection)] == ["np"]
+        assert subscriptions.of_participant(connection, "bd") == []
+    assert f"{two.bd.id[:8]} of bd cannot be read" in caplog.text
+
+
+def test_a_defect_of_ours_is_never_to_the_account_of_an_endpoint_and_gives_up_nothing() -> None:
+    begin, rng = datetime(2026, 11, 24, tzinfo=UTC), random.Random(1).random
+    endpoint = state.Endpoint()
+    (waiting, _) = delivery.read(delivery.Delivery(), delivery.Revision(1, begin), True, begin)
+    for hours in range(0, 72, 3):
+        now = begin + timedelta(hours=hours)
+        endpoint = endpoint.after_failure(Failure(Fault.DEFECT), now, now, rng)
+        waiting, done = delivery.failed(waiting, 1, Failure(Fault.DEFECT), now, rng)
+        assert done == ()
+    assert endpoint == state.Endpoint()
+    assert waiting.pending is not None
+    assert waiting.pending.attempts == 24
