@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemas import audit_chain
@@ -76,21 +75,17 @@ _HEAD = "head"
 
 def chained(step: Step) -> list[Send]:
     """What the step says, its audit records linked to those before; called once, when all is said."""
-    before = step.state.get(HEADS, _HEAD) or AuditHead(number=0, link=audit_chain.START)
-    said = list(_linked(step.outputs, f"{CASES}-{step.setting.partition}", before.number, before.link))
-    headers = next((dict(send.headers) for send in reversed(said) if send.topic == AUDIT), None)
-    if headers is not None:
-        number, link = int(headers[audit_chain.NUMBER]), bytes.fromhex(headers[audit_chain.LINK])
-        step.state.put(HEADS, _HEAD, AuditHead(number=number, link=link))
+    if all(send.topic != AUDIT for send in step.outputs):
+        return step.outputs
+    head = step.state.get(HEADS, _HEAD) or AuditHead(number=0, link=audit_chain.START)
+    number, link, said = head.number, head.link, list[Send]()
+    chain = f"{CASES}-{step.setting.partition}"
+    for send in step.outputs:
+        if send.topic == AUDIT and send.message is not None:
+            number += 1
+            link = audit_chain.link(link, number, send.key, body_of(send.message))
+            place = ((audit_chain.CHAIN, chain), (audit_chain.NUMBER, str(number)), (audit_chain.LINK, link.hex()))
+            send = replace(send, headers=send.headers + place)
+        said.append(send)
+    step.state.put(HEADS, _HEAD, AuditHead(number=number, link=link))
     return said
-
-
-def _linked(sends: Iterable[Send], chain: str, number: int, link: bytes) -> Iterator[Send]:
-    for send in sends:
-        if send.topic != AUDIT or send.message is None:
-            yield send
-            continue
-        number += 1
-        link = audit_chain.link(link, number, send.key, body_of(send.message))
-        place = ((audit_chain.CHAIN, chain), (audit_chain.NUMBER, str(number)), (audit_chain.LINK, link.hex()))
-        yield replace(send, headers=send.headers + place)

@@ -79,9 +79,8 @@ def after_answer(clock: AnswerClock, kind: ResponseKind, eta: Millis | None, now
     if kind is ResponseKind.REQUEST_CONFIRMATION:
         return AnswerClock(requests=1, asked_at=now, started_at=now)
     if kind is ResponseKind.CONFIRM_LATER:
-        later = {"requests": 1, "started_at": max(eta or now, now)}
-        return clock.model_copy(update=later | {"stopped_at": 0, "due_at": 0})
-    return clock.model_copy(update={"started_at": 0, "stopped_at": 0, "due_at": 0})
+        return _set(clock, max(eta or now, now), requests=1)
+    return _set(clock, 0)
 
 
 def adjusted(clock: AnswerClock, running: bool, interval: Millis, now: Millis) -> AnswerClock:
@@ -103,7 +102,10 @@ def run_out(clock: AnswerClock, most_requests: int, escalates: bool, now: Millis
     The next interval begins `now` and not when the last one ended: after an outage nobody is given less time.
     """
     if clock.requests < most_requests:
-        again = {"requests": clock.requests + 1, "started_at": now}
-        return clock.model_copy(update=again | {"stopped_at": 0, "due_at": 0})
-    ended = {"started_at": 0, "stopped_at": 0, "due_at": 0}
-    return clock.model_copy(update=ended | {"escalated": clock.escalated or escalates})
+        return _set(clock, now, requests=clock.requests + 1)
+    return _set(clock, 0, escalated=clock.escalated or escalates)
+
+
+def _set(clock: AnswerClock, started_at: Millis, **more: int) -> AnswerClock:
+    """The clock begun at `started_at`, which `adjusted` lets run; 0: ended."""
+    return clock.model_copy(update={"started_at": started_at, "stopped_at": 0, "due_at": 0, **more})

@@ -93,11 +93,11 @@ def recounted(step: Step, pair: PairState, entry: EntryState | None, judgement: 
     for recipient in counted.keys() - wanted.keys():
         less = _without(step, key, holders[recipient], pair)
         holders[recipient] = less.model_copy(update={"keeps_right": recipient not in lost})
+    member = _member(step, pair)
     for recipient, role in wanted.items():
         held = holders.get(recipient) or DigestHolder.begun(recipient, role, step.now)
         if recipient in counted:
             held = _without(step, key, held, pair)
-        member = _member(step, pair)
         step.state.put(MEMBERS, _member_key(key, recipient, pair), member)
         holders[recipient] = _changed_by(held, member, 1).model_copy(update={"role": role})
     step.count("digested", bool(place) - bool(pair.digest))
