@@ -254,22 +254,29 @@ class World:
                 self._workers[place[1]].waiting = waiting
 
     def _new_stage(self, name: str, partition: int) -> Stage:
-        if name == topics.SIGHTINGS:
-            rules = SightingsRules(fan_out=3) if self._small else SightingsRules()
-            return self._build.sightings(partition, self._workers[partition].watchlist, rules)
-        if name == topics.IDENTIFIERS:
-            return self._build.identifiers(2 if self._small else 500)
-        if self._small:
-            small = CasesRules(
-                pairs_per_step=2,
-                references_per_step=1,
-                links_per_step=1,
-                prompt_probes=1,
-                entries_per_probe=2,
-                possible_per_hour=self._most_possible,
-            )
-            return self._build.cases(partition, small)
-        return self._build.cases(partition, CasesRules())
+        watchlist = self._workers[partition].watchlist
+        return stage_of(self._build, name, partition, watchlist, small=self._small, most_possible=self._most_possible)
+
+
+def stage_of(
+    build: Build, name: str, partition: int, watchlist: Watchlist, *, small: bool, most_possible: int
+) -> Stage:
+    """A stage of `build`; a small one takes little in a step, so that much is left to Continue records."""
+    if name == topics.SIGHTINGS:
+        return build.sightings(partition, watchlist, SightingsRules(fan_out=3) if small else SightingsRules())
+    if name == topics.IDENTIFIERS:
+        return build.identifiers(2 if small else 500)
+    if not small:
+        return build.cases(partition, CasesRules())
+    rules = CasesRules(
+        pairs_per_step=2,
+        references_per_step=1,
+        links_per_step=1,
+        prompt_probes=1,
+        entries_per_probe=2,
+        possible_per_hour=most_possible,
+    )
+    return build.cases(partition, rules)
 
 
 def _duplicates_of(stage: Stage) -> int:

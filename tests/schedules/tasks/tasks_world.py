@@ -17,9 +17,7 @@ from schemas.alerts import Alert, Reject
 from schemas.internal import Tick
 from schemas.model import timestamp
 from schemas.topics import all_topics
-from streams.stages.cases import CasesRules
 from streams.stages.contract import Stage
-from streams.stages.rules import SightingsRules
 from streams.stages.watchlist import Watchlist
 from streams.tasks import persons_reader
 from streams.tasks.log import Outgoing, Place
@@ -34,7 +32,7 @@ from tests.schedules.tasks.groups import Group
 from tests.schedules.tasks.ledger import Booked, message_codecs
 from tests.schedules.tasks.machine import Clock
 from tests.schedules.tasks.workers import ROLES, Surroundings, TaskBuild, Worker
-from tests.schedules.world import Build, counted_by, live_of
+from tests.schedules.world import Build, counted_by, live_of, stage_of
 
 PAUSES = (
     *("init", "init fenced", "restore", "restoring", "begin", "produce", "sent", "commit", "commit unanswered"),
@@ -205,25 +203,8 @@ class TasksWorld:
     # What the stages are
 
     def _stage(self, topic: str, partition: int, known: Watchlist) -> Stage:
-        return Booked(self._bare_stage(topic, partition, known), self._stages.passes)
-
-    def _bare_stage(self, topic: str, partition: int, known: Watchlist) -> Stage:
-        if topic == topics.SIGHTINGS:
-            rules = SightingsRules(fan_out=3) if self._small else SightingsRules()
-            return self._stages.sightings(partition, known, rules)
-        if topic == topics.IDENTIFIERS:
-            return self._stages.identifiers(2 if self._small else 500)
-        if self._small:
-            small = CasesRules(
-                pairs_per_step=2,
-                references_per_step=1,
-                links_per_step=1,
-                prompt_probes=1,
-                entries_per_probe=2,
-                possible_per_hour=self._most_possible,
-            )
-            return self._stages.cases(partition, small)
-        return self._stages.cases(partition, CasesRules())
+        bare = stage_of(self._stages, topic, partition, known, small=self._small, most_possible=self._most_possible)
+        return Booked(bare, self._stages.passes)
 
     # What participants hold
 
