@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from deploy.stack.local import Stack
 from schemas.codec import Codec
 from schemas.codes import Mode
 from schemas.events import Incident
-from schemas.participants import load_participants
+from schemas.participants import Participants, load_participants
 from schemas.partition import partition_of
 from tests.broker.pipeline import border_check, traveller
 from tocsin.runtime.registry import RegistrySchemaIds
@@ -36,14 +36,18 @@ partitions = {PARTITIONS}
 
 
 @pytest.fixture(scope="module")
-def bureaus(provisioned: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A declaration with one more bureau than the stack had: nz, with several partitions, provisioned."""
+def bureaus(provisioned: Stack, participants: Participants, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A declaration with one more bureau than the stack had: nz, with several partitions, provisioned.
+
+    It leaves again at the end: other files of the session share the stack and expect the participants shipped.
+    """
     shipped = Path(deploy.__file__).with_name("bureaus.toml").read_text(encoding="utf-8")
     path = tmp_path_factory.mktemp("declared") / "bureaus.toml"
     path.write_text(shipped + _DECLARED, encoding="utf-8")
     admin = connect("admin", provisioned.settings)
     provision(load_participants(path), admin, provisioned.registry, provisioned.state)
-    return path
+    yield path
+    provision(participants, admin, provisioned.registry, provisioned.state)
 
 
 def conform(stack: Stack, bureaus: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
