@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 from consumers.forwarder.settings import ForwarderSettings
 from deploy.provision.rights import principals
-from deploy.stack import artifacts, preparing, registry
+from deploy.stack import artifacts, preparing, registry, scraping
 from deploy.stack.certificates import Certificates
 from deploy.stack.processes import consumers, workers
 from schemas.participants import load_participants
@@ -32,6 +33,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("tocsin:")}
 RUNNING = {name: one for name, one in OURS.items() if "profiles" not in one}
+PAGE = (ROOT / "docs" / "operators" / "deploy.md").read_text()
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text().replace("\\\n", " ")
 
 
@@ -67,12 +69,22 @@ def test_the_servers_are_those_of_the_local_stack() -> None:
 
 
 def test_every_process_of_the_local_stack_runs_here_and_prometheus_watches_each() -> None:
-    scraped = yaml.safe_load((DEPLOY / "compose" / "prometheus.yml").read_text())["scrape_configs"][0]["static_configs"]
+    (job,) = yaml.safe_load((DEPLOY / "compose" / "prometheus.yml").read_text())["scrape_configs"]
+    scraped = json.loads((DEPLOY / "compose" / "targets.json").read_text())
     wanted = {one.name: one.role for one in (*workers(2), *consumers())}
 
     assert set(RUNNING) == set(wanted)
+    assert (job["job_name"], job["file_sd_configs"]) == (scraping.JOB, [{"files": ["targets.json"]}])
     assert {one["labels"]["instance"]: one["labels"]["role"] for one in scraped} == wanted
     assert {one["targets"][0] for one in scraped} == {f"{name}:9100" for name in wanted}
+
+
+@pytest.mark.parametrize("name", ["prometheus", "provision"])
+def test_whoever_asks_the_processes_is_told_where_they_are(name: str) -> None:
+    (mounted,) = [one["target"] for one in SERVICES[name]["configs"] if one["source"] == "targets"]
+
+    assert mounted == {"prometheus": "/etc/prometheus/targets.json", "provision": "/etc/tocsin/targets.json"}[name]
+    assert f"run --rm provision doctor --targets {mounted}" in PAGE or name == "prometheus"
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from tocsin.cli import build
 from tocsin.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted(page for place in ("*.md", "docs/**/*.md", "examples/**/*.md") for page in ROOT.glob(place))
 SPAN = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 
 
@@ -72,6 +73,30 @@ def test_a_command_is_taken_as_it_is_shown(command: Shown):
         pass
     except TyperException as refused:
         pytest.fail(f"{command}: {refused.format_message()}")
+
+
+NEEDS_NO_STACK = re.compile(r"tocsin (screen|compare) [^.]|tocsin (\S+ )*--help")
+OFFLINE = sorted({one.text for one in TOCSIN if NEEDS_NO_STACK.match(one.text)})
+
+
+def test_pages_show_commands_that_need_no_stack():
+    assert {text.split()[1] for text in OFFLINE} >= {"screen", "compare", "publish"}
+
+
+@pytest.mark.parametrize("text", OFFLINE)
+def test_a_command_that_needs_no_stack_runs_as_it_is_shown(text: str, tmp_path: Path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    program = Path(sys.executable).with_name("tocsin")
+    done = subprocess.run(
+        [program, *shlex.split(text)[1:]],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("command", MAKE, ids=str)
