@@ -141,11 +141,15 @@ def _lines(notice: Mapping[str, Any]) -> Iterator[str]:
         ("Profession", "profession"),
         ("Main activity", "main_activity"),
         ("Further", "additional_information"),
+        ("Legal form", "legal_form"),
+        ("Registration number", "registration_number"),
+        ("Chamber of commerce", "from_chamber_of_commerce"),
         ("Address", "adresses"),
         ("Purposes", "purposes"),
     ):
         yield labelled(label, texts_of(notice.get(field)))
-    yield labelled("Associates", [*texts_of(notice.get("associates")), *_associates(notice)])
+    for label, field in (("Administrators", "administrators"), ("Associates", "associates")):
+        yield labelled(label, [*texts_of(notice.get(field)), *_people(notice, field)])
     for label, side in (("Father", "father"), ("Mother", "mother")):
         parents = (text_of(notice.get(f"{side}_forename")), text_of(notice.get(f"{side}_name")))
         yield labelled(label, [" ".join(part for part in parents if part)])
@@ -161,6 +165,6 @@ def _height(text: str) -> str:
     return f"{text} m" if text.startswith(("0.", "1.", "2.")) or text in ("1", "2") else f"{text} cm"
 
 
-def _associates(notice: Mapping[str, Any]) -> Iterator[str]:
-    for one in objects_of(notice.get("associates")):
+def _people(notice: Mapping[str, Any], field: str) -> Iterator[str]:
+    for one in objects_of(notice.get(field)):
         yield " ".join(part for field in ("forename", "name") if (part := text_of(one.get(field))))

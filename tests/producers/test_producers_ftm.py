@@ -15,9 +15,9 @@ import pytest
 from producers import UnknownColumn
 from producers.importers import Format, ListDefaults, Note, RefusedRow, Result, format_of, read_watchlist
 from producers.importers.ftm_properties import FIELDS, PROPERTIES
-from schemas.codes import Action, DocumentType, Instrument, NameQuality, NameType, SubjectKind
+from schemas.codes import Action, DocumentType, Instrument, NameQuality, NameType, Sex, SubjectKind
 from schemas.events import WatchlistEntry
-from schemas.subjects import Document
+from schemas.subjects import BirthDate, Document
 
 SAMPLE = Path(__file__).parent / "samples/ftm-every-property.jsonl"
 ENTITIES: list[dict[str, Any]] = [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
@@ -48,6 +48,28 @@ def test_every_property_of_the_sample_is_known_and_every_known_one_is_in_the_sam
         of_thing = set(PROPERTIES[schema]) - nested - {"abbreviation"}
         assert schema == "Address" or of_thing <= set(entity["properties"]), of_thing - set(entity["properties"])
     assert {field for entity in ENTITIES for field in entity} == set(FIELDS)
+
+
+def test_a_published_list_is_read_with_every_field_accounted_for(tmp_path: Path) -> None:
+    """Of the European Union's list of sanctions, in the form in which OpenSanctions publishes it."""
+    lines = SAMPLE.with_name("ftm-eu-list.jsonl").read_text(encoding="utf-8").splitlines()
+    published = [json.loads(line) for line in lines]
+    results = read(tmp_path, published)
+
+    for entity in published:
+        assert set(entity) <= set(FIELDS)
+        assert set(entity["properties"]) <= set(PROPERTIES[entity["schema"]])
+    assert not [result for result in results if isinstance(result, RefusedRow)]
+    assert not [result for result in results if isinstance(result, Note) and "not known" in result.why]
+    found = entries(results)
+    assert set(found) == {entity["id"] for entity in published if entity["target"]}
+    person = found["NK-2Myxbs6wX9xFKGoQn3sLaY"].subject
+    assert person is not None
+    assert {name.full for name in person.names} >= {"Viktor Vladimirovitj Sojko", "Виктор Владимирович СОЙКО"}
+    assert person.births == (BirthDate(year=1971, month=7, day=3),)
+    assert (person.sex, person.nationalities) == (Sex.M, ("by",))
+    assert person.birth_place is not None
+    assert person.birth_place.text == "BELARUS, Komsomolskaya"
 
 
 @pytest.mark.parametrize(

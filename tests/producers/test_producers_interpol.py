@@ -18,6 +18,7 @@ from schemas.subjects import BirthDate, Document
 
 SAMPLE = Path(__file__).parent / "samples/interpol-every-field.jsonl"
 RED, YELLOW, UN, ORGANISATION = NOTICES = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
+PUBLISHED = json.loads(SAMPLE.with_name("interpol-published-description.json").read_text("utf-8"))
 DEFAULTS = ListDefaults("fr", datetime(2026, 3, 1, tzinfo=UTC))
 BARE = {"entity_id": "2026/1", "name": "SAMPLE", "forename": "-"}
 
@@ -36,6 +37,25 @@ def entries(results: list[Result]) -> dict[str, WatchlistEntry]:
 def test_every_field_of_the_samples_is_known_and_every_known_one_is_in_them(tmp_path: Path) -> None:
     assert {field for notice in NOTICES for field in notice} == set(FIELDS)
     assert not [result for result in read(tmp_path, NOTICES) if isinstance(result, (RefusedRow, Note))]
+
+
+@pytest.mark.parametrize("colour", PUBLISHED["fields"])
+def test_every_field_of_the_published_description_is_mapped_or_listed_as_ignored(colour: str) -> None:
+    assert set(PUBLISHED["fields"][colour]) - set(FIELDS) == set()
+
+
+def test_the_published_example_is_read_without_a_word_left_over(tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, PUBLISHED["example"])
+
+    assert isinstance(entry, WatchlistEntry)
+    assert (entry.entry_id, entry.notice_type, entry.action) == ("2022/9888", NoticeType.YELLOW, Action.PROTECT)
+    assert entry.subject is not None
+    assert [name.full for name in entry.subject.names] == ["MAX MAX"]
+    assert entry.subject.births == (BirthDate(year=1958, month=11, day=5),)
+    assert (entry.subject.sex, entry.subject.nationalities) == (Sex.F, ("de",))
+    assert entry.remarks is not None
+    for told in ("Missing since: 2021/02/01, KARLSRUHE, DE", "Birthmarks in the face", "PAULA MUSTERMANN", "1.65 m"):
+        assert told in entry.remarks
 
 
 @pytest.mark.parametrize(
