@@ -7,12 +7,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, LEAST, TRUNCATED_FLAG, Words, align, hope, join, may_join, worth
+from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, align
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
+from streams.matching.joining import join, may_join
+from streams.matching.likeness import LEAST, Words, hope, worth
 from streams.matching.rarity import RAREST
-from streams.matching.words import INFO, LONGEST, WEIGHT
+from streams.matching.room import Room
+from streams.matching.words import INFO, WEIGHT
 
 NO_NAME = -(1 << 20)
 """The score where a side bears no name."""
@@ -27,7 +30,6 @@ name."""
 LINK = 200
 """Hundredths of a bit that two words must be worth to be linked, see `relation.py`."""
 
-ROOM = (6, LONGEST + 2, LONGEST + 2)
 NO_MEMORY = np.full(1, -1, np.int64)
 """What a search remembers of pairs of words: a key and a worth each, a power of two of them, and last how many more may
 be kept; -1 where linked pairs are missing."""
@@ -184,23 +186,16 @@ def best_names(
     spelt: NDArray[np.int16],
     memory: NDArray[np.int64],
     turn: int,
-    room: NDArray[np.int32],
+    room: Room,
     out: NDArray[np.int32],
 ) -> int:
     """The score of the two name forms that agree best, `out` becomes their numbers; of equal ones the first.
 
-    Forms that cannot reach `least` may be passed over; the score is then below it too. `room` is room to work in, of
-    the shape ROOM.
+    Forms that cannot reach `least` may be passed over; the score is then below it too.
     """
     best = NO_NAME
-    rows, single, joined_other, joined_own, pairing, open_pairs = (
-        room[0],
-        room[1],
-        room[2],
-        room[3],
-        room[4, 0],
-        room[5],
-    )
+    rows, single, joined_other, joined_own = room.tables[0], room.tables[1], room.tables[2], room.tables[3]
+    pairing, open_pairs = room.tables[4, 0], room.tables[5]
     at = start + FIRST + block[start + BIRTHS]
     for form in range(block[start + FORMS]):
         flags, n = block[at], block[at + 1]
@@ -236,7 +231,9 @@ def best_names(
                 join(words, ids, others, other_ids, costs, spelt, True, rows, joined_other, joined_own)
                 if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
                     continue
-            score = align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)
+            score = align(
+                words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, room, pairing
+            )
             if score > best:
                 best = score
                 out[0], out[1] = form, other_form
@@ -244,11 +241,12 @@ def best_names(
 
 
 @compiled
-def _ids_of(block: NDArray[np.int32], start: int, form: int) -> NDArray[np.int32]:
-    at = start + FIRST + block[start + BIRTHS]
+def _form_at(block: NDArray[np.int32], form: int) -> int:
+    """Where a name form begins."""
+    at = FIRST + block[BIRTHS]
     for _ in range(form):
         at += 2 + block[at + 1]
-    return block[at : at + 2 + block[at + 1]]
+    return at
 
 
 @compiled
@@ -260,18 +258,18 @@ def pairing_of(
     forms: NDArray[np.int32],
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
+    room: Room,
     pairing: NDArray[np.int32],
 ) -> int:
     """The score of two name forms again, and which word is whose partner (see `align`)."""
-    own, their = _ids_of(block, 0, forms[0]), _ids_of(other_block, 0, forms[1])
-    flags, ids, other_flags, other_ids = own[0], own[2:], their[0], their[2:]
-    n, m = len(ids), len(other_ids)
-    room = np.empty(ROOM, np.int32)
-    rows, single, joined_other, joined_own = room[0], room[1], room[2], room[3]
+    at, other_at = _form_at(block, np.int64(forms[0])), _form_at(other_block, np.int64(forms[1]))
+    flags, n, other_flags, m = block[at], block[at + 1], other_block[other_at], other_block[other_at + 1]
+    ids, other_ids = block[at + 2 : at + 2 + n], other_block[other_at + 2 : other_at + 2 + m]
+    rows, single, joined_other, joined_own = room.tables[0], room.tables[1], room.tables[2], room.tables[3]
     for i in range(n):
         for j in range(m):
             prefix = np.int64((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
             word, other = np.int64(ids[i]), np.int64(other_ids[j])
             single[i, j] = worth(words, word, others, other, costs, spelt, prefix, np.int64(LEAST), rows)[0]
     join(words, ids, others, other_ids, costs, spelt, False, rows, joined_other, joined_own)
-    return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, pairing)
+    return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, room, pairing)

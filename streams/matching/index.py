@@ -12,7 +12,9 @@ from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
 from streams.matching.costs import couples, halves, nearest, pairs, tables
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
+from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
+from streams.matching.room import room_for_words
 from streams.matching.store import COMPARED, FETCHED, HEARD_COLUMNS, MET, READ, STAMP, Scales, Store
 from streams.matching.storing import put, remove
 from streams.matching.words import CLASSES, COLUMNS
@@ -74,6 +76,7 @@ class PersonIndex:
             known_at=known_at,
         )
         self._scales = Scales(tables(), pairs(), halves(), couples(), nearest(), CLASSES)
+        self._room = room_for_words(MOST_WORDS)
         self._memory = np.zeros(2 * _MEMORY + 1, np.int64)
         self._state = np.zeros(FETCHED + 1, np.int64)
         self._turn = 0
@@ -122,7 +125,9 @@ class PersonIndex:
             self._store.heard[:, MET] = 0
             self._memory[:] = 0
             self._state[STAMP] = 0
-        found = search(self._store, made.words, made.block, self._turn, self._memory, self._scales, self._state)
+        found = search(
+            self._store, made.words, made.block, self._turn, self._memory, self._scales, self._room, self._state
+        )
         return sorted([self._keys[number] for number in found.tolist()])
 
     def last_work(self) -> tuple[int, int]:

@@ -6,18 +6,18 @@ the hash of each word, and the like) leaves out nearly all that are under a key 
 for the relation itself.
 """
 
-# What is read out of an array is an integer to numba and Any to mypy.
-# mypy: disable-error-code="no-any-return, arg-type, return-value"
+# What is read out of an array is an integer to numba and Any, or an integer of numpy, to mypy.
+# mypy: disable-error-code="no-any-return, arg-type, return-value, index, assignment"
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import Words, unpack
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
-from streams.matching.words import BONES, ENDS, HASH, INFO, LONGEST, SCRIPT, VARIANTS
+from streams.matching.likeness import Words, sound_at
+from streams.matching.words import BONES, ENDS, HASH, INFO, LENGTH, SCRIPT, VARIANTS
 
 PAIR, JOINED, ONE, ONE_JOINED, YEAR, DATED, UNDATED, WORD = range(8)
 """Kinds of keys: two words; two neighbours as one, and a word; the word of a one-word name; the two words of a name as
@@ -66,27 +66,26 @@ def pair_key(side: int, one: int, two: int) -> int:
 
 
 @compiled
-def joined_bones(words: Words, first: int, second: int, classes: NDArray[np.int32], out: NDArray[np.int64]) -> None:
-    """Skeletons of two words written as one."""
-    sounds, rest = np.empty(2 * LONGEST, np.int32), np.empty(LONGEST, np.int32)
-    length = unpack(words, first, sounds)
-    more = unpack(words, second, rest)
-    for i in range(more):
-        sounds[length + i] = rest[i]
-    length += more
-    script = words[first, SCRIPT]
-    for variant in range(VARIANTS):
-        packed, before, count = 0, 0, 0
-        for i in range(length):
-            consonant = classes[script, variant, sounds[i]]
-            follows = classes[script, variant, sounds[i + 1]] if i + 1 < length else 0
-            if consonant == _DENTAL and follows == _SIBILANT and (i == 0 or not (2 <= script <= 3)):
-                continue
-            if consonant and consonant != before and count < 7:
-                packed = packed * 16 + consonant
-                count += 1
-            before = consonant
-        out[variant] = packed if packed else _NOTHING
+def joined_bone(words: Words, first: int, second: int, variant: int, classes: NDArray[np.int32]) -> int:
+    """A skeleton of two words written as one."""
+    head, script = np.int64(words[first, LENGTH]), np.int64(words[first, SCRIPT])
+    length = head + words[second, LENGTH]
+    packed, before, count, follows = np.int64(0), np.int64(0), 0, np.int64(0)
+    if length:
+        follows = np.int64(classes[script, variant, sound_at(words, first, np.int64(0))])
+    for i in range(length):
+        consonant, follows = follows, np.int64(0)
+        if i + 1 < head:
+            follows = np.int64(classes[script, variant, sound_at(words, first, i + 1)])
+        elif i + 1 < length:
+            follows = np.int64(classes[script, variant, sound_at(words, second, i + 1 - head)])
+        if consonant == _DENTAL and follows == _SIBILANT and (i == 0 or not (2 <= script <= 3)):
+            continue
+        if consonant and consonant != before and count < 7:
+            packed = packed * 16 + consonant
+            count += 1
+        before = consonant
+    return packed if packed else np.int64(_NOTHING)
 
 
 @compiled
@@ -143,8 +142,8 @@ def _ascending(found: NDArray[np.int64], count: int) -> int:
 
 
 @compiled
-def _room(block: NDArray[np.int32], start: int) -> int:
-    """No more keys than this."""
+def most_stored(block: NDArray[np.int32], start: int) -> int:
+    """A subject is stored under no more keys than this."""
     spread = 0
     for i in range(block[start + BIRTHS]):
         first, last = years(np.int64(block[start + FIRST + i]))
@@ -158,14 +157,15 @@ def _room(block: NDArray[np.int32], start: int) -> int:
 
 
 @compiled
-def stored(words: Words, block: NDArray[np.int32], start: int, classes: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The keys that a subject is stored under, each above what is told with it; ascending."""
-    found = np.empty(_room(block, start), np.int64)
+def stored(
+    words: Words, block: NDArray[np.int32], start: int, classes: NDArray[np.int32], found: NDArray[np.int64]
+) -> int:
+    """Puts the keys that a subject is stored under into `found`, each above what is told with it; ascending. Returns
+    how many."""
     count = np.int64(0)
     side, births, forms = np.int64(block[start + KIND]), block[start + BIRTHS], block[start + FORMS]
     nothing = np.int64(0)
     by_word = np.int64(DATED if is_dated(block, start) else UNDATED)
-    joined = np.empty(VARIANTS, np.int64)
     at = start + FIRST + births
     for _ in range(forms):
         n = block[at + 1]
@@ -198,18 +198,20 @@ def stored(words: Words, block: NDArray[np.int32], start: int, classes: NDArray[
                     found[count] = key_of(np.int64(YEAR), side, bone, np.int64(year)) << 32 | ANY | mark | day
                     count += 1
         for i in range(n - 1):
-            joined_bones(words, np.int64(block[at + i]), np.int64(block[at + i + 1]), classes, joined)
+            bone = np.int64(0)
             for v in range(VARIANTS):
-                if v and joined[v] == joined[v - 1]:
+                before = bone
+                bone = joined_bone(words, np.int64(block[at + i]), np.int64(block[at + i + 1]), v, classes)
+                if bone == before:
                     continue
                 if n == 2:
-                    found[count] = key_of(np.int64(ONE_JOINED), side, joined[v], nothing) << 32 | ANY
+                    found[count] = key_of(np.int64(ONE_JOINED), side, bone, nothing) << 32 | ANY
                     count += 1
                 for j in range(n):
                     if j == i or j == i + 1:
                         continue
                     two, mark = np.int64(words[block[at + j], BONES]), np.int64(words[block[at + j], HASH] & MARK)
-                    found[count] = key_of(np.int64(JOINED), side, joined[v], two) << 32 | ANY | mark
+                    found[count] = key_of(np.int64(JOINED), side, bone, two) << 32 | ANY | mark
                     count += 1
         at += n
-    return found[: _ascending(found, count)]
+    return _ascending(found, count)

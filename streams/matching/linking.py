@@ -10,24 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import (
-    BY_CHANCE,
-    MOST_APART,
-    Words,
-    joined_sounds,
-    may_join,
-    one_skeleton,
-    unpack,
-    widest,
-    worth,
-    worth_joined,
-)
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.comparing import LINK, forget_some, remember
 from streams.matching.compiled import compiled
-from streams.matching.costs import SIZE
-from streams.matching.keys import MARK, WORD, beginning, joined_bones, key_of
+from streams.matching.joining import MOST_APART, joined_sounds, may_join, worth_joined
+from streams.matching.keys import MARK, WORD, beginning, joined_bone, key_of
+from streams.matching.likeness import BY_CHANCE, Words, one_skeleton, unpack, widest, worth
 from streams.matching.lists import NUMBER, slot_of
+from streams.matching.room import Room
 from streams.matching.scripts import Script
 from streams.matching.sounding import (
     LENGTH_AT,
@@ -50,7 +40,7 @@ from streams.matching.store import (
     Scales,
     Store,
 )
-from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, LONGEST, SCRIPT, VARIANTS
+from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, SCRIPT, VARIANTS
 
 FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
 SCRIPTS = len(Script)
@@ -60,18 +50,23 @@ itself, and its skeletons."""
 
 
 @compiled
-def units_of(words: Words, block: NDArray[np.int32], classes: NDArray[np.int32]) -> NDArray[np.int64]:
-    """A row for each word, then one for each two neighbours of each form."""
+def count_units(words: Words, block: NDArray[np.int32]) -> int:
+    """How many units there are."""
     at, total = FIRST + block[BIRTHS], len(words)
     for _ in range(block[FORMS]):
         total += block[at + 1] - 1
         at += 2 + block[at + 1]
-    units = np.zeros((total, UNIT_COLUMNS), np.int64)
+    return total
+
+
+@compiled
+def fill_units(words: Words, block: NDArray[np.int32], classes: NDArray[np.int32], units: NDArray[np.int64]) -> None:
+    """A row for each word, then one for each two neighbours of each form; they are zeros before."""
     for word in range(len(words)):
         units[word, FIRST_WORD], units[word, SECOND_WORD] = word, -1
         for v in range(VARIANTS):
             units[word, UNIT_BONES + v] = words[word, BONES + v]
-    joined, at, unit = np.empty(VARIANTS, np.int64), FIRST + block[BIRTHS], len(words)
+    at, unit = FIRST + block[BIRTHS], len(words)
     for _ in range(block[FORMS]):
         n = block[at + 1]
         for i in range(n):
@@ -84,12 +79,10 @@ def units_of(words: Words, block: NDArray[np.int32], classes: NDArray[np.int32])
             if i + 1 < n:
                 second = np.int64(block[at + 3 + i])
                 units[unit, FIRST_WORD], units[unit, SECOND_WORD] = word, second
-                joined_bones(words, word, second, classes, joined)
                 for v in range(VARIANTS):
-                    units[unit, UNIT_BONES + v] = joined[v]
+                    units[unit, UNIT_BONES + v] = joined_bone(words, word, second, v, classes)
                 unit += 1
         at += 2 + n
-    return units
 
 
 @compiled
@@ -203,22 +196,24 @@ def _look(
     unit: NDArray[np.int64],
     stamp: int,
     scales: Scales,
-    rows: NDArray[np.int32],
+    room: Room,
+    least: NDArray[np.int16],
     out: NDArray[np.int64],
 ) -> int:
-    """Find the words of the index that are linked with a unit, each below what the pair is worth."""
+    """Find the words of the index that are linked with a unit, each below what the pair is worth; `least` has room for
+    the costs of all sounds beside it, for each script."""
     lists, word, second, nothing, count = store.lists, unit[FIRST_WORD], unit[SECOND_WORD], np.int64(0), 0
-    sounds, length = np.empty(LONGEST, np.int32), np.int64(words[word, LENGTH])
+    sounds, length = room.tables[1, 0], np.int64(words[word, LENGTH])
     script, letters, half = np.int64(words[word, SCRIPT]), np.int64(words[word, LETTERS]), np.int64(words[word, HALF])
     close, together = length == 1 and second < 0, length
     if second >= 0:
         together += words[second, LENGTH]
-        length = joined_sounds(words, word, second, sounds, rows[6])
+        length = joined_sounds(words, word, second, sounds, room.tables[0, 6])
         letters, half = letters + words[second, LETTERS], half + words[second, HALF]
     else:
         unpack(words, word, sounds)
     own = packed_of(sounds, length, script, close)
-    least, told = np.empty((SCRIPTS, SIZE), np.int16), np.int64(0)
+    rows, told = room.tables[0], np.int64(0)
     for v in range(VARIANTS):
         bone = unit[UNIT_BONES + v]
         if v and bone == unit[UNIT_BONES + v - 1]:
@@ -274,7 +269,8 @@ def link(
     stamp: int,
     memory: NDArray[np.int64],
     scales: Scales,
-    rows: NDArray[np.int32],
+    room: Room,
+    least: NDArray[np.int16],
     links: NDArray[np.int64],
     marks: NDArray[np.int64],
     bones: NDArray[np.int64],
@@ -284,9 +280,9 @@ def link(
     down their first skeletons from `begin` on. Returns where these end."""
     word, second, found, end = unit[FIRST_WORD], unit[SECOND_WORD], -1, begin
     if second < 0:
-        found = _recall(store, words, word, scales, rows, links)
+        found = _recall(store, words, word, scales, room.tables[0], links)
     if found < 0:
-        found = _look(store, words, unit, stamp, scales, rows, links)
+        found = _look(store, words, unit, stamp, scales, room, least, links)
         if second < 0:
             _keep(store, words, word, links, found)
     for k in range(found):

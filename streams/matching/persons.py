@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from schemas.codes import NameType, Sex, Verdict
 from schemas.subjects import Subject
 from streams.matching import dates
-from streams.matching.alignment import MOST_UNITS
 from streams.matching.blocks import Prepared, prepare
-from streams.matching.comparing import NO_MEMORY, NO_NAME, ROOM, best_names, date_weight, pairing_of, wanted_of
+from streams.matching.comparing import NO_MEMORY
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
+from streams.matching.holding import FORM, OTHER_FORM, PAIRING, PAIRS, SCORE, hold
 from streams.matching.issuers import issuer
 from streams.matching.nameforms import Form, borne, is_organisation, words
-from streams.matching.relation import related
 from streams.matching.words import CLASSES, Word
 
 SEX_AGREES = 0.5
@@ -54,28 +50,18 @@ def compare_names(left: Subject, right: Subject) -> Compared | None:
     one, two = prepare(left), prepare(right)
     if not one.forms or not two.forms or is_organisation(left) != is_organisation(right):
         return None
-    best, work = np.empty(2, np.int32), np.empty(ROOM, np.int32)
-    score = best_names(
-        one.words, one.block, 0, two.words, two.block, 0, NO_NAME, tables(), pairs(), NO_MEMORY, 0, work, best
-    )
-    date = date_weight(one.block, 0, two.block, 0)
-    found = score >= wanted_of(date) and related(
-        one.words, one.block, 0, two.words, two.block, 0, date, CLASSES, tables(), pairs(), work
-    )
-    return _explained(one, two, best, int(score), bool(found))
+    said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
+    return _explained(one, two, said)
 
 
-def _explained(one: Prepared, two: Prepared, best: NDArray[np.int32], score: int, found: bool) -> Compared:
-    left, right = one.forms[int(best[0])], two.forms[int(best[1])]
-    n, m = len(left.words), len(right.words)
-    pairing = np.empty(MOST_UNITS + 2, np.int32)
-    pairing_of(one.words, one.block, two.words, two.block, best, tables(), pairs(), pairing)
+def _explained(one: Prepared, two: Prepared, said: list[int]) -> Compared:
+    left, right = one.forms[said[FORM]], two.forms[said[OTHER_FORM]]
     partners: list[tuple[tuple[Word, ...], tuple[Word, ...]]] = []
-    alone = set(range(m))
+    alone = set(range(len(right.words)))
     left_alone: list[Word] = []
     i = 0
-    while i < n:
-        step = int(pairing[i])
+    while i < len(left.words):
+        step = said[PAIRING + i]
         own = 2 if step >= 128 else 1
         j, other = (step & 63) - 1, 2 if 64 <= step < 128 else 1
         if step:
@@ -84,9 +70,8 @@ def _explained(one: Prepared, two: Prepared, best: NDArray[np.int32], score: int
         else:
             left_alone.append(left.words[i])
         i += own
-    return Compared(
-        found, score, left, right, tuple(partners), tuple(left_alone), tuple(right.words[j] for j in sorted(alone))
-    )
+    right_alone = tuple(right.words[j] for j in sorted(alone))
+    return Compared(bool(said[PAIRS]), said[SCORE], left, right, tuple(partners), tuple(left_alone), right_alone)
 
 
 def name_finding(made: Compared) -> Finding:

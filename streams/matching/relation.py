@@ -19,12 +19,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import Words, one_skeleton, worth, worth_joined
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.comparing import LINK
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
-from streams.matching.keys import beginning, is_dated, is_rare, joined_bones
+from streams.matching.joining import worth_joined
+from streams.matching.keys import beginning, is_dated, is_rare, joined_bone
+from streams.matching.likeness import Words, one_skeleton, worth
+from streams.matching.room import Room
 from streams.matching.words import BONES, VARIANTS
 
 MISPLACED = 0x10000
@@ -64,11 +66,10 @@ def linked_joined(
     """The same for a word and two neighbours written as one."""
     if worth_joined(words, word, others, first, second, costs, spelt, rows)[0] < LINK:
         return False
-    bones = np.empty(VARIANTS, np.int64)
-    joined_bones(others, first, second, classes, bones)
     for v in range(VARIANTS):
+        bone = joined_bone(others, first, second, v, classes)
         for u in range(VARIANTS):
-            if words[word, BONES + v] == bones[u]:
+            if words[word, BONES + u] == bone:
                 return True
     return False
 
@@ -84,13 +85,12 @@ def _both_joined(
     classes: NDArray[np.int32],
 ) -> bool:
     """Have neighbours as one a skeleton of neighbours as one?"""
-    bones, other_bones = np.empty(VARIANTS, np.int64), np.empty(VARIANTS, np.int64)
-    joined_bones(words, first, second, classes, bones)
-    joined_bones(others, other_first, other_second, classes, other_bones)
     for v in range(VARIANTS):
-        for u in range(VARIANTS):
-            if bones[v] == other_bones[u] and bones[v] >= MISPLACED:
-                return True
+        bone = joined_bone(words, first, second, v, classes)
+        if bone >= MISPLACED:
+            for u in range(VARIANTS):
+                if joined_bone(others, other_first, other_second, u, classes) == bone:
+                    return True
     return False
 
 
@@ -176,14 +176,14 @@ def related(
     classes: NDArray[np.int32],
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
-    room: NDArray[np.int32],
+    room: Room,
 ) -> bool:
     """The relation itself; `date` is the weight of the dates of birth, `room` is room to work in."""
     if block[start + KIND] != other_block[other_start + KIND]:
         return False
     undated = not (is_dated(block, start) and is_dated(other_block, other_start))
     near = date >= CONFLICT_OF_DATES and _near_years(block, start, other_block, other_start)
-    rows, links = room[0], room[1]
+    rows, links = room.tables[0], room.tables[1]
     at = start + FIRST + block[start + BIRTHS]
     for _ in range(block[start + FORMS]):
         n = block[at + 1]

@@ -7,10 +7,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import Words
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
-from streams.matching.comparing import ROOM, begin_remembering, best_names, date_weight, wanted_of
-from streams.matching.compiled import compiled
+from streams.matching.comparing import begin_remembering, best_names, date_weight, wanted_of
+from streams.matching.compiled import allocating, compiled
+from streams.matching.costs import SIZE
 from streams.matching.dates import years
 from streams.matching.keys import (
     ANY,
@@ -32,9 +32,22 @@ from streams.matching.keys import (
     key_of,
     pair_key,
 )
-from streams.matching.linking import FIRST_WORD, UNIT_ALONE, UNIT_BEGINNINGS, UNIT_BONES, link, room_for, units_of
+from streams.matching.likeness import Words
+from streams.matching.linking import (
+    FIRST_WORD,
+    SCRIPTS,
+    UNIT_ALONE,
+    UNIT_BEGINNINGS,
+    UNIT_BONES,
+    UNIT_COLUMNS,
+    count_units,
+    fill_units,
+    link,
+    room_for,
+)
 from streams.matching.lists import NUMBER, slot_of
 from streams.matching.relation import MISPLACED, related
+from streams.matching.room import Room
 from streams.matching.store import COMPARED, FETCHED, MARKS, READ, STAMP, Scales, Store
 from streams.matching.words import VARIANTS
 
@@ -140,8 +153,7 @@ def _of_form(
 ) -> int:
     """Subjects that two linked words of a name bring; `joined` is the unit of its first two words as one."""
     side, nothing, any_day, always = np.int64(block[KIND]), np.int64(0), np.int64(-1), np.int64(ANY)
-    n = block[at + 1]
-    anything = np.full(MARKS, -1, np.int64)
+    n, anything = block[at + 1], marks[len(marks) - 1]
     for i in range(2 * n - 1):
         # The words of the name, then its neighbours as one.
         one = np.int64(block[at + 2 + i]) if i < n else joined + i - n
@@ -188,7 +200,7 @@ def _fetch(store: Store, count: int, state: NDArray[np.int64]) -> None:
     state[FETCHED] = total
 
 
-@compiled
+@allocating
 def search(
     store: Store,
     words: Words,
@@ -196,27 +208,86 @@ def search(
     turn: int,
     memory: NDArray[np.int64],
     scales: Scales,
+    room: Room,
     state: NDArray[np.int64],
 ) -> NDArray[np.int32]:
     """Numbers of the subjects that could match; `state` counts items read and subjects compared."""
-    state[READ] = 0
+    units = np.zeros((count_units(words, block), UNIT_COLUMNS), np.int64)
+    fill_units(words, block, scales.classes, units)
+    ends = np.zeros(len(units) + 1, np.int64)
+    most, all_of_them = rooms_for(store, units, ends)
+    marks, least = np.zeros((len(units) + 1, MARKS), np.int64), np.empty((SCRIPTS, SIZE), np.int16)
+    links, bones, forms = np.empty(most, np.int64), np.empty(all_of_them, np.int64), np.empty(2, np.int32)
     begin_remembering(memory)
-    none, work, forms = np.int64(0), np.empty(ROOM, np.int32), np.empty(2, np.int32)
-    units = units_of(words, block, scales.classes)
-    room, most, ends = 0, 0, np.zeros(len(units) + 1, np.int64)
+    link_all(store, words, units, turn, memory, scales, room, least, links, marks, bones, ends, state)
+    count = found_by_lists(store, words, block, units, bones, ends, marks, turn, state)
+    return store.hits[: compared(store, words, block, count, turn, memory, scales, room, forms, state)].copy()
+
+
+@compiled
+def rooms_for(store: Store, units: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[int, int]:
+    """How many words may be linked with one unit, and with all; in `ends`, with each."""
+    most, total = 0, 0
     for unit in range(len(units)):
         # As many as there are, and words that went.
         ends[unit + 1] = len(store.added) + room_for(store, units[unit, UNIT_BONES : UNIT_BONES + VARIANTS])
-        room, most = room + ends[unit + 1], max(most, ends[unit + 1])
-    # The words that are linked with a unit; their first skeletons, unit by unit; parts of their hashes, a bit each.
-    links, bones, marks = np.empty(most, np.int64), np.empty(room, np.int64), np.zeros((len(units), MARKS), np.int64)
+        most, total = max(most, ends[unit + 1]), total + ends[unit + 1]
+    return most, total
+
+
+@compiled
+def link_all(
+    store: Store,
+    words: Words,
+    units: NDArray[np.int64],
+    turn: int,
+    memory: NDArray[np.int64],
+    scales: Scales,
+    room: Room,
+    least: NDArray[np.int16],
+    links: NDArray[np.int64],
+    marks: NDArray[np.int64],
+    bones: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    state: NDArray[np.int64],
+) -> None:
+    """Find the words that are linked with each unit: their first skeletons, unit by unit, and parts of their hashes, a
+    bit each; a last row of these has all."""
+    marks[len(units)] = -1
     for unit in range(len(units)):
         state[STAMP] += 1
-        own, some = units[unit], links[: ends[unit + 1]]
+        some = links[: ends[unit + 1]]
         ends[unit + 1] = link(
-            store, words, own, turn, state[STAMP], memory, scales, work[0], some, marks[unit], bones, ends[unit]
+            store,
+            words,
+            units[unit],
+            turn,
+            state[STAMP],
+            memory,
+            scales,
+            room,
+            least,
+            some,
+            marks[unit],
+            bones,
+            ends[unit],
         )
-    count = np.int64(0)
+
+
+@compiled
+def found_by_lists(
+    store: Store,
+    words: Words,
+    block: NDArray[np.int32],
+    units: NDArray[np.int64],
+    bones: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    marks: NDArray[np.int64],
+    turn: int,
+    state: NDArray[np.int64],
+) -> int:
+    """Put down the subjects that linked words bring; returns how many."""
+    state[READ], count = 0, np.int64(0)
     for word in range(len(words)):
         begun = bones[ends[word] : ends[word + 1]]
         count = _of_unit(store, words, block, units[word], begun, marks[word], turn, count, state)
@@ -225,7 +296,24 @@ def search(
         count = _of_form(store, block, at, joined, units, bones, ends, marks, turn, count, state)
         joined += block[at + 1] - 1
         at += 2 + block[at + 1]
-    state[COMPARED], found = count, 0
+    return count
+
+
+@compiled
+def compared(
+    store: Store,
+    words: Words,
+    block: NDArray[np.int32],
+    count: int,
+    turn: int,
+    memory: NDArray[np.int64],
+    scales: Scales,
+    room: Room,
+    forms: NDArray[np.int32],
+    state: NDArray[np.int64],
+) -> int:
+    """Keep those of the subjects put down that are related; returns how many."""
+    state[COMPARED], found, none = count, 0, np.int64(0)
     _fetch(store, count, state)
     for k in range(count):
         subject = store.hits[k]
@@ -233,11 +321,11 @@ def search(
         date = date_weight(block, none, other, start)
         least = wanted_of(date)
         score = best_names(
-            words, block, none, store.words, other, start, least, scales.costs, scales.spelt, memory, turn, work, forms
+            words, block, none, store.words, other, start, least, scales.costs, scales.spelt, memory, turn, room, forms
         )
         if score >= least and related(
-            words, block, none, store.words, other, start, date, scales.classes, scales.costs, scales.spelt, work
+            words, block, none, store.words, other, start, date, scales.classes, scales.costs, scales.spelt, room
         ):
             store.hits[found] = subject
             found += 1
-    return store.hits[:found].copy()
+    return found

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import Words
 from streams.matching.keys import MARK
+from streams.matching.likeness import Words
 from streams.matching.lists import Lists
 from streams.matching.words import COLUMNS
 

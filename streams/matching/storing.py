@@ -7,10 +7,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import unpack
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
-from streams.matching.compiled import compiled
-from streams.matching.keys import WORD, key_of, stored
+from streams.matching.compiled import allocating, compiled
+from streams.matching.keys import WORD, key_of, most_stored, stored
+from streams.matching.likeness import unpack
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
 from streams.matching.sounding import packed_of, sounding_of
 from streams.matching.store import HALF_SAYS, PACKED_SOUNDS, SOUNDING, Scales, Store
@@ -36,19 +36,17 @@ def _word_key(store: Store, word: int, variant: int) -> int:
 
 
 @compiled
-def _renumbered(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The block with the words' numbers in the index."""
-    own = block.copy()
+def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
+    """Put the words' numbers in the index into a block."""
     at = FIRST + block[BIRTHS]
     for _ in range(block[FORMS]):
         n = block[at + 1]
         for i in range(at + 2, at + 2 + n):
-            own[i] = numbers[block[i]]
+            block[i] = numbers[block[i]]
         at += 2 + n
-    return own
 
 
-@compiled
+@allocating
 def put(
     store: Store,
     subject: int,
@@ -59,13 +57,29 @@ def put(
 ) -> int:
     """Hold a subject whose words have these numbers, some of them new. Returns 0, or, with nothing done, room that the
     pool needs."""
-    block = _renumbered(made, numbers)
+    block = made.copy()
+    keys, sounds = np.empty(most_stored(block, np.int64(0)), np.int64), np.empty(LONGEST, np.int32)
+    return _put(store, subject, block, numbers, fresh, scales, keys, sounds)
+
+
+@compiled
+def _put(
+    store: Store,
+    subject: int,
+    block: NDArray[np.int32],
+    numbers: NDArray[np.int32],
+    fresh: NDArray[np.int32],
+    scales: Scales,
+    keys: NDArray[np.int64],
+    sounds: NDArray[np.int32],
+) -> int:
+    _renumber(block, numbers)
     lists = store.lists
-    keys = stored(store.words, block, np.int64(0), scales.classes)
+    found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
-    need, count = 1 << size, len(keys)
-    for key in keys:
-        need += room(lists, key >> 32, True)
+    need, count = 1 << size, found
+    for k in range(found):
+        need += room(lists, keys[k] >> 32, True)
     for word in fresh:
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
@@ -75,38 +89,51 @@ def put(
     need = _lacks(lists, need, count)
     if need:
         return need
-    sounds = np.empty(LONGEST, np.int32)
     for word in fresh:
-        store.added[1 + store.added[0] % (len(store.added) - 1)] = word
-        store.added[0] += 1
-        length = unpack(store.words, np.int64(word), sounds)
-        close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
-        store.heard[word, HALF_SAYS] = store.words[word, HALF]
-        store.heard[word, PACKED_SOUNDS] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
-        store.heard[word, SOUNDING] = sounding_of(sounds, length, scales.spelt)
-        for v in range(VARIANTS):
-            key = _word_key(store, np.int64(word), v)
-            if key:
-                add(lists, key, np.int64(word))
+        _begin_word(store, np.int64(word), scales, sounds)
     start = 2 * take(lists, size)
     lists.halves[start] = len(block)
     for at in range(len(block)):
         lists.halves[start + 1 + at] = block[at]
     store.starts[subject] = start
-    for key in keys:
-        add(lists, key >> 32, (key & NUMBER) << 32 | subject)
+    for k in range(found):
+        add(lists, keys[k] >> 32, (keys[k] & NUMBER) << 32 | subject)
     return 0
 
 
 @compiled
+def _begin_word(store: Store, word: int, scales: Scales, sounds: NDArray[np.int32]) -> None:
+    """Hold a word that is new."""
+    store.added[1 + store.added[0] % (len(store.added) - 1)] = word
+    store.added[0] += 1
+    length = unpack(store.words, word, sounds)
+    close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
+    store.heard[word, HALF_SAYS] = store.words[word, HALF]
+    store.heard[word, PACKED_SOUNDS] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
+    store.heard[word, SOUNDING] = sounding_of(sounds, length, scales.spelt)
+    for v in range(VARIANTS):
+        key = _word_key(store, word, v)
+        if key:
+            add(store.lists, key, word)
+
+
+@allocating
 def remove(store: Store, subject: int, gone: NDArray[np.int32], classes: NDArray[np.int32]) -> int:
     """Take out a subject, and its words that nobody else has. Returns 0, or, with nothing done, room that it needs."""
+    keys = np.empty(most_stored(store.lists.halves, np.int64(store.starts[subject]) + 1), np.int64)
+    return _remove(store, subject, gone, classes, keys)
+
+
+@compiled
+def _remove(
+    store: Store, subject: int, gone: NDArray[np.int32], classes: NDArray[np.int32], keys: NDArray[np.int64]
+) -> int:
     lists = store.lists
     start = np.int64(store.starts[subject])
-    keys = stored(store.words, lists.halves, start + 1, classes)
+    found = stored(store.words, lists.halves, start + 1, classes, keys)
     need = 0
-    for key in keys:
-        need += room(lists, key >> 32, False)
+    for k in range(found):
+        need += room(lists, keys[k] >> 32, False)
     for word in gone:
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
@@ -115,8 +142,8 @@ def remove(store: Store, subject: int, gone: NDArray[np.int32], classes: NDArray
     need = _lacks(lists, need, np.int64(0))
     if need:
         return need
-    for key in keys:
-        drop(lists, key >> 32, subject)
+    for k in range(found):
+        drop(lists, keys[k] >> 32, subject)
     for word in gone:
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)

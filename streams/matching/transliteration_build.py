@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Name
 from streams.matching import costs
-from streams.matching.compiled import compiled
+from streams.matching.compiled import allocating
 from streams.matching.costs import CODE, NEVER, ONE_FOR_TWO, ROWS, SILENT_LAST, SIZE, TWO_FOR_ONE
 from streams.matching.families import FAMILIES
 from streams.matching.nameforms import forms, words
@@ -60,7 +60,7 @@ STEEPNESS = 1.6
 """How many times likelier the hand-made table makes a change for each bit of its cost."""
 
 
-@compiled
+@allocating
 def _expect(
     one: NDArray[np.uint8], two: NDArray[np.uint8], joint: NDArray[np.float64], counts: NDArray[np.float64]
 ) -> float:
@@ -94,7 +94,7 @@ _OWN = (1, 1, 0, 1, 2)
 _OTHER = (1, 0, 1, 2, 1)
 
 
-@compiled
+@allocating
 def _step(one: NDArray[np.uint8], two: NDArray[np.uint8], i: int, j: int, step: int) -> tuple[bool, int, int]:
     """Can this kind of step end at (i, j), and where is it in the table?"""
     n, m = len(one), len(two)

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from streams.matching import rarity
-from streams.matching.alignment import BY_CHANCE
-from streams.matching.compiled import compiled
+from streams.matching.compiled import allocating
 from streams.matching.costs import (
     CODE,
     GAP,
@@ -33,6 +32,7 @@ from streams.matching.costs import (
     TWO_FOR_ONE,
 )
 from streams.matching.costs import slack as slack_of
+from streams.matching.likeness import BY_CHANCE
 from streams.matching.scripts import Script
 
 BOUNDARY = 400.0
@@ -52,7 +52,7 @@ SAME_NAME = 85.0
 _LONGEST_WAY = 64
 
 
-@compiled
+@allocating
 def _way(
     one: NDArray[np.int64], two: NDArray[np.int64], costs: NDArray[np.float64], steps: NDArray[np.int64]
 ) -> tuple[float, int]:
@@ -82,7 +82,7 @@ _OWN = (1, 1, 0, 1, 2)
 _OTHER = (1, 0, 1, 2, 1)
 
 
-@compiled
+@allocating
 def _steps_to(one: NDArray[np.int64], two: NDArray[np.int64], i: int, j: int, where: NDArray[np.int64]) -> None:
     """Where in the table the five kinds of steps that end at (i, j) are."""
     a, b = one[i - 1] if i else 0, two[j - 1] if j else 0
@@ -94,7 +94,7 @@ def _steps_to(one: NDArray[np.int64], two: NDArray[np.int64], i: int, j: int, wh
     where[4, 0], where[4, 1] = TWO_FOR_ONE + before * SIZE + a, b
 
 
-@compiled
+@allocating
 def _distances(
     own: NDArray[np.int64],
     own_ends: NDArray[np.int64],
@@ -111,7 +111,7 @@ def _distances(
     return found
 
 
-@compiled
+@allocating
 def _pass(
     own: NDArray[np.int64],
     own_ends: NDArray[np.int64],
