@@ -82,6 +82,7 @@ bench-deliver: setup ## alerts queued and delivered a second, 50 bureaus, one of
 
 schemas: setup ## write what is made from code: Avro files, topic and metrics pages, decision table, dashboard
 	@$(BIN)/python -m schemas.avro
+	@$(BIN)/python -m streams.tasks.state_formats
 	@$(BIN)/python -m schemas.topics_page
 	@$(BIN)/python -m schemas.golden_messages
 	@$(BIN)/python -m schemas.asyncapi

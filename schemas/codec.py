@@ -2,7 +2,8 @@
 
 Read with fastavro, which meets bytes from outside; written by code made from the models (`schemas.writing`).
 
-State values are written without an id: a format byte, then Avro with the writer's schema known by that byte.
+State values are written without an id: a format byte, then Avro with the writer's schema known by that byte. Those of
+earlier formats are read by streams.tasks.state_formats, which has the schemas of each.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ HEADER_SIZE = _HEADER.size
 """Bytes before the Avro of a message: zero, schema id."""
 _MODELS: dict[str, type[BaseModel]] = {full_name(model): model for model in EXTERNAL + INTERNAL}
 STATE_FORMAT = 1
-"""Format of state values. Raise it with every change of a state model, and keep reading the one before."""
+"""Format of state values. Raise it with every change of a state model that a release has written."""
 
 _UNREADABLE = (
     *(EOFError, ValueError, IndexError, TypeError, OverflowError, KeyError, MemoryError),
@@ -152,9 +153,9 @@ def encode_state(value: BaseModel) -> bytes:
 
 
 def decode_state(model: type[M], data: bytes) -> M:
-    """The state value in `data`. Raises Undecodable for a format that this program does not read."""
+    """The state value in `data`, of the format of today. Raises Undecodable for another."""
     if not data or data[0] != STATE_FORMAT:
-        raise Undecodable(f"state format {data[:1].hex() or 'none'}: this program reads {STATE_FORMAT}")
+        raise Undecodable(f"state format {data[:1].hex() or 'none'}: that of today is {STATE_FORMAT}")
     body = io.BytesIO(data)
     body.seek(1)
     made: M = maker_of(model)(fastavro.schemaless_reader(body, parsed_schema(model), None))

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from pydantic import BaseModel
 
-from schemas.codec import Codec, decode_state, encode_state
+from schemas.codec import Codec, encode_state
 from schemas.errors import NotProvisioned, UnknownSchema
 from schemas.internal import Tick
 from schemas.model import timestamp
@@ -35,6 +35,7 @@ from streams.stages.gate import Gate
 from streams.stages.identifiers import Identifiers
 from streams.stages.sightings import Sightings
 from streams.stages.watchlist import Watchlist
+from streams.tasks import state_formats
 from streams.tasks.codecs import Codecs
 from streams.tasks.gate_agent import GateWork, run_gate
 from streams.tasks.log import Record
@@ -188,7 +189,8 @@ def _codecs(codec: Codec) -> Codecs:
         except UnknownSchema as error:
             raise Unavailable(str(error)) from error
 
-    return Codecs(encode, decode, encode_state, decode_state)
+    formats = state_formats.shipped()
+    return Codecs(encode, decode, encode_state, formats.decode, formats.current)
 
 
 def _tick(now: int) -> Tick:

@@ -72,7 +72,7 @@ class PendingIncident(Model):
     """The whole version."""
 
 
-class Due(Model):
+class WindowDue(Model):
     """Something is due. Key: time (15 digits), incident key."""
 
 
@@ -89,8 +89,8 @@ INCIDENTS = Table("incident", SightedIncident)
 ITEMS = Table("item", SightedItem)
 ANNOUNCED = Table("announced", Announced)
 PENDING = Table("pending", PendingIncident)
-LEAVING = Table("leaving", Due)
+LEAVING = Table("leaving", WindowDue)
 """Incidents that are KEPT, by the time at which they leave the window."""
-FADING = Table("fading", Due)
+FADING = Table("fading", WindowDue)
 """Incidents that are HELD or FOOTPRINT, by the time of their next step."""
 TOTALS = Table("totals", WindowTotals)

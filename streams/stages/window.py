@@ -25,10 +25,10 @@ from streams.stages.sightings_state import (
     ITEMS,
     LEAVING,
     TOTALS,
-    Due,
     Life,
     SightedIncident,
     SightedItem,
+    WindowDue,
     WindowTotals,
 )
 
@@ -105,7 +105,7 @@ class Window:
             return
         state.put(INCIDENTS, key, after)
         table, place = _deadline(key, after)
-        state.put(table, place, Due())
+        state.put(table, place, WindowDue())
 
     def pass_time(self, state: State, now: Millis) -> tuple[list[Send], bool]:
         """Do what is due at `now`, at most about a step's worth; True: there is more to do."""
@@ -199,7 +199,7 @@ class Window:
         return len(places) < self._rules.fan_out
 
 
-def _deadline(key: str, known: SightedIncident) -> tuple[Table[Due], str]:
+def _deadline(key: str, known: SightedIncident) -> tuple[Table[WindowDue], str]:
     return LEAVING if known.life is Life.KEPT else FADING, keys.joined(f"{known.next_at:015d}", key)
 
 

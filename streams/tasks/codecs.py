@@ -25,3 +25,5 @@ class Codecs:
     decode: Callable[[bytes], BaseModel]
     encode_state: Callable[[BaseModel], bytes]
     decode_state: DecodeState
+    state_format: int = 1
+    """Of the values that `encode_state` makes. A partition that holds the one before is taken over, another refused."""

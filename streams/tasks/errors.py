@@ -25,6 +25,10 @@ class RestoreFailed(TaskError):
     """The state could not be read from the changelog, or is not complete. End the process with code 70."""
 
 
+class StateUnreadable(TaskError):
+    """A state value is of a format that this program does not read. End the process with code 70."""
+
+
 class StoreInUse(TaskError):
     """Another live process has the local store open: two workers were given the same name."""
 

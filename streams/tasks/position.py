@@ -32,6 +32,8 @@ class Position(BaseModel):
     """Whether the input began at offset 0 when the task was born."""
     next: int
     """Offset of the next input record."""
+    state: int = 1
+    """Format of the state values that its writer wrote; older ones may be there too."""
     now: int
     """The largest append timestamp seen in the input, milliseconds; never goes back."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,10 @@ from streams.tasks.errors import StoreBroken, StoreInUse
 
 FORMAT = 1
 """Version of the layout on disk. A store of another version is discarded."""
+
+CLOCK_STEP = 3600.0
+"""Seconds by which a copy may have been written in the future: clocks are set. One that is further ahead cannot be
+dated, and is discarded as one that is too old."""
 
 _LOCAL = b"\0\0"
 _FORMAT_KEY = _LOCAL + b"format"
@@ -132,7 +137,7 @@ class RocksStore:
             raise
         except Exception:  # noqa: BLE001 (rocksdict raises bare Exception; a copy that cannot be read is rebuilt)
             return "corrupt"
-        return "age" if self._clock() - written > max_age else None
+        return None if -CLOCK_STEP <= self._clock() - written <= max_age else "age"
 
     def _connect(self) -> Any:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -214,5 +219,6 @@ class RocksStore:
             db.close()
 
     def _broken(self, error: Exception) -> StoreBroken:
-        (self._folder / _DISCARD).touch()
+        with suppress(OSError):  # a full disk takes no mark either; then the copy is only behind, which it knows
+            (self._folder / _DISCARD).touch()
         return StoreBroken(f"the local store {self._folder.name} failed: {error}")

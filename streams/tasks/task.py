@@ -141,14 +141,19 @@ class Task:
 
     def _load_position(self) -> None:
         low = self._log.bounds([self.assignment.place])[self.assignment.place].low
-        data = self._store.get(POSITION_KEY)
+        data, ours = self._store.get(POSITION_KEY), self._codecs.state_format
         if data is None:
-            self._durable = Position(born=uuid.uuid4().hex, from_start=low == 0, next=low, now=0)
+            self._durable = Position(born=uuid.uuid4().hex, from_start=low == 0, next=low, now=0, state=ours)
         else:
             self._durable = Position.decoded(data)
         if self._durable.format != FORMAT:
             raise RestoreFailed(
                 f"{self.assignment.changelog} is in format {self._durable.format}, this release reads {FORMAT}"
+            )
+        if not ours - 1 <= self._durable.state <= ours:
+            raise RestoreFailed(
+                f"{self.assignment.changelog_place} holds state of format {self._durable.state}, this release reads"
+                f" {ours - 1 or ours} to {ours}: upgrade one release at a time, and not back (docs/versions.md)"
             )
         if low > self._durable.next:
             metrics.HOLES.labels(self._stage.name).inc()
@@ -252,7 +257,8 @@ class Task:
 
     def _commit(self) -> None:
         place, stage = self.assignment.changelog_place, self._stage.name
-        durable = self._durable.model_copy(update={"next": self._next, "now": self._now})
+        told = {"next": self._next, "now": self._now, "state": self._codecs.state_format}
+        durable = self._durable.model_copy(update=told)
         changes = {
             **self._overlay.changes,
             **counter_records(self._outbox.take_numbers(), self._heard.take_changes()),

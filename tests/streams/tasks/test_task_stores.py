@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,6 +119,52 @@ def test_a_store_that_may_have_missed_tombstones_is_discarded(disk: Disk) -> Non
     disk.now += DAY + 1
     again = disk.open()
     assert (again.get(b"a\0x"), again.changelog_offset, disk.discarded) == (None, 0, ["age"])
+    again.close()
+
+
+@pytest.mark.parametrize(("step", "kept"), [(-60.0, True), (-DAY, False)])
+def test_a_clock_that_was_set_back_costs_no_copy_unless_nothing_can_tell_its_age(
+    disk: Disk, step: float, kept: bool
+) -> None:
+    store = disk.open()
+    store.write({b"a\0x": b"1"}, 5)
+    store.close()
+    disk.now += step
+    again = disk.open()
+    assert (again.changelog_offset, disk.discarded) == ((5, []) if kept else (0, ["age"]))
+    again.close()
+
+
+_UNTIL_FULL = """
+import os, resource, signal, sys
+from pathlib import Path
+from streams.tasks.errors import StoreBroken
+from streams.tasks.store import RocksStore
+store = RocksStore(Path(sys.argv[1]), max_age=1e9, clock=lambda: 1.0, discarded=sys.exit)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+for number in range(1, 100):
+    try:
+        store.write({b"a\\0%d" % number: os.urandom(1 << 16)}, number)
+    except StoreBroken as error:
+        print(number - 1, error)
+        os._exit(0)
+"""
+
+
+def test_a_disk_that_takes_no_more_breaks_the_store_loudly_and_what_was_written_or_nothing_is_there_again(
+    disk: Disk,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _UNTIL_FULL, disk.folder], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (written, said) = done.stdout.split(" ", 1)
+    assert int(written) >= 1
+    assert "the local store store failed" in said
+
+    again = disk.open()
+    assert (again.changelog_offset, disk.discarded) == (0, ["marked"])
     again.close()
 
 
