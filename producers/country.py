@@ -40,6 +40,7 @@ class CountryProducer:
         buffer: int = BUFFER,
         patience: float | None = None,
         on_refused: Callable[[Undelivered], None] | None = None,
+        on_delivered: Callable[[str, int, int], None] | None = None,
         on_waiting: Callable[[str], None] | None = None,
     ) -> None:
         """`connection` and `codec` default to the settings' stack and its registry, which `patience` and `on_waiting`
@@ -53,7 +54,12 @@ class CountryProducer:
             RegistrySchemaIds(connection.registry, patience, ca_file=connection.ca_file, on_waiting=on_waiting)
         )
         self._events = EventProducer(
-            connection, buffer=buffer, patience=patience, on_refused=on_refused, on_waiting=on_waiting
+            connection,
+            buffer=buffer,
+            patience=patience,
+            on_refused=on_refused,
+            on_delivered=on_delivered,
+            on_waiting=on_waiting,
         )
 
     def __enter__(self) -> Self:

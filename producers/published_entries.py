@@ -10,10 +10,11 @@ from schemas import topics
 from schemas.codec import Codec
 from schemas.errors import NotProvisioned, SchemaError
 from schemas.events import WatchlistEntry
-from tocsin.runtime.consuming import AtEnd, LineLost, Record, TopicReader
+from tocsin.runtime.consuming import TopicReader
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection
+from tocsin.runtime.to_end import records_to_end
 
 _AGAIN = 1.0
 
@@ -34,27 +35,16 @@ def published_entries(
     """
     codec = Codec(RegistrySchemaIds(connection.registry, patience=_AGAIN, ca_file=connection.ca_file))
     found: dict[str, PublishedEntry] = {}
-    read = 0
-    since = monotonic()
     with TopicReader(connection, [topics.watchlist(code)], purpose="list", from_beginning=True) as reader:
-        while True:
-            match reader.poll():
-                case AtEnd():
-                    return found
-                case Record(value=value, key=key):
-                    since = monotonic()
-                    read += 1
-                    entry = _decoded(codec, value, patience, on_waiting, monotonic) if value else None
-                    if entry is not None and entry.producer == code and entry.entry_id == key:
-                        remember(found, entry)
-                    if on_record:
-                        on_record(read)
-                case LineLost(why=why):
-                    if on_waiting:
-                        on_waiting(why)
-                case _:
-                    if patience is not None and monotonic() - since > patience:
-                        raise Unavailable(reader.trouble or f"nothing came for {patience:.0f} seconds")
+        records = records_to_end(reader, patience=patience, on_waiting=on_waiting, monotonic=monotonic)
+        for read, record in enumerate(records, 1):
+            value = record.value
+            entry = _decoded(codec, value, patience, on_waiting, monotonic) if value else None
+            if entry is not None and entry.producer == code and entry.entry_id == record.key:
+                remember(found, entry)
+            if on_record:
+                on_record(read)
+    return found
 
 
 def remember(found: dict[str, PublishedEntry], entry: WatchlistEntry) -> None:

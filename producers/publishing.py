@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from producers.country import CountryProducer
 from producers.errors import Unencodable, WrongProducer
 from producers.importers.results import Note, RefusedRow, Result
-from schemas.events import Incident, WatchlistEntry
+from schemas.events import Incident, Response, WatchlistEntry
 from tocsin.runtime.producing import Refusal
 
 KEPT = 1_000
@@ -50,7 +50,7 @@ class Account:
 
 
 def publish_results(
-    results: Iterable[Result],
+    results: Iterable[Result | Response],
     producer: CountryProducer | None,
     on_row: Callable[[Account], None] | None = None,
     account: Account | None = None,
@@ -82,17 +82,24 @@ def publish_results(
     return account
 
 
-def _published(event: Incident | WatchlistEntry, producer: CountryProducer | None) -> RefusedRow | None:
+def _published(event: Incident | WatchlistEntry | Response, producer: CountryProducer | None) -> RefusedRow | None:
     if producer is None:
         return None
-    row = event.entry_id if isinstance(event, WatchlistEntry) else event.incident_id
     try:
         if isinstance(event, WatchlistEntry):
             producer.publish_entry(event)
-        else:
+        elif isinstance(event, Incident):
             producer.publish_incident(event)
+        else:
+            producer.publish_response(event)
     except WrongProducer as error:
-        return RefusedRow(row, "producer", str(error))
+        return RefusedRow(_row(event), "producer", str(error))
     except Unencodable as error:
-        return RefusedRow(row, "event", str(error))
+        return RefusedRow(_row(event), "event", str(error))
     return None
+
+
+def _row(event: Incident | WatchlistEntry | Response) -> str:
+    if isinstance(event, WatchlistEntry):
+        return event.entry_id
+    return event.incident_id if isinstance(event, Incident) else event.case_ref

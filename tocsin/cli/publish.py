@@ -120,6 +120,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="The account as one line of
 Patience = Annotated[
     float | None, typer.Option(help="Give up after so many seconds without an answer of the broker. Default: never.")
 ]
+GoOn = Annotated[
+    bool,
+    typer.Option(
+        "--go-on",
+        help="Go on however many are refused. Without it publishing stops when more than 20 of them, and more than 5 %,"
+        " come back as rejects meanwhile.",
+    ),
+]
 State = Annotated[Path | None, typer.Option(help="State folder of the stack. Default: TOCSIN_STATE, else .tocsin.")]
 At = Annotated[
     datetime | None,
@@ -194,6 +202,7 @@ def _watchlist(
     notes: Notes = False,
     as_json: AsJson = False,
     patience: Patience = None,
+    go_on: GoOn = False,
     state: State = None,
 ) -> None:
     """Publish watchlist entries: the UN consolidated list (XML), FollowTheMoney entities, INTERPOL notices (JSON), CSV
@@ -214,9 +223,9 @@ def _watchlist(
     if list_name is None:
         if allow_withdraw is not None or despite_refused:
             raise typer.BadParameter("--allow-withdraw and --despite-refused are for a list kept in step: --list NAME")
-        _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+        _publish(as_, results, file.name, dry_run, notes, as_json, patience, go_on, state)
         return
-    stepping = Stepping(list_name, exercise, allow_withdraw, despite_refused, dry_run, notes, as_json, patience)
+    stepping = Stepping(list_name, exercise, allow_withdraw, despite_refused, dry_run, notes, as_json, patience, go_on)
     publish_in_step(as_, results, file.name, stepping, Settings() if state is None else Settings(state=state))
 
 
@@ -249,6 +258,7 @@ def _incidents(
     notes: Notes = False,
     as_json: AsJson = False,
     patience: Patience = None,
+    go_on: GoOn = False,
     state: State = None,
 ) -> None:
     """Publish incidents: CSV with one person a row (full_name, date_of_birth, nationality, ...), machine-readable zones
@@ -270,7 +280,7 @@ def _incidents(
             results = read_incidents_jsonl(file, plain_defaults, source=source, happened=happened)
         else:
             raise UnknownFormat(f"{file}: incidents are read from csv, mrz and jsonl, not from {known}")
-        _publish(as_, results, file.name, dry_run, notes, as_json, patience, state)
+        _publish(as_, results, file.name, dry_run, notes, as_json, patience, go_on, state)
 
 
 @contextmanager
@@ -300,6 +310,7 @@ def _publish(
     notes: bool,
     as_json: bool,
     patience: float | None,
+    go_on: bool,
     state: Path | None,
 ) -> None:
     console = Console(stderr=True, highlight=False)
@@ -309,7 +320,7 @@ def _publish(
         show(account, [], console, dry_run=True, notes=notes)
     else:
         connection = connect(code, Settings() if state is None else Settings(state=state))
-        account = send(code, results, connection, name, console, patience=patience, notes=notes)
+        account = send(code, results, connection, name, console, patience=patience, notes=notes, go_on=go_on)
     if as_json:
         typer.echo(json.dumps(as_dict(account)))
     if account.undelivered:

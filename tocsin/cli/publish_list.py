@@ -38,6 +38,7 @@ class Stepping:
     notes: bool
     as_json: bool
     patience: float | None
+    go_on: bool = False
 
 
 def publish_in_step(code: str, results: Iterable[Result], name: str, how: Stepping, settings: Settings) -> None:
@@ -84,7 +85,7 @@ def publish_in_step(code: str, results: Iterable[Result], name: str, how: Steppi
         _finish(made, account, Account(), how)
         return
     judge_withdrawals(made, how.allow_withdraw)
-    sent = send(code, made.events, connection, name, console, patience=how.patience)
+    sent = send(code, made.events, connection, name, console, patience=how.patience, go_on=how.go_on)
     _finish(made, account, sent, how)
 
 

@@ -11,8 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from producers.country import CountryProducer
-from producers.importers import Result
+from producers.importers import Note, RefusedRow, Result
+from producers.own_refusals import Bound, RefusalWatch
 from producers.publishing import KEPT, Account, publish_results
+from schemas.events import Response
 from tocsin.cli.terminal import plain
 from tocsin.runtime.producing import Undelivered
 from tocsin.runtime.settings import Connection
@@ -47,15 +49,19 @@ def progress(console: Console, name: str) -> Iterator[tuple[Callable[[Account], 
 
 def send(
     code: str,
-    results: Iterable[Result],
+    results: Iterable[Result | Response],
     connection: Connection,
     name: str,
     console: Console,
     *,
     patience: float | None,
     notes: bool = False,
+    go_on: bool = False,
 ) -> Account:
-    """Publish `results` as `code` and print the account, also when it is broken off: what is published is published."""
+    """Publish `results` as `code` and print the account, also when it is broken off: what is published is published.
+
+    Raises TooManyRefused while it publishes, unless told to `go_on` however many are refused.
+    """
     account = Account()
     undelivered: list[Undelivered] = []
 
@@ -63,18 +69,43 @@ def send(
         if len(undelivered) < KEPT:
             undelivered.append(event)
 
-    with progress(console, name) as (advance, waiting):
-        producer = CountryProducer(code, connection, patience=patience, on_refused=keep, on_waiting=waiting)
+    watch = RefusalWatch(code, connection, None if go_on else Bound())
+    with progress(console, name) as (advance, waiting), watch:
+        producer = CountryProducer(
+            code,
+            connection,
+            patience=patience,
+            on_refused=keep,
+            on_delivered=watch.own.delivered,
+            on_waiting=waiting,
+        )
+
+        def on_row(account: Account) -> None:
+            advance(account)
+            watch.look()
+
         whole = False
         try:
             with producer:
-                publish_results(results, producer, advance, account)
+                publish_results(_watched(results, watch), producer, on_row, account)
+                watch.look(now=True)
             whole = True
         finally:
             account.delivered = producer.delivered
             account.undelivered = Counter(producer.refused)
             show(account, undelivered, console, notes=notes, broken_off=not whole)
+    if refused := watch.own.reasons.total():
+        were = "1 of these was" if refused == 1 else f"{refused} of these were"
+        console.print(f"{were} refused so far: tocsin rejects {plain(code)} --from-beginning")
     return account
+
+
+def _watched(results: Iterable[Result | Response], watch: RefusalWatch) -> Iterator[Result | Response]:
+    """`results`, and the watch started when there is something to publish."""
+    for result in results:
+        if not isinstance(result, RefusedRow | Note):
+            watch.start()
+        yield result
 
 
 def show(

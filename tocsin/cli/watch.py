@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -13,7 +14,7 @@ from consumers.watch.card import Tone, alert_card
 from consumers.watch.session import Notice, Shown, Standing, watch
 from schemas.alerts import Alert, Reject
 from schemas.topics import alerts, rejects
-from tocsin.cli import consumer, screening
+from tocsin.cli import consumer, repairs, screening
 from tocsin.cli.endpoint_notices import EndpointNotices
 from tocsin.cli.reading import (
     Code,
@@ -39,13 +40,18 @@ _WATCH_EXAMPLE = """Example: all alerts that stand, then those that come.
     tocsin watch bd --from-beginning
 
 For programs: tocsin watch bd --json --from-beginning --until-idle 10"""
-_REJECTS_EXAMPLE = "Example: tocsin rejects bd --from-beginning --until-idle 3"
+_REJECTS_EXAMPLE = """Example: all that the topic still holds; the same as a file to be repaired for tocsin replay.
+
+    tocsin rejects bd --from-beginning --until-idle 3
+
+    tocsin rejects bd --export refused.jsonl"""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this area."""
     app.command("watch", epilog=_WATCH_EXAMPLE)(_watch)
     app.command("rejects", epilog=_REJECTS_EXAMPLE)(_rejects)
+    repairs.register(app)
     screening.register(app)
     consumer.register(app)
 
@@ -104,12 +110,24 @@ def _rejects(
     with_head: bool = typer.Option(
         False, "--with-head", help="With --json: the first 64 KiB of each refused event too, in base64."
     ),
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write everything refused that was not put back yet into a new file, to be repaired, and end.",
+        ),
+    ] = None,
 ) -> None:
     """Show which events of a participant were refused: reason, place in the event, what to do, and which event.
 
     Reads rejects.CC with CC's own secret. Everything else that CC sent was taken.
     """
     settings = settings_in(state)
+    if export is not None:
+        member(settings, code)
+        with quiet(settings):
+            repairs.export(code, settings, export)
+        return
     zone = member(settings, code).zone
     repeated = RepeatedRejects()
     shown = 0

@@ -113,16 +113,19 @@ class EventProducer:
         buffer: int = BUFFER,
         patience: float | None = None,
         on_refused: Callable[[Undelivered], None] | None = None,
+        on_delivered: Callable[[str, int, int], None] | None = None,
         on_waiting: Callable[[str], None] | None = None,
     ) -> None:
         """`patience`: seconds without any progress after which Unavailable is raised; None waits for ever.
 
-        `on_refused` hears of each event that was not taken, `on_waiting` once whenever the broker turns out to be away.
+        `on_refused` hears of each event that was not taken, `on_delivered` of each that was (topic, partition, offset),
+        `on_waiting` once whenever the broker turns out to be away.
         """
         self._user = connection.user
         self._client = Producer(client_config(connection, buffer), error_cb=self._on_error, logger=_log)
         self._patience = patience
         self._on_refused = on_refused
+        self._on_delivered = on_delivered
         self._on_waiting = on_waiting
         self._broken: TocsinError | None = None
         self._waiting = False
@@ -200,6 +203,8 @@ class EventProducer:
         self._waiting = False
         if error is None:
             self.delivered += 1
+            if self._on_delivered is not None:
+                self._on_delivered(message.topic() or "", message.partition() or 0, message.offset() or 0)
             return
         key = message.key() or b""
         self._refuse(Undelivered(message.topic() or "", key.decode(), refusal_of(error), error.str()))

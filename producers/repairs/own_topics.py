@@ -1,0 +1,91 @@
+"""Reads what a participant may read of itself: its rejects, and what it published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from producers.repairs.collecting import Collected, position_of
+from producers.repairs.refused_event import RefusedEvent
+from producers.repairs.replaying import OwnTopics
+from schemas import topics
+from schemas.alerts import Reject
+from schemas.codec import Codec
+from schemas.envelope import Envelope
+from schemas.errors import NotProvisioned, SchemaError
+from schemas.model import millis
+from tocsin.runtime.consuming import Record, TopicReader
+from tocsin.runtime.registry import RegistrySchemaIds
+from tocsin.runtime.settings import Connection
+from tocsin.runtime.to_end import records_to_end
+
+_AGAIN = 1.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecords:
+    """One participant's way to its own topics. Broker and registry away are waited for, `patience` seconds at most."""
+
+    code: str
+    connection: Connection
+    patience: float | None = None
+    on_waiting: Callable[[str], None] = lambda why: None
+    on_record: Callable[[], None] = lambda: None
+
+    def collected(self) -> tuple[Collected, Codec]:
+        """Its rejects with the bytes that they are about, and what reads these."""
+        codec = self._codec()
+        rejects = [
+            message
+            for record in self._records([topics.rejects(self.code)], None)
+            if isinstance(message := self._decoded(codec, record), Reject)
+        ]
+        found = Collected(rejects)
+        if found.topics:
+            for record in self._records(found.topics, found.since):
+                event = self._decoded(codec, record)
+                found.take(record, event.event_id if isinstance(event, Envelope) else None)
+        return found, codec
+
+    def own(self, lines: Sequence[RefusedEvent]) -> OwnTopics:
+        """What its topics hold about the events of a file, since the first of them was refused."""
+        codec = self._codec()
+        found = OwnTopics(lines)
+        since = min((millis(line.sent_at) for line in lines), default=0)
+        for record in self._records(sorted({line.topic for line in lines}), since):
+            event = self._decoded(codec, record)
+            if event is not None:
+                found.take((record.topic, record.partition, record.offset), event)
+        for record in self._records([topics.rejects(self.code)], since):
+            reject = self._decoded(codec, record)
+            if isinstance(reject, Reject):
+                found.refused(position_of(reject))
+        return found
+
+    def _codec(self) -> Codec:
+        ids = RegistrySchemaIds(
+            self.connection.registry, self.patience, ca_file=self.connection.ca_file, on_waiting=self.on_waiting
+        )
+        return Codec(ids)
+
+    def _records(self, names: Sequence[str], since: int | None) -> Iterator[Record]:
+        if not names:
+            return
+        with TopicReader(self.connection, names, purpose="repairs", from_beginning=True, since=since) as reader:
+            for record in records_to_end(reader, patience=self.patience, on_waiting=self.on_waiting):
+                self.on_record()
+                yield record
+
+    def _decoded(self, codec: Codec, record: Record) -> BaseModel | None:
+        if not record.value:
+            return None
+        try:
+            return codec.decode(record.value)
+        except NotProvisioned:
+            raise
+        except SchemaError:
+            return None
