@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 ARGS ?=
-PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
+PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder
 
 # What depends on no Python release, or takes minutes, is run on one alone.
 NOT_313 := $(addprefix --ignore=tests/,schedules docs fuzz deploy streams/matching/test_matching_quality.py)
