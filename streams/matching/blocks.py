@@ -7,7 +7,7 @@ those of the index in the index.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,11 @@ _KEPT = 256
 """Subjects that stay prepared: one that is met is compared with every entry that it was found for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A subject, ready to be compared."""
 
     subject: Subject
+    organisation: bool
     forms: list[Form]
     rows: list[bytes]
     """Its different words."""
@@ -57,15 +57,19 @@ def prepare(subject: Subject) -> Prepared:
 
 
 def _made(subject: Subject) -> Prepared:
-    unique = {(form.full, form.low_quality, form.truncated, len(form.words)): form for form in borne(subject)}
-    forms = [unique[key] for key in sorted(unique)][:MOST_FORMS] if len(unique) > 1 else list(unique.values())
-    births = sorted({dates.packed(birth) for birth in subject.births})[:MOST_DATES]
+    forms = borne(subject)
+    if len(forms) > 1:
+        unique = {(form.full, form.low_quality, form.truncated, len(form.words)): form for form in forms}
+        forms = [unique[key] for key in sorted(unique)][:MOST_FORMS]
+    births = [dates.packed(birth) for birth in subject.births]
+    if len(births) > 1:
+        births = sorted(set(births))[:MOST_DATES]
+    organisation = is_organisation(subject)
     rows: dict[bytes, int] = {}
-    block = [int(is_organisation(subject)), len(births), len(forms), *births]
+    block = [int(organisation), len(births), len(forms), *births]
     for form in forms:
         block.append((TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0))
         block.append(len(form.words))
-        for word in form.words:
-            block.append(rows.setdefault(word.row, len(rows)))
+        block += [rows.setdefault(word.row, len(rows)) for word in form.words]
     table = np.frombuffer(bytearray(b"".join(rows)), np.int32).reshape(len(rows), COLUMNS)
-    return Prepared(subject, forms, list(rows), table, np.array(block, np.int32))
+    return Prepared(subject, organisation, forms, list(rows), table, np.array(block, np.int32))

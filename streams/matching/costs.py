@@ -248,6 +248,13 @@ def pairs() -> NDArray[np.int16]:
     return table
 
 
+@lru_cache(maxsize=1)
+def alike() -> NDArray[np.int16]:
+    """What two sounds of one script cost, the lower of both directions: shape (SIZE, SIZE)."""
+    table = tables()[SAME_SCRIPT, :SIZE]
+    return np.ascontiguousarray(np.minimum(table, table.T))
+
+
 _STEPS, _STEPS_ACROSS = (45, 90, 180), (100, 300, 700)
 """How near sounds are, within a script and across: up to these costs, and beyond."""
 

@@ -9,9 +9,10 @@ from schemas.codes import Band, Verdict
 from schemas.events import WatchlistEntry
 from schemas.subjects import Object, Subject
 from streams.matching import identifiers, rarity
+from streams.matching.blocks import MOST_DATES
 from streams.matching.evidence import Finding, in_order
 from streams.matching.nameforms import is_organisation
-from streams.matching.persons import circumstances, compare_names, misused, name_finding
+from streams.matching.persons import Compared, beside_dates, circumstances, compare_names, misused, name_finding
 
 POSSIBLE = 10.0
 """Bits from which a sum is POSSIBLE."""
@@ -36,18 +37,42 @@ def decide(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
     listed: Subject | Object | None = entry.subject if entry.subject is not None else entry.object
     if listed is None:
         return None
-    band, findings = _weighed(item, listed)
+    compared = _names_of(item, listed)
+    if _say_too_little(item, listed, compared):
+        return None
+    band, findings = _weighed(item, listed, compared)
     if band is None:
         return None
     total = round(sum(found.weight for found in findings), 2)
     return Match(band=band, score=total, evidence=in_order(findings), rarity_version=rarity.version())
 
 
-def _weighed(item: Subject | Object, listed: Subject | Object) -> tuple[Band | None, list[Finding]]:
+def _names_of(item: Subject | Object, listed: Subject | Object) -> Compared | None:
+    if isinstance(item, Subject) and isinstance(listed, Subject):
+        return compare_names(item, listed)
+    return None
+
+
+def _say_too_little(item: Subject | Object, listed: Subject | Object, compared: Compared | None) -> bool:
+    """Is it plain from the weights alone that two persons are no match? Most that the index pairs are none, and their
+    reasons need not be put into words."""
+    if not isinstance(item, Subject) or not isinstance(listed, Subject) or (item.documents and listed.documents):
+        return False
+    if compared is None or not compared.pairs:
+        return True
+    if max(len(item.births), len(listed.births)) > MOST_DATES:
+        return False
+    weights = (compared.score / 100, compared.date / 100, *(found.weight for found in beside_dates(item, listed)))
+    return sum(weights) < POSSIBLE
+
+
+def _weighed(
+    item: Subject | Object, listed: Subject | Object, compared: Compared | None
+) -> tuple[Band | None, list[Finding]]:
     """The band, None below POSSIBLE, and everything that speaks for and against it."""
     shared = identifiers.compare(item, listed)
     if isinstance(item, Subject) and isinstance(listed, Subject) and is_organisation(item) == is_organisation(listed):
-        return _of_subjects(item, listed, shared)
+        return _of_subjects(item, listed, shared, compared)
     return _of_numbers(item, listed, shared)
 
 
@@ -69,9 +94,8 @@ def _same_feature(one: Finding, two: Finding) -> bool:
 
 
 def _of_subjects(
-    item: Subject, listed: Subject, shared: tuple[identifiers.Shared, ...]
+    item: Subject, listed: Subject, shared: tuple[identifiers.Shared, ...], compared: Compared | None
 ) -> tuple[Band | None, list[Finding]]:
-    compared = compare_names(item, listed)
     named = compared is not None and compared.pairs
     findings = [one.finding for one in shared]
     if compared is not None:
@@ -113,7 +137,7 @@ def compare_pair(left: Subject, right: Subject) -> Comparison:
     Where there is no band although the sum would do (the index would never bring the two together), the probability
     stays below 0.5.
     """
-    band, findings = _weighed(left, right)
+    band, findings = _weighed(left, right, compare_names(left, right))
     score = round(sum(found.weight for found in findings), 2)
     if band is None:
         shown = min(score, POSSIBLE - 1.0)

@@ -7,14 +7,13 @@ rates for one person from how often such an entry is wrong. Both are stated besi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.alerts import Evidence
 from schemas.codes import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A piece of evidence before it is put in order."""
 
     feature: str

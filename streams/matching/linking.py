@@ -15,9 +15,10 @@ from streams.matching.comparing import LINK, forget_some, remember
 from streams.matching.compiled import compiled
 from streams.matching.joining import MOST_APART, joined_sounds, may_join, worth_joined
 from streams.matching.keys import MARK, WORD, beginning, joined_bone, key_of
+from streams.matching.lanes import LANE_COST, LANE_NUMBER, LANE_SOUNDS, least_costs
 from streams.matching.likeness import BY_CHANCE, Words, one_skeleton, unpack, widest, worth
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.room import Room
+from streams.matching.room import LANES, Room
 from streams.matching.scripts import Script
 from streams.matching.sounding import (
     LENGTH_AT,
@@ -29,18 +30,18 @@ from streams.matching.sounding import (
     packed_of,
 )
 from streams.matching.store import (
-    HALF_SAYS,
     KNOWN_AGE,
     KNOWN_FIRST,
     KNOWN_LINKS,
     KNOWN_ROW,
     MET,
     PACKED_SOUNDS,
+    SAYS,
     SOUNDING,
     Scales,
     Store,
 )
-from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, SCRIPT, VARIANTS
+from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, PACKED, SCRIPT, VARIANTS
 
 FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
 SCRIPTS = len(Script)
@@ -213,7 +214,7 @@ def _look(
     else:
         unpack(words, word, sounds)
     own = packed_of(sounds, length, script, close)
-    rows, told = room.tables[0], np.int64(0)
+    rows, told, filled, lanes = room.tables[0], np.int64(0), np.int64(0), room.lane_words
     for v in range(VARIANTS):
         bone = unit[UNIT_BONES + v]
         if v and bone == unit[UNIT_BONES + v - 1]:
@@ -236,11 +237,18 @@ def _look(
                     continue
                 if not may_join(store.words, other, words, word, second):
                     continue
+            if not close and other_length <= PACKED and other_script == script:
+                lanes[LANE_SOUNDS, filled], lanes[LANE_NUMBER, filled] = packed, other
+                filled += 1
+                if filled == LANES:
+                    count = _weigh_lanes(store, words, unit, sounds, length, letters, filled, scales, room, out, count)
+                    filled = np.int64(0)
+                continue
             if not close and other_length != LOOK_CLOSELY:
                 if other_script == script:
-                    limit = widest(letters, length, other_length, np.int64(LINK))
+                    limit = widest(min(letters, heard[SAYS] & NUMBER), length, other_length, np.int64(LINK))
                 else:
-                    limit = half + heard[HALF_SAYS] - BY_CHANCE - LINK
+                    limit = half + (heard[SAYS] >> 32) - BY_CHANCE - LINK
                 if not told >> other_script & 1:
                     told |= 1 << other_script
                     least_beside(sounds, length, script, other_script, scales, least[other_script])
@@ -248,15 +256,56 @@ def _look(
                     continue
                 if own_costs(own, packed, heard[SOUNDING], scales) > limit:
                     continue
-            if second >= 0:
-                value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]
-            else:
-                value = worth(
-                    words, word, store.words, other, scales.costs, scales.spelt, nothing, np.int64(LINK), rows
-                )[0]
-            if value >= LINK:
-                out[count] = np.int64(value) << 32 | other
-                count += 1
+            count = _weigh(store, words, unit, other, scales, rows, out, count)
+    return _weigh_lanes(store, words, unit, sounds, length, letters, filled, scales, room, out, count)
+
+
+@compiled
+def _weigh_lanes(
+    store: Store,
+    words: Words,
+    unit: NDArray[np.int64],
+    sounds: NDArray[np.int32],
+    length: int,
+    letters: int,
+    filled: int,
+    scales: Scales,
+    room: Room,
+    out: NDArray[np.int64],
+    count: int,
+) -> int:
+    """Put down those words of the lanes that are linked with a unit of these sounds; returns how many are put down."""
+    lanes = room.lane_words
+    if filled:
+        least_costs(sounds, length, filled, scales.alike, scales.spelt[0], room)
+    for lane in range(filled):
+        other, other_length = lanes[LANE_NUMBER, lane], lanes[LANE_SOUNDS, lane] >> LENGTH_AT
+        says = min(letters, store.heard[other, SAYS] & NUMBER)
+        if lanes[LANE_COST, lane] <= widest(says, length, other_length, np.int64(LINK)):
+            count = _weigh(store, words, unit, other, scales, room.tables[0], out, count)
+    return count
+
+
+@compiled
+def _weigh(
+    store: Store,
+    words: Words,
+    unit: NDArray[np.int64],
+    other: int,
+    scales: Scales,
+    rows: NDArray[np.int32],
+    out: NDArray[np.int64],
+    count: int,
+) -> int:
+    """Put down a word below what it is worth as a pair with a unit, if that links them; returns how many."""
+    word, second = unit[FIRST_WORD], unit[SECOND_WORD]
+    if second >= 0:
+        value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]
+    else:
+        value = worth(words, word, store.words, other, scales.costs, scales.spelt, np.int64(0), np.int64(LINK), rows)[0]
+    if value >= LINK:
+        out[count] = np.int64(value) << 32 | other
+        count += 1
     return count
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.codes import NameType, Sex, Verdict
 from schemas.subjects import Subject
 from streams.matching import dates
-from streams.matching.blocks import Prepared, prepare
+from streams.matching.blocks import prepare
 from streams.matching.comparing import NO_MEMORY
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
-from streams.matching.holding import FORM, OTHER_FORM, PAIRING, PAIRS, SCORE, hold
+from streams.matching.holding import DATE, FORM, OTHER_FORM, PAIRING, PAIRS, SCORE, hold
 from streams.matching.issuers import issuer
 from streams.matching.nameforms import Form, borne, is_organisation, words
 from streams.matching.words import CLASSES, Word
@@ -29,79 +29,81 @@ MISUSED_FEATURE = "misused identity"
 """Feature of the evidence that a name which agrees is a victim's (domain rule 8)."""
 SHARED_BY_MANY = frozenset({"name", "sex", "nationality", "place of birth", MISUSED_FEATURE})
 """Features of evidence that other people have too: a match that rests on these alone is one by name alone."""
+_KNOWN = frozenset({Sex.F, Sex.M})
 MISUSED_NOTE = "verify identity: known misuse victim"
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """The names of two subjects that agree best, and whether the index would pair the two by name."""
 
     pairs: bool
     score: int
+    date: int
+    """What their dates of birth weigh; 0 where these say nothing."""
     left: Form
     right: Form
-    partners: tuple[tuple[tuple[Word, ...], tuple[Word, ...]], ...]
-    left_alone: tuple[Word, ...]
-    right_alone: tuple[Word, ...]
+    partners: list[int]
+    """Which word is whose, see `alignment.align`."""
 
 
 def compare_names(left: Subject, right: Subject) -> Compared | None:
-    """The pair of names that agrees best, explained; None if a side bears none, or their kinds differ."""
+    """The pair of names that agrees best; None if a side bears none, or their kinds differ."""
     one, two = prepare(left), prepare(right)
-    if not one.forms or not two.forms or is_organisation(left) != is_organisation(right):
+    if not one.forms or not two.forms or one.organisation != two.organisation:
         return None
     said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
-    return _explained(one, two, said)
-
-
-def _explained(one: Prepared, two: Prepared, said: list[int]) -> Compared:
-    left, right = one.forms[said[FORM]], two.forms[said[OTHER_FORM]]
-    partners: list[tuple[tuple[Word, ...], tuple[Word, ...]]] = []
-    alone = set(range(len(right.words)))
-    left_alone: list[Word] = []
-    i = 0
-    while i < len(left.words):
-        step = said[PAIRING + i]
-        own = 2 if step >= 128 else 1
-        j, other = (step & 63) - 1, 2 if 64 <= step < 128 else 1
-        if step:
-            partners.append((left.words[i : i + own], right.words[j : j + other]))
-            alone -= set(range(j, j + other))
-        else:
-            left_alone.append(left.words[i])
-        i += own
-    right_alone = tuple(right.words[j] for j in sorted(alone))
-    return Compared(bool(said[PAIRS]), said[SCORE], left, right, tuple(partners), tuple(left_alone), right_alone)
+    own, other = one.forms[said[FORM]], two.forms[said[OTHER_FORM]]
+    return Compared(bool(said[PAIRS]), said[SCORE], said[DATE], own, other, said[PAIRING:])
 
 
 def name_finding(made: Compared) -> Finding:
     """The name evidence in words."""
-    notes = sorted(f"{_text(own)} for {_text(other)}" for own, other in made.partners if _text(own) != _text(other))
+    left, right = made.left.words, made.right.words
+    notes: list[str] = []
+    left_alone: list[str] = []
+    right_alone = [word.text for word in right]
+    i = 0
+    while i < len(left):
+        step = made.partners[i]
+        own = 2 if step >= 128 else 1
+        if step:
+            j, other = (step & 63) - 1, 2 if 64 <= step < 128 else 1
+            one, two = _text(left[i : i + own]), _text(right[j : j + other])
+            right_alone[j : j + other] = [""] * other
+            if one != two:
+                notes.append(f"{one} for {two}")
+        else:
+            left_alone.append(left[i].text)
+        i += own
+    right_alone = [text for text in right_alone if text]
+    notes.sort()
+    if left_alone:
+        notes.append(f"not on the list: {' '.join(left_alone)}")
+    if right_alone:
+        notes.append(f"on the list only: {' '.join(right_alone)}")
     changed = bool(notes)
-    if made.left_alone:
-        notes.append(f"not on the list: {_text(made.left_alone)}")
-    if made.right_alone:
-        notes.append(f"on the list only: {_text(made.right_alone)}")
     if made.left.low_quality or made.right.low_quality:
         notes.append("low-quality alias")
-    if made.score <= 0:
-        verdict = Verdict.DIFFERS
-    else:
-        verdict = Verdict.CLOSE if changed or made.left_alone or made.right_alone else Verdict.AGREES
+    verdict = Verdict.DIFFERS if made.score <= 0 else Verdict.CLOSE if changed else Verdict.AGREES
     return Finding("name", made.left.full, made.right.full, made.score / 100, verdict, "; ".join(notes) or None)
 
 
 def _text(found: tuple[Word, ...]) -> str:
-    return " ".join(word.text for word in found)
+    return " ".join([word.text for word in found])
 
 
 def circumstances(left: Subject, right: Subject) -> list[Finding]:
     """Date of birth, sex, nationality and place of birth."""
     found = [finding] if (finding := dates.compare(left.births, right.births)) is not None else []
+    return found + beside_dates(left, right)
+
+
+def beside_dates(left: Subject, right: Subject) -> list[Finding]:
+    """Sex, nationality and place of birth."""
+    found: list[Finding] = []
     if is_organisation(left):
         return found
-    known = {Sex.F, Sex.M}
-    if left.sex in known and right.sex in known:
+    if left.sex in _KNOWN and right.sex in _KNOWN:
         same = left.sex is right.sex
         weight, verdict = (SEX_AGREES, Verdict.AGREES) if same else (SEX_DIFFERS, Verdict.DIFFERS)
         found.append(Finding("sex", left.sex.value, right.sex.value, weight, verdict))
@@ -111,6 +113,8 @@ def circumstances(left: Subject, right: Subject) -> list[Finding]:
 
 
 def _nationality(left: Subject, right: Subject) -> list[Finding]:
+    if not left.nationalities or not right.nationalities:
+        return []
     one = sorted({code for raw in left.nationalities if (code := issuer(raw)) is not None})
     two = sorted({code for raw in right.nationalities if (code := issuer(raw)) is not None})
     if not one or not two:

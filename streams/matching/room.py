@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from streams.matching.compiled import allocating
 from streams.matching.nameforms import MOST_WORDS
-from streams.matching.words import LONGEST
+from streams.matching.words import LONGEST, PACKED
 
 _TABLES, _SIDE = 6, LONGEST + 2
+LANES = 32
+"""Words that are held against another at once, see `lanes.py`."""
+LANE_ROWS = 3 * (PACKED + 1) + PACKED + 2
 
 
 class Room(NamedTuple):
@@ -22,6 +25,13 @@ class Room(NamedTuple):
     best: NDArray[np.int64]
     """Of pairings, see `alignment.align`: a row for each word, a column for each set of the other name's words."""
     came: NDArray[np.int16]
+    lane_words: NDArray[np.int64]
+    """Of the words that are held against another at once: their sounds in one number, their numbers in the index, and
+    what they cost at least."""
+    codes: NDArray[np.int16]
+    """Their sounds one by one, then the sound that each spells together with the one before it."""
+    grid: NDArray[np.int16]
+    """Rows of their distances."""
 
 
 @allocating
@@ -31,4 +41,7 @@ def room_for_words(most: int) -> Room:
         np.empty((_TABLES, _SIDE, _SIDE), np.int32),
         np.empty((MOST_WORDS + 2, 1 << most), np.int64),
         np.empty((MOST_WORDS + 2, 1 << most), np.int16),
+        np.zeros((3, LANES), np.int64),
+        np.empty((2 * PACKED, LANES), np.int16),
+        np.empty((LANE_ROWS, LANES), np.int16),
     )

@@ -14,9 +14,8 @@ from streams.matching.compiled import compiled
 from streams.matching.costs import ONE_FOR_TWO, SAME_SCRIPT, SILENT_LAST, SIZE, TWO_FOR_ONE
 from streams.matching.costs import PAIR as SPELT_PAIR
 from streams.matching.store import Scales
+from streams.matching.words import PACKED
 
-PACKED = 9
-"""Sounds of a word that are packed into one number, six bits each."""
 SCRIPT_AT, LENGTH_AT = 54, 58
 LOOK_CLOSELY = 31
 """In the place of a length: this word is not to be judged by its sounds alone."""

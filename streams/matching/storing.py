@@ -13,8 +13,8 @@ from streams.matching.keys import WORD, key_of, most_stored, stored
 from streams.matching.likeness import unpack
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
 from streams.matching.sounding import packed_of, sounding_of
-from streams.matching.store import HALF_SAYS, PACKED_SOUNDS, SOUNDING, Scales, Store
-from streams.matching.words import BONES, FAMILY, HALF, LONGEST, SCRIPT, TIE, VARIANTS
+from streams.matching.store import PACKED_SOUNDS, SAYS, SOUNDING, Scales, Store
+from streams.matching.words import BONES, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS
 
 
 @compiled
@@ -108,7 +108,7 @@ def _begin_word(store: Store, word: int, scales: Scales, sounds: NDArray[np.int3
     store.added[0] += 1
     length = unpack(store.words, word, sounds)
     close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
-    store.heard[word, HALF_SAYS] = store.words[word, HALF]
+    store.heard[word, SAYS] = np.int64(store.words[word, HALF]) << 32 | store.words[word, LETTERS]
     store.heard[word, PACKED_SOUNDS] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
     store.heard[word, SOUNDING] = sounding_of(sounds, length, scales.spelt)
     for v in range(VARIANTS):

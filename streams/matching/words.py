@@ -29,6 +29,8 @@ SOUND = BONES + VARIANTS
 SOUND_COLUMNS = 6
 LONGEST = 4 * SOUND_COLUMNS
 COLUMNS = SOUND + SOUND_COLUMNS
+PACKED = 9
+"""Sounds of a word that are packed into one number, six bits each."""
 
 FLOOR = 500
 """Hundredths of a bit that a word is worth at least when it agrees: two words make a name worth looking at."""
