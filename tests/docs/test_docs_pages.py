@@ -26,6 +26,20 @@ def test_every_link_leads_somewhere():
     assert broken == []
 
 
+def test_every_test_and_folder_of_ours_that_a_page_names_exists():
+    named = re.compile(
+        r"\b((?:tests|schemas|streams|producers|consumers|deploy|benchmarks|examples)/[\w./-]+)|\b(test_\w+\.py)\b"
+    )
+    known = {path.name for path in ROOT.glob("tests/**/test_*.py")}
+    missing = []
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for path, test in named.findall(page.read_text(encoding="utf-8")):
+            place = path.rstrip("./")
+            if (path and not (ROOT / place).exists()) or (test and test not in known):
+                missing.append((page.name, path or test))
+    assert missing == []
+
+
 def test_every_page_is_within_two_clicks_of_the_readme():
     start = ROOT / "README.md"
     first = links(start)
