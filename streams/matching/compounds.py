@@ -21,6 +21,8 @@ _ABD = words_of("""
     abdou abdi abed ebd
 """)
 _ABD_JOINED = re.compile(r"^abd[aeiou]{1,2}(?:l|r(?=r)|s(?=s)|n(?=n)|z(?=z)|d(?=d)|t(?=t))?(?P<rest>[a-z]{3,})$")
+_ULLAH_ENDS, _UDDIN_ENDS = ("la", "lah"), ("in", "en", "yn", "ne")
+"""How what the next two find ends; most names do not."""
 _ABDULLAH = re.compile(r"^abd[aeou]{1,2}l{1,2}ah?$")
 _ULLAH = re.compile(r"^(?P<stem>[a-z]{3,}?)(?:(?:u|ou|oo)l{1,2}ah?|[aeo]l{1,2}ah)$")
 _ULLAH_WORDS = words_of("ullah ulla ulah ula allah alah lah llah ollah oullah")
@@ -94,9 +96,9 @@ def _latin_alone(text: str) -> tuple[Word, ...]:
             return tuple(_made(text, Script.LATIN, "abd"))
         if (found := _ABD_JOINED.match(text)) is not None:
             return (*_made(text[: found.start("rest")], Script.LATIN, "abd"), *_latin_alone(found["rest"]))
-    if (found := _ULLAH.match(text)) is not None:
+    if text.endswith(_ULLAH_ENDS) and (found := _ULLAH.match(text)) is not None:
         return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "ula"))
-    if (found := _UDDIN.match(text)) is not None:
+    if text.endswith(_UDDIN_ENDS) and (found := _UDDIN.match(text)) is not None:
         return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "udin"))
     return tuple(_made(text, Script.LATIN))
 

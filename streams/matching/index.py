@@ -15,7 +15,7 @@ from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
 from streams.matching.room import room_for_words
-from streams.matching.store import COMPARED, FETCHED, HEARD_COLUMNS, MET, READ, STAMP, Scales, Store
+from streams.matching.store import COMPARED, HEARD_COLUMNS, MET, PLANNED, READ, STAMP, Scales, Store
 from streams.matching.storing import put, remove
 from streams.matching.words import CLASSES, COLUMNS
 
@@ -78,14 +78,15 @@ class PersonIndex:
         self._scales = Scales(tables(), pairs(), halves(), couples(), nearest(), alike(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
         self._memory = np.zeros(2 * _MEMORY + 1, np.int64)
-        self._state = np.zeros(FETCHED + 1, np.int64)
+        self._state = np.zeros(PLANNED + 1, np.int64)
         self._turn = 0
 
     def put(self, key: str, subject: Subject) -> None:
         """Insert the subject under `key`, or replace what was there."""
-        self.remove(key)
+        if key in self._numbers:
+            self.remove(key)
         made = prepare(subject)
-        numbers, fresh = self._own(made)
+        words = self._own(made)
         number = self._free.pop() if self._free else len(self._keys)
         if number == len(self._keys):
             self._keys.append(key)
@@ -98,7 +99,7 @@ class PersonIndex:
                 seen=_grown(self._store.seen, number + 1),
                 hits=_grown(self._store.hits, number + 1),
             )
-        while (need := put(self._store, number, made.block, numbers, fresh, self._scales)) > 0:
+        while (need := put(self._store, number, made.words, made.block, words, self._uses, self._scales)) > 0:
             self._make_room(need)
 
     def remove(self, key: str) -> None:
@@ -156,29 +157,29 @@ class PersonIndex:
     def __contains__(self, key: str) -> bool:
         return key in self._numbers
 
-    def _own(self, made: Prepared) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The numbers that its words have in this index, and which of them are new."""
-        numbers, fresh = [], []
-        for i, packed in enumerate(made.rows):
-            number = self._word_numbers.get(packed)
+    def _own(self, made: Prepared) -> NDArray[np.int32]:
+        """The numbers that its words have in this index; of a new one -1 - its number."""
+        numbers, known = [], self._word_numbers
+        for packed in made.rows:
+            number = known.get(packed)
             if number is None:
-                number = self._free_words.pop() if self._free_words else len(self._word_numbers)
+                number = self._free_words.pop() if self._free_words else len(known)
                 if number >= len(self._uses):
-                    self._uses = _grown(self._uses, number + 1)
-                    known, known_at = _nothing_known(len(self._uses))
-                    self._store = self._store._replace(
-                        words=_grown(self._store.words, number + 1),
-                        heard=_grown(self._store.heard, number + 1),
-                        known=known,
-                        known_at=known_at,
-                    )
-                self._word_numbers[packed] = number
-                self._store.words[number] = made.words[i]
-                fresh.append(number)
+                    self._make_room_for_word(number)
+                known[packed] = number
+                number = -1 - number
             numbers.append(number)
-        found = np.array(numbers, np.int32)
-        self._uses[found] += 1
-        return found, np.array(fresh, np.int32)
+        return np.array(numbers, np.int32)
+
+    def _make_room_for_word(self, number: int) -> None:
+        self._uses = _grown(self._uses, number + 1)
+        known, known_at = _nothing_known(len(self._uses))
+        self._store = self._store._replace(
+            words=_grown(self._store.words, number + 1),
+            heard=_grown(self._store.heard, number + 1),
+            known=known,
+            known_at=known_at,
+        )
 
     def _disown(self, block: NDArray[np.int32]) -> NDArray[np.int32]:
         """Which of its words nobody uses any more."""

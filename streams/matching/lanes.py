@@ -20,7 +20,7 @@ from streams.matching.sounding import LENGTH_AT
 from streams.matching.words import PACKED
 
 LANE_SOUNDS, LANE_NUMBER, LANE_COST = range(3)
-"""Rows of `Room.lane_words`."""
+"""Rows of `Room.lane_words`: their sounds in one number, their numbers in the index, what they cost at least."""
 _COLUMNS = PACKED + 1
 _GAPS = 3 * _COLUMNS
 """After three rows of distances: what each sound costs beside none;"""

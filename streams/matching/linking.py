@@ -44,6 +44,8 @@ from streams.matching.store import (
 from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, PACKED, SCRIPT, VARIANTS
 
 FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
+NEXT_SOUNDS, NEXT_NUMBER, NEXT_MET = range(LANE_COST + 1, LANE_COST + 4)
+"""Rows of `Room.lane_words`: the next of a list, as the index holds them, see `store.py`."""
 SCRIPTS = len(Script)
 UNIT_COLUMNS = UNIT_BONES + VARIANTS
 """Columns of a unit: its words (-1: no second), the first consonants of the words beside it, whether it is a name by
@@ -191,6 +193,16 @@ def _keep(store: Store, words: Words, word: int, links: NDArray[np.int64], count
 
 
 @compiled
+def _bring(store: Store, at: int, begin: int, held: int, lanes: NDArray[np.int64]) -> None:
+    """The next words of a list, one place after the other: memory answers to many such questions at a time, to one
+    after a decision only."""
+    for k in range(min(LANES, held - begin)):
+        other = (store.lists.pool[at + begin + k] if held > 1 else at) & NUMBER
+        lanes[NEXT_NUMBER, k] = other
+        lanes[NEXT_SOUNDS, k], lanes[NEXT_MET, k] = store.heard[other, PACKED_SOUNDS], store.heard[other, MET]
+
+
+@compiled
 def _look(
     store: Store,
     words: Words,
@@ -224,12 +236,12 @@ def _look(
             continue
         held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
         for k in range(held):
-            other = (lists.pool[at + k] if held > 1 else at) & NUMBER
-            heard = store.heard[other]
-            if heard[MET] == stamp:
+            if k % LANES == 0:
+                _bring(store, at, k, held, lanes)
+            other, packed = lanes[NEXT_NUMBER, k % LANES], lanes[NEXT_SOUNDS, k % LANES]
+            if lanes[NEXT_MET, k % LANES] == stamp:
                 continue
-            heard[MET] = stamp
-            packed = heard[PACKED_SOUNDS]
+            store.heard[other, MET] = stamp
             other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
             if second >= 0:
                 # The length first: it is at hand.
@@ -246,15 +258,17 @@ def _look(
                 continue
             if not close and other_length != LOOK_CLOSELY:
                 if other_script == script:
-                    limit = widest(min(letters, heard[SAYS] & NUMBER), length, other_length, np.int64(LINK))
+                    limit = widest(
+                        min(letters, store.heard[other, SAYS] & NUMBER), length, other_length, np.int64(LINK)
+                    )
                 else:
-                    limit = half + (heard[SAYS] >> 32) - BY_CHANCE - LINK
+                    limit = half + (store.heard[other, SAYS] >> 32) - BY_CHANCE - LINK
                 if not told >> other_script & 1:
                     told |= 1 << other_script
                     least_beside(sounds, length, script, other_script, scales, least[other_script])
                 if other_costs(packed, script, least[other_script], scales) > limit:
                     continue
-                if own_costs(own, packed, heard[SOUNDING], scales) > limit:
+                if own_costs(own, packed, store.heard[other, SOUNDING], scales) > limit:
                     continue
             count = _weigh(store, words, unit, other, scales, rows, out, count)
     return _weigh_lanes(store, words, unit, sounds, length, letters, filled, scales, room, out, count)

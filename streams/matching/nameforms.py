@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from anyascii import anyascii
 
@@ -39,8 +39,7 @@ _HEBREW_ORDINALS = {
 """The first, the second, ...: Hebrew writes regnal numbers in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way to read one name."""
 
     full: str

@@ -16,10 +16,8 @@ from streams.matching.keys import (
     ANY,
     BEGINNINGS,
     DATED,
-    DAY,
     JOINED,
     LONE,
-    MARK,
     ONE,
     ONE_JOINED,
     RARE,
@@ -45,58 +43,13 @@ from streams.matching.linking import (
     link,
     room_for,
 )
-from streams.matching.lists import NUMBER, slot_of
 from streams.matching.relation import MISPLACED, related
 from streams.matching.room import Room
-from streams.matching.store import COMPARED, FETCHED, MARKS, READ, STAMP, Scales, Store
+from streams.matching.store import COMPARED, FETCHED, MARKS, PLANNED, READ, STAMP, Scales, Store
+from streams.matching.visits import VISIT_COLUMNS, VISITS, visit, visit_all
 from streams.matching.words import VARIANTS
 
-DAY_BITS = 511 << DAY
 _ANY_DAY = np.int64(-1)
-
-
-@compiled
-def _has(marks: NDArray[np.int64], mark: int) -> bool:
-    return marks[mark >> 6] >> (mark & 63) & 1 != 0
-
-
-@compiled
-def _visit(
-    store: Store,
-    key: int,
-    one: NDArray[np.int64],
-    two: NDArray[np.int64],
-    wanted: int,
-    day: int,
-    turn: int,
-    count: int,
-    state: NDArray[np.int64],
-) -> int:
-    """Put down the subjects of a key that have a word that is marked in `one` and, where `wanted` is 0, another that is
-    marked in `two`; else one of the bits that are `wanted`, and, where `day` is not negative, this day or a vague one.
-    """
-    slot = slot_of(store.lists.slots, key)
-    if slot < 0:
-        return count
-    held, place = store.lists.slots[slot, 0] & NUMBER, store.lists.slots[slot, 1]
-    state[READ] += held
-    for k in range(held):
-        item = store.lists.pool[place + k] if held > 1 else place
-        told = item >> 32
-        if wanted == 0:
-            first, second = told & MARK, told >> 12 & MARK
-            if not ((_has(one, first) and _has(two, second)) or (_has(one, second) and _has(two, first))):
-                continue
-        elif not _has(one, told & MARK) or told & wanted == 0:
-            continue
-        if day >= 0 and told & VAGUE == 0 and (told ^ day) & DAY_BITS:
-            continue
-        subject = item & NUMBER
-        if store.seen[subject] != turn:
-            store.seen[subject] = turn
-            store.hits[count] = subject
-            count += 1
-    return count
 
 
 @compiled
@@ -104,14 +57,16 @@ def _of_unit(
     store: Store,
     words: Words,
     block: NDArray[np.int32],
+    number: int,
     unit: NDArray[np.int64],
     bones: NDArray[np.int64],
     marks: NDArray[np.int64],
+    visits: NDArray[np.int64],
     turn: int,
     count: int,
     state: NDArray[np.int64],
 ) -> int:
-    """Subjects that one linked word brings."""
+    """Subjects that one linked word brings: `number` is its unit's."""
     side, births, nothing, always, any_day = np.int64(block[KIND]), block[BIRTHS], np.int64(0), np.int64(ANY), _ANY_DAY
     word = unit[FIRST_WORD]
     dated = is_dated(block, nothing)
@@ -128,12 +83,12 @@ def _of_unit(
             for year in range(first - 1, last + 2):
                 other_day = day if births == 1 and day != VAGUE and year != first else any_day
                 key = key_of(np.int64(YEAR), side, bone, np.int64(year))
-                count = _visit(store, key, marks, marks, always, other_day, turn, count, state)
+                count = visit(store, key, number, number, always, other_day, marks, visits, turn, count, state)
         for kind in (UNDATED, DATED, ONE):
             if unit[UNIT_ALONE] if kind == ONE else wanted and not (dated and kind == DATED):
                 key = key_of(np.int64(kind), side, bone, nothing)
                 want = always if kind == ONE else wanted
-                count = _visit(store, key, marks, marks, want, any_day, turn, count, state)
+                count = visit(store, key, number, number, want, any_day, marks, visits, turn, count, state)
     return count
 
 
@@ -147,13 +102,14 @@ def _of_form(
     bones: NDArray[np.int64],
     ends: NDArray[np.int64],
     marks: NDArray[np.int64],
+    visits: NDArray[np.int64],
     turn: int,
     count: int,
     state: NDArray[np.int64],
 ) -> int:
     """Subjects that two linked words of a name bring; `joined` is the unit of its first two words as one."""
     side, nothing, any_day, always = np.int64(block[KIND]), np.int64(0), np.int64(-1), np.int64(ANY)
-    n, anything = block[at + 1], marks[len(marks) - 1]
+    n, anything = block[at + 1], np.int64(len(marks) - 1)
     for i in range(2 * n - 1):
         # The words of the name, then its neighbours as one.
         one = np.int64(block[at + 2 + i]) if i < n else joined + i - n
@@ -162,11 +118,11 @@ def _of_form(
                 if n == 2 and bone < MISPLACED:
                     continue
                 key = key_of(np.int64(ONE_JOINED), side, bone, nothing)
-                count = _visit(store, key, anything, anything, always, any_day, turn, count, state)
+                count = visit(store, key, anything, anything, always, any_day, marks, visits, turn, count, state)
             if n == 2:
                 for bone in bones[ends[one] : ends[one + 1]]:
                     key = key_of(np.int64(ONE), side, bone, nothing)
-                    count = _visit(store, key, marks[one], marks[one], always, any_day, turn, count, state)
+                    count = visit(store, key, one, one, always, any_day, marks, visits, turn, count, state)
         for j in range(n):
             two = np.int64(block[at + 2 + j])
             if (i < n and j == i) or (i >= n and (j == i - n or j == i - n + 1)):
@@ -176,11 +132,11 @@ def _of_form(
                     bone = units[one, UNIT_BONES + v]
                     if (i < n or bone >= MISPLACED) and (v == 0 or bone != units[one, UNIT_BONES + v - 1]):
                         key = key_of(np.int64(JOINED), side, bone, second)
-                        count = _visit(store, key, marks[two], marks[two], always, any_day, turn, count, state)
+                        count = visit(store, key, two, two, always, any_day, marks, visits, turn, count, state)
                 if i >= n or j > i:
                     for bone in bones[ends[one] : ends[one + 1]]:
                         key = pair_key(side, bone, second)
-                        count = _visit(store, key, marks[one], marks[two], nothing, any_day, turn, count, state)
+                        count = visit(store, key, one, two, nothing, any_day, marks, visits, turn, count, state)
     return count
 
 
@@ -218,9 +174,10 @@ def search(
     most, all_of_them = rooms_for(store, units, ends)
     marks, least = np.zeros((len(units) + 1, MARKS), np.int64), np.empty((SCRIPTS, SIZE), np.int16)
     links, bones, forms = np.empty(most, np.int64), np.empty(all_of_them, np.int64), np.empty(2, np.int32)
+    visits = np.empty((VISITS, VISIT_COLUMNS), np.int64)
     begin_remembering(memory)
     link_all(store, words, units, turn, memory, scales, room, least, links, marks, bones, ends, state)
-    count = found_by_lists(store, words, block, units, bones, ends, marks, turn, state)
+    count = found_by_lists(store, words, block, units, bones, ends, marks, visits, turn, state)
     return store.hits[: compared(store, words, block, count, turn, memory, scales, room, forms, state)].copy()
 
 
@@ -283,20 +240,21 @@ def found_by_lists(
     bones: NDArray[np.int64],
     ends: NDArray[np.int64],
     marks: NDArray[np.int64],
+    visits: NDArray[np.int64],
     turn: int,
     state: NDArray[np.int64],
 ) -> int:
     """Put down the subjects that linked words bring; returns how many."""
-    state[READ], count = 0, np.int64(0)
+    state[READ], state[PLANNED], count = 0, 0, np.int64(0)
     for word in range(len(words)):
         begun = bones[ends[word] : ends[word + 1]]
-        count = _of_unit(store, words, block, units[word], begun, marks[word], turn, count, state)
+        count = _of_unit(store, words, block, word, units[word], begun, marks, visits, turn, count, state)
     at, joined = np.int64(FIRST + block[BIRTHS]), np.int64(len(words))
     for _ in range(block[FORMS]):
-        count = _of_form(store, block, at, joined, units, bones, ends, marks, turn, count, state)
+        count = _of_form(store, block, at, joined, units, bones, ends, marks, visits, turn, count, state)
         joined += block[at + 1] - 1
         at += 2 + block[at + 1]
-    return count
+    return visit_all(store, marks, visits, turn, count, state)
 
 
 @compiled

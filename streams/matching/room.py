@@ -26,8 +26,8 @@ class Room(NamedTuple):
     """Of pairings, see `alignment.align`: a row for each word, a column for each set of the other name's words."""
     came: NDArray[np.int16]
     lane_words: NDArray[np.int64]
-    """Of the words that are held against another at once: their sounds in one number, their numbers in the index, and
-    what they cost at least."""
+    """Of the words that are held against another at once, and of the next of a list: see `lanes.py` and `linking.py`.
+    """
     codes: NDArray[np.int16]
     """Their sounds one by one, then the sound that each spells together with the one before it."""
     grid: NDArray[np.int16]
@@ -41,7 +41,7 @@ def room_for_words(most: int) -> Room:
         np.empty((_TABLES, _SIDE, _SIDE), np.int32),
         np.empty((MOST_WORDS + 2, 1 << most), np.int64),
         np.empty((MOST_WORDS + 2, 1 << most), np.int16),
-        np.zeros((3, LANES), np.int64),
+        np.zeros((6, LANES), np.int64),
         np.empty((2 * PACKED, LANES), np.int16),
         np.empty((LANE_ROWS, LANES), np.int16),
     )

@@ -12,9 +12,9 @@ from streams.matching.likeness import Words
 from streams.matching.lists import Lists
 from streams.matching.words import COLUMNS
 
-READ, COMPARED, STAMP, FETCHED = range(4)
-"""What a search leaves behind: items of lists that it read, subjects that it compared, the last unit's number, and a
-number that only shows that memory was read."""
+READ, COMPARED, STAMP, FETCHED, PLANNED = range(5)
+"""What a search leaves behind: items of lists that it read, subjects that it compared, the last unit's number, a
+number that only shows that memory was read, and lists that it has still to look up."""
 
 MARKS = (MARK + 1) // 64
 KNOWN_AGE, KNOWN_LINKS, KNOWN_ROW = range(3)

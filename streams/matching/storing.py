@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import allocating, compiled
 from streams.matching.keys import WORD, key_of, most_stored, stored
-from streams.matching.likeness import unpack
+from streams.matching.likeness import Words, unpack
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
 from streams.matching.sounding import packed_of, sounding_of
 from streams.matching.store import PACKED_SOUNDS, SAYS, SOUNDING, Scales, Store
-from streams.matching.words import BONES, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS
+from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS
 
 
 @compiled
@@ -42,7 +42,8 @@ def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
     for _ in range(block[FORMS]):
         n = block[at + 1]
         for i in range(at + 2, at + 2 + n):
-            block[i] = numbers[block[i]]
+            number = numbers[block[i]]
+            block[i] = number if number >= 0 else -1 - number
         at += 2 + n
 
 
@@ -50,47 +51,57 @@ def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
 def put(
     store: Store,
     subject: int,
+    words: Words,
     made: NDArray[np.int32],
     numbers: NDArray[np.int32],
-    fresh: NDArray[np.int32],
+    uses: NDArray[np.int32],
     scales: Scales,
 ) -> int:
-    """Hold a subject whose words have these numbers, some of them new. Returns 0, or, with nothing done, room that the
-    pool needs."""
+    """Hold a subject whose words have these numbers; of those that are new -1 - their number. Returns 0, or, with
+    nothing done, room that the pool needs."""
     block = made.copy()
+    _renumber(block, numbers)
     keys, sounds = np.empty(most_stored(block, np.int64(0)), np.int64), np.empty(LONGEST, np.int32)
-    return _put(store, subject, block, numbers, fresh, scales, keys, sounds)
+    return _put(store, subject, words, block, numbers, uses, scales, keys, sounds)
 
 
 @compiled
 def _put(
     store: Store,
     subject: int,
+    words: Words,
     block: NDArray[np.int32],
     numbers: NDArray[np.int32],
-    fresh: NDArray[np.int32],
+    uses: NDArray[np.int32],
     scales: Scales,
     keys: NDArray[np.int64],
     sounds: NDArray[np.int32],
 ) -> int:
-    _renumber(block, numbers)
+    for i in range(len(numbers)):
+        if numbers[i] < 0:
+            for column in range(COLUMNS):
+                store.words[-1 - numbers[i], column] = words[i, column]
     lists = store.lists
     found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
     need, count = 1 << size, found
     for k in range(found):
         need += room(lists, keys[k] >> 32, True)
-    for word in fresh:
-        for v in range(VARIANTS):
-            key = _word_key(store, np.int64(word), v)
-            if key:
-                need += room(lists, key, True)
-                count += 1
+    for number in numbers:
+        if number < 0:
+            for v in range(VARIANTS):
+                key = _word_key(store, np.int64(-1 - number), v)
+                if key:
+                    need += room(lists, key, True)
+                    count += 1
     need = _lacks(lists, need, count)
     if need:
         return need
-    for word in fresh:
-        _begin_word(store, np.int64(word), scales, sounds)
+    for number in numbers:
+        word = np.int64(number if number >= 0 else -1 - number)
+        uses[word] += 1
+        if number < 0:
+            _begin_word(store, word, scales, sounds)
     start = 2 * take(lists, size)
     lists.halves[start] = len(block)
     for at in range(len(block)):

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,8 +122,7 @@ _LETTERS = _letter_table()
 _CODES = bytes(CODE.get(chr(byte), 0) for byte in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word and its row."""
 
     text: str
@@ -142,13 +141,8 @@ def make(text: str, script: Script, sounds: str | None = None) -> Word | None:
     number = family(text) or family(heard)
     row = np.zeros(COLUMNS, np.int32)
     described = np.frombuffer(heard.encode("ascii").translate(_CODES), np.uint8)
-    describe(described, int(script), CLASSES, _LETTERS, halves(), row)
-    row[FAMILY], row[TIE] = number, tie(text)
-    row[INFO] = information = rarity.information(heard, number)
-    row[WEIGHT] = 20 if len(heard) == 1 and script is Script.LATIN else max(30, min(100, information // 8))
-    row[HASH] = zlib.crc32(heard.encode()) & 0x3FFFFFFF
-    if number:
-        row[BONES + VARIANTS - 1] = _FAMILY_BONE + number
+    says, mark = rarity.information(heard, number), zlib.crc32(heard.encode()) & 0x3FFFFFFF
+    describe(described, int(script), number, tie(text), says, mark, CLASSES, _LETTERS, halves(), row)
     return Word(text, heard, script, row.tobytes())
 
 
@@ -156,17 +150,23 @@ def make(text: str, script: Script, sounds: str | None = None) -> Word | None:
 def describe(
     codes: NDArray[np.uint8],
     script: int,
+    family_number: int,
+    tie_number: int,
+    information: int,
+    mark: int,
     classes: NDArray[np.int32],
     letters: NDArray[np.int32],
     half: NDArray[np.int16],
     row: NDArray[np.int32],
 ) -> None:
-    """Fill in what follows from the sounds alone.
+    """Fill in a word's row.
 
     A skeleton is the classes of the first seven consonants, four bits each, no two alike in a row; t and s together
     are one sound, in Arabic and Hebrew only at the beginning: elsewhere a vowel may stand between them.
     """
-    row[LENGTH], row[SCRIPT] = len(codes), script
+    row[LENGTH], row[SCRIPT], row[FAMILY], row[TIE] = len(codes), script, family_number, tie_number
+    row[INFO], row[HASH] = information, mark
+    row[WEIGHT] = 20 if len(codes) == 1 and script == 0 else max(30, min(100, information // 8))
     for at in range(len(codes)):
         row[LETTERS] += letters[script, codes[at]]
         row[HALF] += half[script, codes[at]]
@@ -194,3 +194,5 @@ def describe(
             ends = (1 << 30) - 1
     row[ENDS] = ends
     row[SETS] = certain | every << 8
+    if family_number:
+        row[BONES + VARIANTS - 1] = _FAMILY_BONE + family_number
