@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from deploy.provision.broker import Broker
 from deploy.provision.cluster import Cluster
-from deploy.provision.declaration import LOCAL, PRODUCTION, Durability, desired, fingerprint
+from deploy.provision.declaration import LOCAL, PRODUCTION, Durability, desired, durability_on, fingerprint
 from deploy.provision.errors import ProvisioningError, ProvisioningRefused, RegistryReadOnly
 from deploy.provision.plan import Change, Plan, SetUser, plan
 from deploy.provision.registry import Registry
@@ -35,6 +35,7 @@ __all__ = [
     "ProvisioningRefused",
     "RegistryReadOnly",
     "Report",
+    "durability_on",
     "fingerprint",
     "provision",
 ]

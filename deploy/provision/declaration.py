@@ -28,6 +28,11 @@ PRODUCTION = Durability(replicas=3, min_in_sync=2)
 """Three brokers or more: one may be away without anybody noticing."""
 
 
+def durability_on(brokers: int) -> Durability:
+    """What so many brokers can give."""
+    return PRODUCTION if brokers >= PRODUCTION.replicas else LOCAL
+
+
 def desired(participants: Participants, durability: Durability = LOCAL, *, shared_registry: bool = False) -> Cluster:
     """The cluster that a declaration asks for.
 

@@ -1,4 +1,4 @@
-"""One Kafka broker in KRaft mode, secure from its first start: SCRAM for clients, deny by default.
+"""Kafka brokers in KRaft mode, one or three, secure from their first start: SCRAM for clients, deny by default.
 
 Clients (and the broker towards itself) come with SCRAM-SHA-512 on loopback, over TLS where certificates are given
 (SASL_SSL), else in plain text (SASL_PLAINTEXT). The controller's
@@ -11,19 +11,21 @@ from __future__ import annotations
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from deploy.stack import java, secret_files
 from deploy.stack.artifacts import Artifacts
 from deploy.stack.certificates import Certificates
 from deploy.stack.errors import StackError
 
-NODE = 1
+REPLICAS, IN_SYNC = 3, 2
+"""With three brokers or more: how many hold a record, and how many must have it before it counts as written."""
 LOG4J = Path(__file__).with_name("kafka-log4j2.properties")
 
 SETTINGS: dict[str, str | int] = {
     "process.roles": "broker,controller",
-    "node.id": NODE,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "CLIENT",
     "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-512",
@@ -34,7 +36,7 @@ SETTINGS: dict[str, str | int] = {
     "super.users": "User:admin",
     "allow.everyone.if.no.acl.found": "false",
     "auto.create.topics.enable": "false",
-    # One node: what is replicated three times in production is kept once here.
+    # One broker: what is replicated three times in production is kept once here; see _REPLICATED.
     "default.replication.factor": 1,
     "min.insync.replicas": 1,
     "offsets.topic.replication.factor": 1,
@@ -61,24 +63,72 @@ SETTINGS: dict[str, str | int] = {
     "num.io.threads": 4,
     "background.threads": 4,
 }
+_REPLICATED: dict[str, str | int] = {
+    "default.replication.factor": REPLICAS,
+    "min.insync.replicas": IN_SYNC,
+    "offsets.topic.replication.factor": REPLICAS,
+    "transaction.state.log.replication.factor": REPLICAS,
+    "transaction.state.log.min.isr": IN_SYNC,
+    "share.coordinator.state.topic.replication.factor": REPLICAS,
+    "share.coordinator.state.topic.min.isr": IN_SYNC,
+}
+
+
+class Node(NamedTuple):
+    """One of the brokers, which is a controller as well."""
+
+    number: int
+    """From 1."""
+    port: int
+    """Where clients come to, and the other brokers."""
+    controller_port: int
+
+
+def folder_of(state: Path, number: int) -> Path:
+    """Where the n-th broker keeps its configuration and its data."""
+    return state / ("broker" if number == 1 else f"broker-{number}")
 
 
 def prepare(
+    state: Path,
+    artifacts: Artifacts,
+    nodes: Sequence[Node],
+    certificates: Certificates | None = None,
+) -> list[tuple[str, ...]]:
+    """Write the brokers' configuration, format their storage on the first start; returns the commands that run them.
+
+    With `certificates` all listeners speak TLS. Raises StackError when the storage cannot be formatted, or holds a
+    cluster of another size: who votes is fixed when it is made.
+    """
+    there = [number for number in range(1, 10) if _data(folder_of(state, number)).exists()]
+    if there and len(there) != len(nodes):
+        raise StackError(
+            f"{state} holds a cluster of {len(there)} brokers, not {len(nodes)}: start it with --brokers {len(there)},"
+            " or another one in another --state"
+        )
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    return [
+        _prepare(folder_of(state, node.number), state, artifacts, node, nodes, cluster, certificates) for node in nodes
+    ]
+
+
+def _data(folder: Path) -> Path:
+    return folder / "data" / "meta.properties"
+
+
+def _prepare(
     folder: Path,
     state: Path,
     artifacts: Artifacts,
-    client_port: int,
-    controller_port: int,
-    certificates: Certificates | None = None,
+    node: Node,
+    nodes: Sequence[Node],
+    cluster: str,
+    certificates: Certificates | None,
 ) -> tuple[str, ...]:
-    """Write the broker's configuration, format its storage on the first start; returns the command that runs it.
-
-    With `certificates` both listeners speak TLS. Raises StackError when the storage cannot be formatted.
-    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    properties = write_properties(folder, state, client_port, controller_port, certificates)
-    if not (folder / "data" / "meta.properties").exists():
-        _format(folder, properties, artifacts, secret_files.ensure(state, "admin"))
+    properties = write_properties(folder, state, node, nodes, certificates)
+    if not _data(folder).exists():
+        _format(folder, properties, artifacts, secret_files.ensure(state, "admin"), cluster)
     return java.command(
         artifacts.java,
         folder / "arguments",
@@ -100,8 +150,8 @@ def prepare(
 def write_properties(
     folder: Path,
     state: Path,
-    client_port: int,
-    controller_port: int,
+    node: Node,
+    nodes: Sequence[Node],
     certificates: Certificates | None = None,
     *,
     listen: str = "127.0.0.1",
@@ -115,12 +165,14 @@ def write_properties(
     controller = secret_files.ensure(state, "controller")
     settings = (
         SETTINGS
+        | (_REPLICATED if len(nodes) >= REPLICAS else {})
         | _transport(certificates)
         | {
+            "node.id": node.number,
             "log.dirs": folder / "data",
-            "listeners": f"CLIENT://{listen}:{client_port},CONTROLLER://127.0.0.1:{controller_port}",
-            "advertised.listeners": f"CLIENT://{advertised}:{client_port}",
-            "controller.quorum.voters": f"{NODE}@127.0.0.1:{controller_port}",
+            "listeners": f"CLIENT://{listen}:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
+            "advertised.listeners": f"CLIENT://{advertised}:{node.port}",
+            "controller.quorum.voters": ",".join(f"{one.number}@127.0.0.1:{one.controller_port}" for one in nodes),
             "listener.name.client.scram-sha-512.sasl.jaas.config": (
                 f'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="{admin}";'
             ),
@@ -154,9 +206,8 @@ def protocol_with(certificates: Certificates | None) -> str:
     return "SASL_SSL" if certificates else "SASL_PLAINTEXT"
 
 
-def _format(folder: Path, properties: Path, artifacts: Artifacts, admin: str) -> None:
-    """Storage with a cluster id of its own, and `admin` in it before anybody can connect."""
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+def _format(folder: Path, properties: Path, artifacts: Artifacts, admin: str, cluster: str) -> None:
+    """Storage of the new cluster with this id, and `admin` in it before anybody can connect."""
     arguments = folder / "format-arguments"
     secret_files.write_private(arguments, "")  # the password stays out of the process list
     line = java.command(

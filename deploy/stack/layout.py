@@ -10,12 +10,20 @@ import tocsin
 from deploy.stack import kafka, registry
 from deploy.stack.artifacts import Artifacts
 from deploy.stack.certificates import Certificates
-from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Runnable
+from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Runnable, broker
 
 CONTROLLER = "controller"
 REGISTRY_HEALTH = "registry-health"
-SERVERS = (BROKER, CONTROLLER, REGISTRY, REGISTRY_HEALTH)
-"""What needs a port in every stack, in the order of --port-base."""
+
+
+def servers(brokers: int = 1) -> tuple[str, ...]:
+    """What needs a port in every stack, in the order of --port-base."""
+    more = [name for number in range(2, brokers + 1) for name in (broker(number), _controller(number))]
+    return (BROKER, CONTROLLER, REGISTRY, REGISTRY_HEALTH, *more)
+
+
+def _controller(number: int) -> str:
+    return CONTROLLER if number == 1 else f"{CONTROLLER}-{number}"
 
 
 def processes(
@@ -25,8 +33,9 @@ def processes(
     workers: Sequence[Runnable],
     read_only_registry: bool,
     certificates: Certificates | None = None,
+    brokers: int = 1,
 ) -> tuple[Process, ...]:
-    """Broker, both ways to run the registry, then `workers` in their order; writes the servers' configuration.
+    """Brokers, both ways to run the registry, then `workers` in their order; writes the servers' configuration.
 
     With `certificates` broker and registry speak TLS. What serves health and metrics stays plain, on loopback.
     """
@@ -48,12 +57,10 @@ def processes(
             health=health,
         )
 
+    nodes = [kafka.Node(it, ports[broker(it)], ports[_controller(it)]) for it in range(1, brokers + 1)]
+    commands = kafka.prepare(state, checked, nodes, certificates)
     return (
-        Process(
-            name=BROKER,
-            command=kafka.prepare(state / "broker", state, checked, ports[BROKER], ports[CONTROLLER], certificates),
-            port=ports[BROKER],
-        ),
+        *(Process(broker(node.number), command, node.port) for node, command in zip(nodes, commands, strict=True)),
         registry_process(REGISTRY_WRITABLE, writable=True),
         registry_process(REGISTRY, writable=not read_only_registry),
         *(one.process(ports[one.name], worker_environment(state)) for one in workers),

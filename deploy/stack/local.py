@@ -18,7 +18,7 @@ from typing import Any
 
 from deploy.stack import artifacts, certificates, kafka, layout, ports, registry, scraping
 from deploy.stack.errors import StackError
-from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process, Runnable
+from deploy.stack.processes import REGISTRY, REGISTRY_WRITABLE, Process, Runnable, broker
 from deploy.stack.running import Stack
 from deploy.stack.secret_files import write_private
 from deploy.stack.supervision import Supervisor, end_everything, members
@@ -38,6 +38,7 @@ def start(
     provisioned_as: str = "",
     read_only_registry: bool = True,
     tls: bool = False,
+    brokers: int = 1,
     port_base: int | None = None,
     cache: Path | None = None,
     progress: artifacts.Progress | None = None,
@@ -48,7 +49,8 @@ def start(
 
     `provision` is called unless the last successful call was made with the same `provisioned_as` (any text that
     changes when there is something new to provision). Without `read_only_registry` the registry stays writable, for
-    tests of what registers. With `tls` broker and registry speak TLS with certificates made in `state`/tls.
+    tests of what registers. With `tls` broker and registry speak TLS with certificates made in `state`/tls. Three
+    `brokers` replicate everything and go on while one is away; a state folder keeps the number it began with.
     `within`: seconds for each step. Raises StackError and its kin.
     """
     state = state.resolve()
@@ -60,7 +62,7 @@ def start(
         on_step("checking what Java runs")
         checked = artifacts.obtain(cache, progress)
         made = certificates.ensure(state / "tls") if tls else None
-        stack = _launch(state, checked, (*workers, *consumers), read_only_registry, port_base, made)
+        stack = _launch(state, checked, (*workers, *consumers), read_only_registry, port_base, made, brokers)
         try:
             _describe(stack)
             _bring_up(stack, provision, provisioned_as, on_step, within)
@@ -84,14 +86,15 @@ def _launch(
     read_only_registry: bool,
     port_base: int | None,
     made: certificates.Certificates | None,
+    brokers: int,
 ) -> Stack:
     """The supervisor with everything declared and nothing started."""
-    names = (*layout.SERVERS, *(one.name for one in workers))
+    names = (*layout.servers(brokers), *(one.name for one in workers))
     chosen = ports.assign(names, read_description(state).get("ports", {}), port_base)
-    processes = layout.processes(state, checked, chosen, workers, read_only_registry, made)
+    processes = layout.processes(state, checked, chosen, workers, read_only_registry, made, brokers)
     return Stack(
         state=state,
-        bootstrap=f"127.0.0.1:{chosen[BROKER]}",
+        bootstrap=",".join(f"127.0.0.1:{chosen[broker(number)]}" for number in range(1, brokers + 1)),
         registry=f"{'https' if made else 'http'}://127.0.0.1:{chosen[REGISTRY]}{registry.CCOMPAT}",
         security_protocol=kafka.protocol_with(made),
         ca_file=made.ca if made else None,
@@ -108,9 +111,10 @@ def _bring_up(
     marker = stack.state / "provisioned"
     wanted = provision is not None and not (marker.exists() and marker.read_text() == provisioned_as)
     on_step("starting broker and registry")
-    stack.supervisor.start(BROKER)
+    for name in stack.brokers:  # none of several is ready before another one is there
+        stack.supervisor.start(name)
     stack.supervisor.start(REGISTRY_WRITABLE if wanted else REGISTRY)
-    stack.wait_ready(BROKER, within=within)
+    stack.wait_ready(*stack.brokers, within=within)
     if provision and wanted:
         marker.unlink(missing_ok=True)
         with stack.writable_registry(within):

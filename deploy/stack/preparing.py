@@ -25,6 +25,5 @@ def prepare(state: Path, broker: str, others: Sequence[str] = ()) -> None:
     made = certificates.ensure(state / "tls", (broker, *others, *certificates.LOCAL))
     for name in ("broker", *FOLDERS):
         (state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    kafka.write_properties(
-        state / "broker", state, CLIENT_PORT, CONTROLLER_PORT, made, listen="0.0.0.0", advertised=broker
-    )
+    node = kafka.Node(1, CLIENT_PORT, CONTROLLER_PORT)
+    kafka.write_properties(state / "broker", state, node, [node], made, listen="0.0.0.0", advertised=broker)

@@ -12,6 +12,16 @@ REGISTRY = "registry"
 REGISTRY_WRITABLE = "registry-writable"
 
 
+def broker(number: int) -> str:
+    """The name of the n-th broker, from 1."""
+    return BROKER if number == 1 else f"{BROKER}-{number}"
+
+
+def is_broker(name: str) -> bool:
+    """Whether a process is one of the brokers."""
+    return name == BROKER or name.startswith(f"{BROKER}-")
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """One supervised process.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.stack.processes import BROKER, REGISTRY
+from deploy.stack.processes import REGISTRY, is_broker
 from deploy.stack.running import Stack
 
 _ORDER = ("cases", "joins", "metrics", "forwarder", "gate")
@@ -17,7 +17,7 @@ which must know by then who takes part. Until then its events wait in its topics
 
 def in_turn(names: list[str]) -> list[str]:
     """The processes of a stack that read the declaration, in the order in which they are to be restarted."""
-    own = [name for name in names if name not in (BROKER, REGISTRY)]
+    own = [name for name in names if name != REGISTRY and not is_broker(name)]
     return sorted(own, key=lambda name: _ORDER.index(role) if (role := name.split("-")[0]) in _ORDER else -1)
 
 

@@ -14,7 +14,7 @@ import psutil
 
 from deploy.stack import readiness, scraping
 from deploy.stack.errors import ProcessFailed, StackError
-from deploy.stack.processes import BROKER, REGISTRY, REGISTRY_WRITABLE, Process
+from deploy.stack.processes import REGISTRY, REGISTRY_WRITABLE, Process, is_broker
 from deploy.stack.supervision import Seen, State, Supervisor
 from tocsin.runtime.settings import Settings
 
@@ -39,6 +39,11 @@ class Stack:
     def settings(self) -> Settings:
         """Settings that lead to this stack, for `tocsin.runtime.settings.connect`."""
         return Settings(state=self.state, bootstrap=self.bootstrap, registry=self.registry)
+
+    @property
+    def brokers(self) -> tuple[str, ...]:
+        """The names of its brokers: one, or three that replicate."""
+        return tuple(one.name for one in self.processes if is_broker(one.name))
 
     def process(self, name: str) -> Process:
         """The process called `name`. Raises StackError when there is none."""
@@ -140,6 +145,6 @@ class Stack:
 
     def stop_all(self) -> None:
         """End everything; returns when no process is left."""
-        servers = (BROKER, REGISTRY, REGISTRY_WRITABLE)
+        servers = (*self.brokers, REGISTRY, REGISTRY_WRITABLE)
         scraping.forget(self.state)  # first: nobody shall be alarmed by processes that end on purpose
         self.supervisor.shut_down(first=[one.name for one in self.processes if one.name not in servers])

@@ -77,6 +77,6 @@ def test_storage_is_formatted_also_when_the_cluster_id_begins_with_a_dash(
 ) -> None:
     monkeypatch.setattr("deploy.stack.kafka.uuid.uuid4", lambda: uuid.UUID(bytes=b"\xf8" + bytes(15)))
 
-    kafka.prepare(tmp_path / "broker", tmp_path, obtain(), 20_001, 20_002)
+    kafka.prepare(tmp_path, obtain(), [kafka.Node(1, 20_001, 20_002)])
 
     assert "cluster.id=-A" in (tmp_path / "broker" / "data" / "meta.properties").read_text()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.provision.declaration import fingerprint
+from deploy.provision.declaration import durability_on, fingerprint
 from deploy.provision.joining import bureau, with_bureau
 from deploy.stack import local, rolling
 from deploy.stack.errors import StackError
@@ -57,14 +57,15 @@ def _add_bureau(
     if told != (settings.bureaus.absolute() if settings.bureaus else None):
         started = f"TOCSIN_BUREAUS={told}" if told else "no TOCSIN_BUREAUS"
         raise StackError(f"the stack was started with {started}: do so here as well")
+    durability = durability_on(len(stack.brokers))
     with tempfile.TemporaryDirectory(dir=own.parent) as staging:  # beside it: then it can be moved there, whole
         written = Path(staging) / own.name
         written.write_text(text)
         participants = load_participants(written)
-        report = run(participants, admin_connection(settings), settings, yes=yes)
+        report = run(participants, admin_connection(settings), settings, yes=yes, durability=durability)
         if not report.applied:
             raise typer.Exit(DIFFERS)
         written.replace(own)
-    (settings.state / "provisioned").write_text(fingerprint(participants))
+    (settings.state / "provisioned").write_text(fingerprint(participants, durability))
     rolling.restart(stack, lambda process: typer.echo(f"restarting {process} ...", err=True))
     typer.echo(f"{code.lower()} takes part; its password is in {settings.state / 'secrets' / code.lower()}")

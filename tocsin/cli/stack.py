@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.provision import fingerprint, provision
+from deploy.provision import Durability, durability_on, fingerprint, provision
 from deploy.stack import local, processes, prometheus
 from deploy.stack.errors import ProcessFailed, StackError
+from deploy.stack.kafka import REPLICAS
 from deploy.stack.running import Stack
 from deploy.stack.supervision import State, end_everything, members
 from tocsin.cli import stack_view
@@ -49,6 +50,9 @@ def up(
         bool,
         typer.Option("--tls", help="TLS for broker and registry, with certificates made in the state folder's tls/."),
     ] = False,
+    brokers: Annotated[
+        int, typer.Option(help="1, or 3: every record on three brokers, two of which must have it; one may be away.")
+    ] = 1,
     with_prometheus: Annotated[
         bool, typer.Option("--prometheus", help="Run Prometheus as well, which must be installed, with our rules.")
     ] = False,
@@ -57,10 +61,13 @@ def up(
 
     Needs nothing but Python: Java is a package, Kafka and the registry are fetched once, checked before every start.
 
-    Example: tocsin up --joins 2 --detach
+    Example: tocsin up --joins 2 --detach; or, for a cluster that outlives any one broker: tocsin up --brokers 3
     """
+    if brokers not in (1, REPLICAS):
+        raise typer.BadParameter(f"1 or {REPLICAS}, not {brokers}", param_hint="--brokers")
     console = Console(stderr=True)
     settings = _settings(state)
+    durability = durability_on(brokers)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a background job inherits it ignored
         signal.signal(number, signal.default_int_handler)  # whoever ends us ends the stack, as Ctrl-C does
     watching = [prometheus.required(settings.state)] if with_prometheus else []
@@ -69,9 +76,10 @@ def up(
             settings.state,
             workers=() if servers_only else processes.workers(joins),
             consumers=[*(() if servers_only else processes.consumers()), *watching],
-            provision=lambda running: _provision(running, settings),
-            provisioned_as=_fingerprint(settings),
+            provision=lambda running: _provision(running, settings, durability),
+            provisioned_as=fingerprint(declared(settings), durability),
             tls=tls,
+            brokers=brokers,
             port_base=port_base,
             progress=progress,
             on_step=lambda step: console.print(f"{step} ..."),
@@ -157,9 +165,6 @@ def _watch(stack: Stack, console: Console) -> None:
             time.sleep(1)
 
 
-def _fingerprint(settings: Settings) -> str:
-    return fingerprint(declared(settings))
-
-
-def _provision(stack: Stack, settings: Settings) -> None:
-    provision(declared(settings), connect("admin", stack.settings), stack.registry, stack.state)
+def _provision(stack: Stack, settings: Settings, durability: Durability) -> None:
+    admin = connect("admin", stack.settings)
+    provision(declared(settings), admin, stack.registry, stack.state, durability=durability)
