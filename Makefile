@@ -11,7 +11,7 @@ PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorde
 # What depends on no Python release, or takes minutes, is run on one alone.
 NOT_313 := $(addprefix --ignore=tests/,schedules docs fuzz deploy streams/matching/test_matching_quality.py)
 
-.PHONY: help setup setup-oracle demo test test-pure test-broker examples test-313 lint format schedules bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
+.PHONY: help setup setup-oracle demo test test-pure test-broker examples test-313 lint format schedules chaos bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ format: setup ## format the code and mend what ruff can mend
 schedules: setup ## the stages, and whole tasks under faults, on 2,000 random schedules each (ARGS="--tasks --seed 17")
 	@$(BIN)/python -m tests.schedules $(ARGS)
 
+chaos: setup ## the real stack under kills and stops, 50,000 incidents (SEED=7; SEEDS=20 goes on where it stopped)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
 bench: setup ## benchmarks as JSON lines, each beside its baseline
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -89,6 +92,7 @@ schemas: setup ## write what is made from code: Avro files, topic and metrics pa
 	@$(BIN)/python -m streams.conformance.events_page
 	@$(BIN)/python -m tocsin.cli.metrics_page
 	@$(BIN)/python -m deploy.grafana
+	@$(BIN)/python -m tests.chaos.page
 	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new
 	@mv docs/dissemination.md.new docs/dissemination.md
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -66,7 +66,15 @@ def _complaints(seed: int, build: Build, world_of: Callable[[History, random.Ran
     for alert_id in talks.keys() & cases.keys():
         case = cases[alert_id]
         cases[alert_id] = replace(case, outcome=talks[alert_id].heard(case))
-    live, counted, wanted = world.live(), world.counted(), expected(cases)
+    said = differences(world.live(), world.counted(), expected(cases))
+    said += refusals(published, world.rejects)
+    if world.duplicates() != published.duplicates:
+        said.append(f"{world.duplicates()} events were taken for said twice, not {published.duplicates}")
+    return said
+
+
+def differences(live: Live, counted: Counter[tuple[str, str]], wanted: Live) -> list[str]:
+    """What differs between the alerts that are live, or that digests count instead, and those that must be."""
     said = [f"sent and counted: {place}" for place in sorted(counted.keys() & live.keys())]
     said += [f"counted wrongly: {place}" for place in sorted(counted.keys() - wanted.keys())]
     said += [f"counted twice: {place}" for place, times in counted.items() if times > 1]
@@ -78,13 +86,11 @@ def _complaints(seed: int, build: Build, world_of: Callable[[History, random.Ran
         for place in sorted(wanted.keys() & live.keys())
         if wanted[place] != live[place]
     ]
-    said += _refusals(published, world)
-    if world.duplicates() != published.duplicates:
-        said.append(f"{world.duplicates()} events were taken for said twice, not {published.duplicates}")
     return said
 
 
-def _refusals(published: History, world: Running) -> list[str]:
+def refusals(published: History, rejects: Sequence[Reject]) -> list[str]:
+    """What was refused and must not be, and what must be and was not. `rejects` name places of the history's feeds."""
     wanted = Counter(
         (topic, partition, offset, record.refused)
         for (topic, partition), records in published.feeds.items()
@@ -93,13 +99,13 @@ def _refusals(published: History, world: Running) -> list[str]:
     )
     made = Counter(
         (reject.source_topic, reject.source_partition, reject.source_offset, reject.reason)
-        for reject in world.rejects
+        for reject in rejects
         if reject.stage != "gate"
     )
     made.update(  # the gate alone may say a reject again
         {
             (reject.source_topic, reject.source_partition, reject.source_offset, reject.reason)
-            for reject in world.rejects
+            for reject in rejects
             if reject.stage == "gate"
         }
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.codec import Codec, LocalSchemaIds
@@ -71,13 +72,16 @@ _STATUSES = (EntryStatus.ACTIVE,) * 6 + (
 
 
 @dataclass(frozen=True, slots=True)
-class _Pools:
-    """What one history draws from: the fewer, the more often its two sides meet."""
+class Pools:
+    """What one kind of event draws from: the fewer, the more often the two sides meet."""
 
     rng: random.Random
-    names: tuple[str, ...]
-    numbers: tuple[str, ...]
+    names: Sequence[str]
+    numbers: Sequence[str]
     ids: int
+    plates: Sequence[str] = _PLATES
+    start: int = START
+    """When it is all published, milliseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,31 @@ class History:
     """The last good version of each incident and entry."""
     duplicates: int = 0
     """Events that say again what was said, by their sender's doing."""
+    order: list[tuple[str, int]] = field(default_factory=list)
+    """The feed of each record, in the order of publication."""
+
+    def publish(self, feed: tuple[str, int], record: Published) -> None:
+        """Add a record to the end of `feed`."""
+        self.feeds[feed].append(record)
+        self.order.append(feed)
 
 
 class Writer:
     """Writes a random history, in the order in which senders publish, and goes on with it when asked."""
 
-    def __init__(self, rng: random.Random) -> None:
-        names = rng.sample(_ALL_NAMES, rng.randrange(1, len(_ALL_NAMES) + 1))
-        numbers = rng.sample(_ALL_NUMBERS, rng.randrange(1, len(_ALL_NUMBERS) + 1))
-        self._pools = _Pools(rng, tuple(names), tuple(numbers), rng.randrange(1, 3))
+    def __init__(
+        self,
+        rng: random.Random,
+        pools: Mapping[str, Pools] | None = None,
+        kinds: Sequence[str] = ("incidents", "watchlist"),
+        bad: float = 0.15,
+    ) -> None:
+        """`pools` by kind of event; drawn small and shared, so that much meets, where none are given.
+
+        `kinds`: of which the kind of each event is drawn. `bad`: share of events beside which something bad goes out.
+        """
+        self._rng, self._kinds, self._bad = rng, kinds, bad
+        self._pools = pools or dict.fromkeys(kinds, _small(rng))
         self._versions: Counter[tuple[str, str, str, Mode]] = Counter()
         self.made = History()
         """What was written so far."""
@@ -116,22 +136,28 @@ class Writer:
     def write(self, count: int) -> None:
         """Add `count` good events, new versions of earlier ones among them, and some bad ones."""
         for _ in range(count):
-            self._write_one(self._pools.rng)
+            self._write_one(self._rng)
 
     def _write_one(self, rng: random.Random) -> None:
-        kind = rng.choice(("incidents", "watchlist"))
+        kind = rng.choice(self._kinds)
         producer = rng.choice(BUREAUS if kind == "incidents" else OWNERS)
         mode = Mode.ACTUAL if rng.random() < 0.85 else Mode.EXERCISE
-        who = (kind, producer, str(rng.randrange(self._pools.ids)), mode)
+        who = (kind, producer, str(rng.randrange(self._pools[kind].ids)), mode)
         self._versions[who] += rng.choice((1, 1, 3))
         make = _incident if kind == "incidents" else _entry
-        event = make(self._pools, who, self._versions[who])
+        event = make(self._pools[kind], who, self._versions[who])
         if (before := self.made.last.get(who)) is not None and rng.random() < 0.7:
             event = _corrected(rng, before, event)
         self.made.last[who] = event
         _publish(self.made, event)
-        if rng.random() < 0.15:
+        if rng.random() < self._bad:
             _publish_badly(rng, self.made, event)
+
+
+def _small(rng: random.Random) -> Pools:
+    names = rng.sample(_ALL_NAMES, rng.randrange(1, len(_ALL_NAMES) + 1))
+    numbers = rng.sample(_ALL_NUMBERS, rng.randrange(1, len(_ALL_NUMBERS) + 1))
+    return Pools(rng, tuple(names), tuple(numbers), rng.randrange(1, 3))
 
 
 def _corrected(
@@ -153,7 +179,7 @@ def _corrected(
 def _publish(made: History, event: Incident | WatchlistEntry, refused: RejectReason | None = None) -> None:
     kind, key = ("incidents", event.incident_id) if isinstance(event, Incident) else ("watchlist", event.entry_id)
     feed = (f"{kind}.{event.producer}", partition_of(key, 2))
-    made.feeds[feed].append(Published(key.encode(), CODEC.encode(event), refused))
+    made.publish(feed, Published(key.encode(), CODEC.encode(event), refused))
 
 
 def _publish_badly(rng: random.Random, made: History, event: Incident | WatchlistEntry) -> None:
@@ -175,11 +201,13 @@ def _publish_badly(rng: random.Random, made: History, event: Incident | Watchlis
                 older = again.model_copy(update={number: version - 1})
                 _publish(made, older, RejectReason.NOT_HIGHER_VERSION)
         case 5:
-            feed = rng.choice(list(made.feeds.values()))
-            feed.append(Published(b"x", b"\x00\x00\x00\x00\x01oops", RejectReason.UNDECODABLE))
+            (topic, _) = rng.choice(list(made.feeds))
+            nonsense = Published(b"x", b"\x00\x00\x00\x00\x01oops", RejectReason.UNDECODABLE)
+            made.publish((topic, partition_of("x", 2)), nonsense)
         case 6:
             if isinstance(event, Incident):
-                forgotten = {"incident_id": "forgotten", number: 2, "occurred_at": timestamp(START - 200 * DAY)}
+                long_ago = timestamp(round(event.recorded_at.timestamp() * 1000) - 200 * DAY)
+                forgotten = {"incident_id": "forgotten", number: 2, "occurred_at": long_ago}
                 _publish(made, again.model_copy(update=forgotten), RejectReason.TOO_OLD)
 
 
@@ -189,7 +217,7 @@ def event_id(rng: random.Random) -> str:
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
-def _incident(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> Incident:
+def _incident(pools: Pools, who: tuple[str, str, str, Mode], version: int) -> Incident:
     (_, producer, number, mode) = who
     rng = pools.rng
     least = 1 if version == 1 else 0
@@ -197,8 +225,8 @@ def _incident(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> I
     return Incident(
         event_id=event_id(rng),
         producer=producer,
-        occurred_at=timestamp(START - rng.choice((0, 0, DAY))),
-        recorded_at=timestamp(START),
+        occurred_at=timestamp(pools.start - rng.choice((0, 0, DAY))),
+        recorded_at=timestamp(pools.start),
         exercise=mode,
         handling=_handling(rng),
         incident_id=f"I{number}",
@@ -210,15 +238,15 @@ def _incident(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> I
     )
 
 
-def _entry(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> WatchlistEntry:
+def _entry(pools: Pools, who: tuple[str, str, str, Mode], version: int) -> WatchlistEntry:
     (_, owner, number, mode) = who
     rng = pools.rng
     about_person = rng.random() < 0.6
     return WatchlistEntry(
         event_id=event_id(rng),
         producer=owner,
-        occurred_at=timestamp(START),
-        recorded_at=timestamp(START),
+        occurred_at=timestamp(pools.start),
+        recorded_at=timestamp(pools.start),
         exercise=mode,
         handling=_handling(rng),
         entry_id=f"E{number}",
@@ -226,10 +254,10 @@ def _entry(pools: _Pools, who: tuple[str, str, str, Mode], version: int) -> Watc
         instrument=Instrument.NATIONAL,
         action=Action.INFORM,
         status=rng.choice(_STATUSES),
-        expires_at=timestamp(START - DAY // 2) if rng.random() < 0.4 else None,
+        expires_at=timestamp(pools.start - DAY // 2) if rng.random() < 0.4 else None,
         subject=_subject(pools, "listed") if about_person else None,
         object=None if about_person else _object(pools, "listed"),
-        linked_entry=f"E{1 - int(number)}" if not about_person and rng.random() < 0.6 else None,
+        linked_entry=f"E{int(number) ^ 1}" if not about_person and rng.random() < 0.6 else None,
     )
 
 
@@ -242,7 +270,7 @@ def _handling(rng: random.Random) -> Handling:
     )
 
 
-def _subject(pools: _Pools, subject_id: str) -> Subject:
+def _subject(pools: Pools, subject_id: str) -> Subject:
     rng = pools.rng
     types = (NameType.CURRENT, NameType.CURRENT, NameType.ALIAS, NameType.MISUSED)
     names = [
@@ -255,14 +283,14 @@ def _subject(pools: _Pools, subject_id: str) -> Subject:
     return Subject(subject_id=subject_id, names=tuple(names), births=rng.choice(_BIRTHS), documents=tuple(documents))
 
 
-def _object(pools: _Pools, object_id: str) -> Object:
+def _object(pools: Pools, object_id: str) -> Object:
     rng = pools.rng
     if rng.random() < 0.6:
         return Object(object_id=object_id, document=_document(pools))
-    return Object(object_id=object_id, vehicle=Vehicle(plate=rng.choice(_PLATES), country=rng.choice(_COUNTRIES)))
+    return Object(object_id=object_id, vehicle=Vehicle(plate=rng.choice(pools.plates), country=rng.choice(_COUNTRIES)))
 
 
-def _document(pools: _Pools) -> Document:
+def _document(pools: Pools) -> Document:
     rng = pools.rng
     number, country = rng.choice(pools.numbers), rng.choice(_COUNTRIES)
     return Document(type=rng.choice((DocumentType.PASSPORT, DocumentType.ID_CARD)), number=number, country=country)

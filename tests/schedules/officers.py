@@ -94,9 +94,9 @@ def answer(rng: random.Random, history: History, said: Said, live: Iterable[str]
         refused = talk.take(response)
         feed = (f"responses.{response.producer}", partition_of(response.case_ref, 2))
         record = Published(response.case_ref.encode(), CODEC.encode(response), refused)
-        history.feeds[feed].append(record)
+        history.publish(feed, record)
         if refused is None and rng.random() < 0.1:
-            history.feeds[feed].append(record)
+            history.publish(feed, record)
             history.duplicates += 1
 
 

@@ -1,0 +1,31 @@
+"""One short seed of chaos (`make chaos`) on the shared pipeline: everything is killed once under load."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+
+from deploy.stack.processes import BROKER
+from tests.broker.pipeline import Pipeline
+from tests.chaos.plan import Fault, Kind
+from tests.chaos.running import Wanted, prepare, run_on
+
+_PLAN = (
+    Fault(1.0, Kind.KILL, "joins-1"),
+    Fault(1.5, Kind.KILL, "cases"),
+    Fault(2.0, Kind.KILL, "gate"),
+    Fault(3.0, Kind.KILL, BROKER),
+)
+
+
+@pytest.mark.broker
+def test_everything_killed_under_load_loses_and_doubles_no_alert(pipeline: Pipeline) -> None:
+    with ProcessPoolExecutor(1) as pool:
+        prepared = prepare(Wanted(seed=3, incidents=600, seconds=5), pool, _PLAN, bad=0.0)
+        report = run_on(pipeline.stack, pipeline.participants, prepared, print, shared=True)
+
+    assert report.differences == []
+    assert report.equal
+    assert report.alerts > 30
+    assert len(report.faults) == len(_PLAN)

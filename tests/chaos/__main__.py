@@ -1,0 +1,81 @@
+"""Chaos on the real stack: kill, stop, restart, add and remove everything under load, and compare with the oracle.
+
+    python -m tests.chaos --seed 7                            # one run, of 50,000 incidents
+    python -m tests.chaos --seeds 20                          # a campaign; goes on where it stopped
+    python -m tests.chaos --scenario three-brokers            # another plan of faults than one drawn from the seed
+    python -m tests.chaos --seed 7 --incidents 2000 --seconds 40
+    python -m tests.chaos --seed 7 --break position-outside-transaction    # must be noticed
+
+Each run is one JSON line in tests/chaos/results.jsonl (whole runs of an unbroken product), on which docs/chaos.md is
+made by `make schemas`. Exit 0: all equal; with --break: noticed. 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.chaos.broken import BREAKS
+from tests.chaos.plan import SCENARIOS
+from tests.chaos.results import KEPT, kept
+from tests.chaos.running import Report, Wanted, run
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    asked = _asked()
+    first = asked.seed if asked.seed is not None else 1
+    incidents = asked.incidents or SCENARIOS[asked.scenario].incidents
+    done = {(it["scenario"], it["seed"], it["incidents"] >= incidents) for it in kept() if it["equal"]}
+    red = 0
+    for seed in range(first, first + asked.seeds):
+        whole = not (asked.incidents or asked.seconds or asked.broken)
+        if asked.seed is None and whole and (asked.scenario, seed, True) in done:
+            print(f"seed {seed}: done before")
+            continue
+        report = run(Wanted(seed, asked.scenario, incidents, asked.seconds, asked.broken), _say)
+        red += not report.equal
+        print(_line(report))
+        for difference in report.differences:
+            print(f"  {difference[:400]}")
+        if whole:
+            with KEPT.open("a") as results:
+                results.write(json.dumps(asdict(report) | {"equal": report.equal}) + "\n")
+        elif asked.out:
+            Path(asked.out).write_text(json.dumps(asdict(report) | {"equal": report.equal}, indent=1))
+    return int(bool(red) != bool(asked.broken))
+
+
+def _say(text: str) -> None:
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def _line(report: Report) -> str:
+    verdict = "equal" if report.equal else "DIFFERS"
+    caught_up = "never" if report.caught_up is None else f"{report.caught_up:.0f} s after the last fault"
+    return (
+        f"{report.scenario} seed {report.seed}: {verdict}; {report.incidents} incidents, {report.entries} changes of"
+        f" entries, {report.alerts} alerts; {len(report.faults)} faults; lost {report.lost}, doubled {report.doubled},"
+        f" otherwise wrong {report.wrong}; as it should be {caught_up}; lag {dict(report.lag)}; {report.took:.0f} s"
+    )
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, help="the first seed (default 1; given, it is run even if done before)")
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds")
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="drawn", help="what goes wrong")
+    parser.add_argument("--incidents", type=int, help="how many incidents (a shorter run is not kept)")
+    parser.add_argument("--seconds", type=float, help="how long they are published for (such a run is not kept)")
+    parser.add_argument("--break", dest="broken", choices=sorted(BREAKS), help="what to break on purpose")
+    parser.add_argument("--out", help="file for the report of a run that is not kept")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What must be so inside, whatever went wrong: no number missing or repeated, every store equal to its changelog."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+from deploy.stack.running import Stack
+from schemas import topics
+from schemas.participants import Participants
+from streams.tasks.kafka_log import KafkaLog
+from streams.tasks.log import Place
+from streams.tasks.sequences import origin
+from streams.tasks.store import RocksStore
+from tests.chaos.hearing import Reading
+from tocsin.runtime.settings import connect
+
+_OF_THE_STORE = b"\0\0"
+
+
+def numbers(stack: Stack, participants: Participants) -> tuple[list[str], list[str]]:
+    """Holes and repeats in what the tasks say to each partition, each message numbered by its sender."""
+    names = [*topics.STAGES, topics.PERSONS, topics.AUDIT]
+    names += [topic(code) for code in participants.codes for topic in (topics.alerts, topics.rejects)]
+    last: dict[tuple[Place, str], int] = defaultdict(int)
+    holes, repeats = [], []
+    with closing(Reading(connect("admin", stack.settings), names)) as reading:
+        for record in reading.all():
+            source, number = origin(record.headers)
+            if source is None:
+                continue
+            before = last[record.place, source]
+            if number > before + 1 and record.place.topic != topics.PERSONS:  # which is compacted
+                holes.append(f"{record.place}/{record.offset}: {source} says {number} after {before}")
+            elif number <= before:
+                repeats.append(f"{record.place}/{record.offset}: {source} says {number} after {before}")
+            last[record.place, source] = max(before, number)
+    return holes, repeats
+
+
+def quarantined(stack: Stack) -> int:
+    """Records that were set aside."""
+    with closing(Reading(connect("admin", stack.settings), [topics.QUARANTINE])) as reading:
+        return sum(1 for _ in reading.all())
+
+
+def held_back(stack: Stack, participants: Participants) -> list[str]:
+    """Partitions of which something is not visible for readers of committed records."""
+    log = KafkaLog(connect("admin", stack.settings).as_librdkafka() | {"log_level": 0}, "chaos")
+    places = [Place(it.name, number) for it in topics.all_topics(participants) for number in range(it.partitions)]
+    return [f"{place}: {at.stable} of {at.end}" for place, at in log.bounds(places).items() if at.stable != at.end]
+
+
+def stop_workers(stack: Stack, names: list[str]) -> None:
+    """SIGTERM to all at once; returns when they have ended."""
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(stack.stop, names))
+
+
+def stores(stack: Stack) -> Iterator[str]:
+    """Differences between the most advanced local store of each partition and its changelog; workers are stopped."""
+    changelogs = [topics.changelog(stage) for stage in topics.STAGES]
+    wanted: dict[Place, dict[bytes, bytes]] = defaultdict(dict)
+    with closing(Reading(connect("admin", stack.settings), changelogs)) as reading:
+        for record in reading.all():
+            assert record.key is not None
+            wanted[record.place].pop(record.key, None)
+            if record.value is not None:
+                wanted[record.place][record.key] = record.value
+    best: dict[Place, tuple[int, dict[bytes, bytes]]] = {}
+    for folder in sorted((stack.state / "stores").glob("*/*/*")):
+        topic, _, number = folder.name.rpartition("-")
+        place = Place(topics.changelog(topic), int(number))
+        why: list[str] = []
+        with closing(RocksStore(folder, max_age=1e9, clock=time.time, discarded=why.append)) as store:
+            if why or store.changelog_offset <= best.get(place, (-1,))[0]:
+                continue
+            kept = {key: value for key, value in store.scan(b"") if not key.startswith(_OF_THE_STORE)}
+            best[place] = (store.changelog_offset, kept)
+    for place, content in wanted.items():
+        _, kept = best.get(place, (0, {}))
+        different = [key for key in content.keys() | kept.keys() if content.get(key) != kept.get(key)]
+        if different:
+            yield f"{place}: {len(different)} of {len(content)} keys differ, {sorted(different)[0]!r} among them"

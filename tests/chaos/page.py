@@ -1,0 +1,88 @@
+"""docs/chaos.md: what chaos does, and a table of every kept result.
+
+python -m tests.chaos.page
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.plan import SCENARIOS
+from tests.chaos.results import kept
+
+PAGE = Path(__file__).parents[2] / "docs" / "chaos.md"
+_COLUMNS = (
+    *("seed", "incidents", "changes of entries", "alerts", "faults", "lost", "doubled", "wrong"),
+    *("ready", "in time", "caught up", "lag", "run", "commit"),
+)
+_HEAD = """\
+# Chaos: the real stack under faults
+
+<!-- Made by `make schemas` from tests/chaos/results.jsonl. -->
+
+`make chaos SEED=7` publishes 50,000 incidents and 5,000 changes of entries (corrected, withdrawn, said twice, some bad)
+on a stack of its own: broker, registry, gate, three workers for the joins, cases, consumers. Meanwhile everything is
+killed -9, stopped with SIGSTOP for longer than its session, restarted, added and removed, as the seed has it. At the
+end everybody's alerts, read with read_committed, must equal those of an oracle: the pure stages, given every event in
+the order in which it was published, without a fault (invariant 4). Besides: no revision of an alert came twice, no
+message between tasks is missing or came twice (its sender numbers each), what was wrong was rejected and nothing else,
+nothing was set aside, nothing is held back by an open transaction, and every local store equals its changelog.
+
+`make chaos SEEDS=20` is a campaign and goes on where it stopped; `make chaos ARGS="--scenario three-brokers"` runs
+another plan; `make chaos SEED=1 ARGS="--break position-outside-transaction"` must turn red, and does.
+
+| column | meaning |
+|---|---|
+| lost | alerts that should be live and are not; holes in the numbers of messages |
+| doubled | revisions of alerts that came twice; numbers that did |
+| wrong | whatever else differs |
+| ready | the longest that a process took from being given back (started, woken) to being ready, seconds |
+| in time | the longest from there until alerts came within 3 s of publication again, seconds |
+| caught up | from the end of the last fault until everything was as it must be in the end, seconds |
+| lag | from publication to the alert, half and 99 of 100 of them, seconds, faults included |
+"""
+
+
+def text() -> str:
+    """The page."""
+    return _HEAD + "\n".join(line for name in SCENARIOS for line in _scenario(name)) + "\n"
+
+
+def _scenario(name: str) -> Iterator[str]:
+    results = [it for it in kept() if it["scenario"] == name]
+    if not results:
+        return
+    yield f"\n## {name}\n"
+    yield (SCENARIOS[name].faults.__doc__ or "").strip() + "\n"
+    yield "| " + " | ".join(_COLUMNS) + " |"
+    yield "|---" * len(_COLUMNS) + "|"
+    newest = {it["seed"]: it for it in results}
+    yield from map(_row, (newest[seed] for seed in sorted(newest)))
+    total = Counter(f"{fault['target']} {fault['what']}" for it in newest.values() for fault in it["faults"])
+    yield "\nFaults: " + ", ".join(f"{what} {count}" for what, count in sorted(total.items())) + "."
+    if red := [it for it in results if not it["equal"] and it is not newest[it["seed"]]]:
+        yield (
+            "\nRuns that differed before what they found was mended: "
+            + ", ".join(f"seed {it['seed']} at {it['commit']}" for it in red)
+            + "."
+        )
+
+
+def _row(it: dict[str, Any]) -> str:
+    faults = it["faults"]
+    ready = max((fault["ready"] or 0 for fault in faults), default=0)
+    in_time = max((fault["in_time"] for fault in faults), default=0)
+    caught_up = "never" if it["caught_up"] is None else f"{it['caught_up']:.0f}"
+    cells = [
+        *(it["seed"], f"{it['incidents']:,}", f"{it['entries']:,}", f"{it['alerts']:,}", len(faults)),
+        *(it["lost"], it["doubled"], it["wrong"], f"{ready:.0f}", f"{in_time:.0f}", caught_up),
+        *(f"{it['lag'].get('p50')} / {it['lag'].get('p99')}", f"{it['took']:.0f} s", it["commit"]),
+    ]
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(text())
