@@ -36,7 +36,6 @@ _SAYS_NOTHING = {
     "occurred_at": _NO_TIME,
     "recorded_at": _NO_TIME,
     "supersedes": None,
-    "signature": None,
     "delegation": None,
 }
 """What differs from message to message that say the same."""
@@ -154,7 +153,6 @@ def _withdrawn(entry: WatchlistEntry, at: datetime, event_id: str) -> WatchlistE
             "occurred_at": at,
             "recorded_at": at,
             "supersedes": None,
-            "signature": None,
             "delegation": None,
         }
     )

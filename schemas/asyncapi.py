@@ -20,6 +20,7 @@ from schemas.avro import full_name, schema_of
 from schemas.events import Incident, Response, WatchlistEntry
 from schemas.example_messages import examples
 from schemas.participants import Participant
+from schemas.signing import HEADERS, KEY_ID, SIGNATURE, SIGNED_AT
 from schemas.topics import Topic, country_topics
 
 PAGE = Path(__file__).parents[1] / "docs" / "asyncapi.yaml"
@@ -30,6 +31,20 @@ _WRITTEN: dict[str, type[BaseModel]] = {"incidents": Incident, "watchlist": Watc
 _READ: dict[str, type[BaseModel]] = {"alerts": Alert, "rejects": Reject, **_WRITTEN}
 _NUMBERS = ("retention.ms", "delete.retention.ms", "max.message.bytes")
 _SETTINGS = ("cleanup.policy", *_NUMBERS)
+_HEADERS: dict[str, Any] = {
+    "type": "object",
+    "description": "The signature, which whoever is declared with a key must send: events.md, Signatures.",
+    "properties": {
+        KEY_ID: {"type": "string", "pattern": "^[0-9a-f]{16}$", "description": "Id of the key that signed."},
+        SIGNED_AT: {
+            "type": "string",
+            "pattern": "^[0-9]{1,15}$",
+            "description": "When, in milliseconds since 1970 UTC.",
+        },
+        SIGNATURE: {"type": "string", "pattern": "^[A-Za-z0-9+/]{86}==$", "description": "Ed25519 signature, base64."},
+    },
+    "required": list(HEADERS),
+}
 _ABOUT = """What the client of a bureau sends and receives. Keys are text, partitioned by murmur2 as Kafka's Java client
 does; values are in Confluent wire format (a zero byte, the schema id in four bytes, the Avro record). Whoever reads
 sets isolation.level=read_committed. Limits of fields, codes and examples: events.md."""
@@ -133,6 +148,7 @@ def _message(model: type[BaseModel]) -> dict[str, Any]:
         "title": model.__name__,
         "summary": schema_of(model)["doc"],
         "contentType": "avro/binary",
+        **({"headers": _HEADERS} if model in _WRITTEN.values() else {}),
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
         "bindings": {
             "kafka": {

@@ -33,19 +33,6 @@ class Handling(Model):
     """Reliability of the information."""
 
 
-class Signature(Model):
-    """A signature over the event without this field."""
-
-    key_id: str
-    """Which key of the producer (or of its delegate)."""
-    algorithm: str
-    """Algorithm, for example Ed25519."""
-    value: bytes
-    """The signature."""
-    signed_at: Timestamp
-    """When it was made. Not checked before version 1.1; from then on, older than seven days is refused."""
-
-
 class Delegation(Model):
     """A service that published on a bureau's behalf, and for whom."""
 
@@ -76,7 +63,5 @@ class Envelope(Model):
     """Language of the free text, BCP 47."""
     handling: Handling = Handling()
     """Handling restrictions."""
-    signature: Signature | None = None
-    """Signature of the producer or its delegate."""
     delegation: Delegation | None = None
     """Set when a service published it on the producer's behalf."""

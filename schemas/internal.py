@@ -36,7 +36,7 @@ class GatedIncident(Model):
     source: Source
     """The event it was."""
     content: bytes
-    """SHA-256 of what it says: without event_id, times of recording, signature, delegation and correlation."""
+    """SHA-256 of what it says: without event_id, times of recording, delegation and correlation."""
     incident: Incident
     """The incident."""
 
@@ -47,7 +47,7 @@ class GatedEntry(Model):
     source: Source
     """The event it was."""
     content: bytes
-    """SHA-256 of what it says: without event_id, times of recording, signature, delegation and correlation."""
+    """SHA-256 of what it says: without event_id, times of recording, delegation and correlation."""
     entry: WatchlistEntry
     """The entry."""
 

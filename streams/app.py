@@ -102,7 +102,9 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
 
     def process(record: Record) -> Sequence[Send]:
         it = record.place
-        return gate.process(it.topic, it.partition, record.offset, record.timestamp, record.key, record.value)
+        return gate.process(
+            it.topic, it.partition, record.offset, record.timestamp, record.key, record.value, record.headers
+        )
 
     def set_aside(record: Record, fault: Fault) -> Sequence[Send]:
         it = record.place

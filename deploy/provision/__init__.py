@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from deploy.provision.declaration import LOCAL, PRODUCTION, Durability, desired,
 from deploy.provision.errors import ProvisioningError, ProvisioningRefused, RegistryReadOnly
 from deploy.provision.plan import Change, Plan, SetUser, plan
 from deploy.provision.registry import Registry
+from deploy.provision.signing_keys import KEYS, KeysFile, holders, keyless, make_first
 from deploy.provision.users import UsersHere
 from schemas.participants import Participants
 from tocsin.runtime.patience import patiently
@@ -63,6 +65,7 @@ def provision(
     rotate: bool = False,
     durability: Durability = LOCAL,
     shared_registry: bool = False,
+    signing_keys: bool = True,
     on_plan: Callable[[Plan], None] = lambda plan: None,
     agree: Callable[[Plan], bool] = lambda plan: True,
     writable_registry: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -73,15 +76,17 @@ def provision(
 
     A user that is there already, without a secret in `state_dir` and not made from it, is refused; with `rotate` it
     gets a new password and counts as made from here from then on.
-    With `shared_registry` the registry's own compatibility level is left alone, and each of our subjects has one.
-    `on_plan` sees the plan before anything is changed, and nothing is changed unless `agree` then says so (it is asked
-    only when something differs and nothing is refused); `writable_registry` is entered only when the registry has to be
-    changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears why,
-    once a wait), then Unavailable. Raises
-    ProvisioningRefused (before changing anything), RegistryReadOnly, ProvisioningError, NotConfigured (the secret of
-    `connection_admin` is wrong).
+    With `signing_keys` whoever may publish and has no key declared gets a pair, made in `state_dir`: where participants
+    make their own, leave it off. With `shared_registry` the registry's own compatibility level is left alone, and each
+    of our subjects has one. `on_plan` sees the plan before anything is changed, and nothing is changed unless `agree`
+    then says so (it is asked only when something differs and nothing is refused); `writable_registry` is entered only
+    when the registry has to be changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears
+    why, once a wait), then Unavailable. Raises ProvisioningRefused (before changing anything), RegistryReadOnly,
+    ProvisioningError, NotConfigured (the secret of `connection_admin` is wrong).
     """
-    wanted = desired(participants, durability, shared_registry=shared_registry)
+    wanted = desired(participants, durability, shared_registry=shared_registry, signing_keys=signing_keys)
+    keyed = frozenset(it.user for it in holders(participants)) - {it.user for it in keyless(participants)}
+    keys = KeysFile(state_dir / KEYS)
     broker = Broker(connection_admin)
     with Registry(registry_base, connection_admin.ca_file) as registry:
 
@@ -89,7 +94,7 @@ def provision(
             return patiently(action, patience, on_waiting)
 
         def look() -> Plan:
-            return plan(wanted, _actual(broker, registry, wanted, users), rotate=rotate)
+            return plan(wanted, _actual(broker, registry, wanted, users, keyed | keys.holders()), rotate=rotate)
 
         def change_broker() -> None:
             # Planned anew each time: a broker that went away in the middle has made a part of it.
@@ -108,6 +113,8 @@ def provision(
             raise ProvisioningRefused(f"nothing was changed: {first.refused[0]}{more}")
         if first.changes and not agree(first):
             return Report(first, applied=False)
+        if first.key_changes:
+            make_first(state_dir, participants, datetime.now(UTC))
         if first.broker_changes:
             waited(change_broker)
         if first.registry_changes:
@@ -120,12 +127,13 @@ def provision(
     return Report(first, applied=True)
 
 
-def _actual(broker: Broker, registry: Registry, wanted: Cluster, users: UsersHere) -> Cluster:
+def _actual(broker: Broker, registry: Registry, wanted: Cluster, users: UsersHere, keys: frozenset[str]) -> Cluster:
     return Cluster(
         topics=broker.topics(),
         users=broker.users(),
         secrets=users.secrets(),
         made=users.made(),
+        keys=keys,
         acls=broker.acls(),
         compatibility=registry.compatibility(wanted.schemas),
         schemas=registry.schemas(wanted.schemas),

@@ -76,6 +76,8 @@ class Cluster:
     """Principals whose password lies in the state folder."""
     made: frozenset[str] = frozenset()
     """Of what is there: users that were made from this state folder, by its record."""
+    keys: frozenset[str] = frozenset()
+    """Principals that a public key is declared for; of what shall be: that a pair is made for here."""
     acls: frozenset[Acl] = frozenset()
     compatibility: Mapping[str, str | None] = field(default_factory=dict)
     """Compatibility level by subject; the registry's own is under the empty name."""

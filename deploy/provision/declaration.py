@@ -9,6 +9,7 @@ from typing import Any
 
 from deploy.provision.cluster import Cluster, TopicState
 from deploy.provision.rights import principals, rights
+from deploy.provision.signing_keys import holders
 from schemas.compatibility import LEVEL, published
 from schemas.participants import Participants
 from schemas.topics import all_topics, internal_topics
@@ -33,8 +34,14 @@ def durability_on(brokers: int) -> Durability:
     return PRODUCTION if brokers >= PRODUCTION.replicas else LOCAL
 
 
-def desired(participants: Participants, durability: Durability = LOCAL, *, shared_registry: bool = False) -> Cluster:
-    """The cluster that a declaration asks for.
+def desired(
+    participants: Participants,
+    durability: Durability = LOCAL,
+    *,
+    shared_registry: bool = False,
+    signing_keys: bool = True,
+) -> Cluster:
+    """The cluster that a declaration asks for; with `signing_keys` everybody who may publish has a key.
 
     A registry that holds subjects of others (`shared_registry`) keeps its own compatibility level; ours are set one by
     one.
@@ -55,6 +62,7 @@ def desired(participants: Participants, durability: Durability = LOCAL, *, share
         },
         users=users,
         secrets=users,
+        keys=frozenset(holder.user for holder in holders(participants)) if signing_keys else frozenset(),
         acls=rights(participants, topics),
         compatibility=({} if shared_registry else {"": LEVEL}) | dict.fromkeys(schemas, LEVEL),
         schemas=schemas,
@@ -68,6 +76,7 @@ def fingerprint(participants: Participants, durability: Durability = LOCAL) -> s
         sorted((name, vars(topic) | {"config": dict(topic.config)}) for name, topic in wanted.topics.items()),
         sorted(map(str, wanted.acls)),
         sorted(wanted.users),
+        sorted(wanted.keys),
         sorted(wanted.schemas.items()),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

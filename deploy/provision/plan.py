@@ -63,6 +63,11 @@ class RemoveUser(Change):
 
 
 @dataclass(frozen=True)
+class MakeKey(Change):
+    """A pair of keys to sign with, for a user that none is declared for."""
+
+
+@dataclass(frozen=True)
 class Grant(Change):
     """A right that is missing."""
 
@@ -112,7 +117,12 @@ class Plan:
     @property
     def broker_changes(self) -> tuple[Change, ...]:
         """Those that the broker makes."""
-        return tuple(change for change in self.changes if not isinstance(change, REGISTRY_CHANGES))
+        return tuple(change for change in self.changes if not isinstance(change, (*REGISTRY_CHANGES, MakeKey)))
+
+    @property
+    def key_changes(self) -> tuple[Change, ...]:
+        """Those that are made in the state folder."""
+        return tuple(change for change in self.changes if isinstance(change, MakeKey))
 
 
 def plan(desired: Cluster, actual: Cluster, *, rotate: bool = False) -> Plan:
@@ -124,6 +134,7 @@ def plan(desired: Cluster, actual: Cluster, *, rotate: bool = False) -> Plan:
         changes=(
             *_revoked(desired, actual),
             *_users(desired, actual, rotate),
+            *_keys(desired, actual),
             *_topics(desired, actual),
             *_granted(desired, actual),
             *_registry(desired, actual),
@@ -164,6 +175,11 @@ def _users(desired: Cluster, actual: Cluster, rotate: bool) -> Iterator[Change]:
             yield SetUser("+", "user", name)
         elif name not in actual.secrets and (rotate or name in actual.made):
             yield SetUser("~", "user", name, "new password: its secret file is not there")
+
+
+def _keys(desired: Cluster, actual: Cluster) -> Iterator[Change]:
+    for name in sorted(desired.keys - actual.keys):
+        yield MakeKey("+", "key", name, "a pair to sign with: the private half in secrets/signing, the public declared")
 
 
 def _refused_users(desired: Cluster, actual: Cluster, rotate: bool) -> Iterator[str]:

@@ -23,6 +23,7 @@ def prepare(state: Path, broker: str, others: Sequence[str] = ()) -> None:
     """
     secret_files.folder(state)
     made = certificates.ensure(state / "tls", (broker, *others, *certificates.LOCAL))
+    (state / "keys.toml").touch()  # public keys: mounted before there are any
     for name in ("broker", *FOLDERS):
         (state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     node = kafka.Node(1, CLIENT_PORT, CONTROLLER_PORT)

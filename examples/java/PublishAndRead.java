@@ -1,4 +1,5 @@
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -6,8 +7,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,36 +47,41 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * A bureau's client with nothing but Kafka's own clients and Avro: publishes an incident in TEST mode, and reads the
- * alerts about it.
+ * A bureau's client with nothing but Kafka's own clients and Avro: publishes a signed incident in TEST mode, and reads
+ * the alerts about it.
  *
  * <p>Arguments: client.properties, the registry's address, the bureau's code, number and issuing country of the passport
- * that was met. Ends with 0 once an alert about the incident came, with 1 if none came within a minute.
+ * that was met, the private key to sign with (PEM), its id. Ends with 0 once an alert about the incident came, with 1 if none came within a minute.
  */
 public final class PublishAndRead {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Properties client;
     private final String registry;
+    private final PrivateKey key;
+    private final String keyId;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private final Map<Integer, Schema> schemas = new HashMap<>();
 
-    private PublishAndRead(Properties client, String registry) {
+    private PublishAndRead(Properties client, String registry, PrivateKey key, String keyId) {
         this.client = client;
         this.registry = registry;
+        this.key = key;
+        this.keyId = keyId;
     }
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 5) {
-            System.err.println("usage: PublishAndRead client.properties REGISTRY CC PASSPORT-NUMBER ISSUER");
+        if (args.length != 7) {
+            System.err.println("usage: PublishAndRead client.properties REGISTRY CC PASSPORT-NUMBER ISSUER KEY.pem KEY-ID");
             System.exit(2);
         }
         Properties client = new Properties();
         try (FileInputStream file = new FileInputStream(args[0])) {
             client.load(file);
         }
-        PublishAndRead bureau = new PublishAndRead(client, args[1].replaceAll("/+$", ""));
+        PublishAndRead bureau =
+                new PublishAndRead(client, args[1].replaceAll("/+$", ""), privateKey(args[5]), args[6]);
         String code = args[2];
         String incidentId = "java-" + UUID.randomUUID();
         bureau.publish(code, incidentId, args[3], args[4]);
@@ -88,7 +102,9 @@ public final class PublishAndRead {
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
             byte[] value = onTheWire(incident, schemaId);
-            var sent = producer.send(new ProducerRecord<>("incidents." + code, incidentId, value)).get();
+            ProducerRecord<String, byte[]> record = new ProducerRecord<>("incidents." + code, incidentId, value);
+            sign(record);
+            var sent = producer.send(record).get();
             System.out.println("published " + incidentId + " at " + sent);
         }
     }
@@ -138,6 +154,35 @@ public final class PublishAndRead {
         new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, encoder);
         encoder.flush();
         return out.toByteArray();
+    }
+
+    /** Adds the headers of the signature, by the JDK's own Ed25519: over the topic, the key, the value and the time. */
+    private void sign(ProducerRecord<String, byte[]> record) throws Exception {
+        byte[] signedAt = utf8(Long.toString(System.currentTimeMillis()));
+        ByteArrayOutputStream signed = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(signed);
+        for (byte[] part :
+                List.of(utf8("tocsin message 1"), utf8(record.topic()), utf8(record.key()), record.value(), signedAt)) {
+            out.writeInt(part.length); // four bytes, highest first
+            out.write(part);
+        }
+        Signature ed25519 = Signature.getInstance("Ed25519");
+        ed25519.initSign(key);
+        ed25519.update(signed.toByteArray());
+        record.headers()
+                .add("tocsin-key-id", utf8(keyId))
+                .add("tocsin-signed-at", signedAt)
+                .add("tocsin-signature", Base64.getEncoder().encode(ed25519.sign()));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A private key as openssl and tocsin key new write it: PKCS 8 in PEM. */
+    private static PrivateKey privateKey(String file) throws Exception {
+        String body = Files.readString(Path.of(file)).replaceAll("-----[A-Z ]+-----|\\s", "");
+        return KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body)));
     }
 
     /** Reads the bureau's alerts, committed ones only, until one is about this incident. */

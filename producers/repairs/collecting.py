@@ -80,7 +80,7 @@ def _event(reject: Reject, content: bytes | None, decode: Callable[[bytes], Base
     if not isinstance(event, EVENTS[reject.source_topic.partition(".")[0]]):
         return None
     try:
-        said: dict[str, Any] = json.loads(event.model_dump_json(exclude_defaults=True, exclude={"signature"}))
+        said: dict[str, Any] = json.loads(event.model_dump_json(exclude_defaults=True))
     except ValueError:  # text that is none (half a surrogate pair): only its bytes can show it
         return None
     return said

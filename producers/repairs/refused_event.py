@@ -96,8 +96,8 @@ class RefusedEvent(Model):
             raise ValueError("there is no event in this line")
         ours = {"event_id": self.replayed_id, "supersedes": self.event.get("supersedes") or self.event_id}
         model = EVENTS[self.topic.partition(".")[0]]
-        # Whoever vouched for it vouched for other bytes; the participant itself says it now.
-        return model.model_validate_json(json.dumps(self.event | ours | {"signature": None, "delegation": None}))
+        # Whoever signed it signed other bytes; the participant itself says it now.
+        return model.model_validate_json(json.dumps(self.event | ours | {"delegation": None}))
 
 
 def digest(event: dict[str, Any]) -> str:

@@ -24,10 +24,11 @@ from schemas.events import Incident, WatchlistEntry
 from schemas.topics import country_of
 
 MENDED_ELSEWHERE = frozenset(
-    {RejectReason.NOT_PROCESSED, RejectReason.UNKNOWN_SCHEMA, RejectReason.UNKNOWN_PARTICIPANT}
+    {RejectReason.NOT_PROCESSED, RejectReason.UNKNOWN_SCHEMA, RejectReason.UNKNOWN_PARTICIPANT, RejectReason.STALE}
 )
-"""Refused for what others mend (a defect of ours, a schema or participant that was not known): worth another try as it
-is."""
+"""Refused for what others mend (a defect of ours, a schema or participant that was not known), or what signing it anew
+mends: worth another try as it is. No other fault of a signature is here: to put back what somebody forged would be to
+vouch for it."""
 
 
 class NotYours(ProducerError):

@@ -24,8 +24,8 @@ from schemas.events import Incident, Response, WatchlistEntry
 from schemas.example_messages import Example, examples
 from schemas.field_types import is_model, items_of, unwrapped
 from schemas.golden_messages import COUNTS, SCHEMA_ID
-from schemas.signing import CONTEXT
-from schemas.topics import MINUTE
+from schemas.signing import CONTEXT, KEY_ID, SIGNATURE, SIGNED_AT
+from schemas.topics import DAY, MINUTE
 from streams.stages import checks_fields, keys
 from streams.stages.checks_items import MOST_NAMES, MOST_WORDS
 from streams.stages.rules import GateRules
@@ -84,7 +84,6 @@ RULES_OF: dict[str, str] = {
     "year_to": "not before `year`",
     "month": "1 to 12",
     "day": "a day that the month has",
-    "signature": "leave it null: see Signatures",
 }
 """Rules beyond type and length, by name of the field; the numbers are the checks' own."""
 
@@ -102,7 +101,7 @@ AsyncAPI 3.0: [asyncapi.yaml](asyncapi.yaml). The Avro files are in `schemas/v1/
 | partition | (murmur2(key) AND 0x7fffffff) mod partitions, as Kafka's Java client has it; librdkafka: `partitioner=murmur2_random` |
 | value | byte 0, the schema id in four bytes (highest first), the Avro record in binary encoding |
 | schema id | ask the registry once: `GET /subjects/tocsin.Incident/versions/latest`; ids differ from registry to registry |
-| headers | none are read |
+| headers | the three of the [signature](#signatures); no others are read |
 | empty value | refused: an entry is taken back by a higher version and a status |
 | times | Avro timestamp-millis, UTC; as JSON `2026-11-24T12:00:00.250Z` |
 
@@ -126,13 +125,39 @@ that is its default. Reading, expect codes that are newer than your schema: they
 | `key`, `key_hex` | the key |
 | `partitions` | the partition of the key, by the topic's number of partitions ({", ".join(map(str, COUNTS))}) |
 | `signature_input_hex` | the bytes that are signed: see below |
+| `headers` | the headers of the signature, made with the key of `signing.json` at `signed_at` |
 
 `partitions.json` has more keys, with their murmur2 (unsigned, 32 bits). Runnable clients: `examples/java`, `examples/kcat`.
 
 ## Signatures
 
-From version 1.1; nothing asks for one yet, so leave `signature` null. Signed is, one after the other and each preceded by its
-length in four bytes (highest first): the text `"{CONTEXT.decode()}"` without the quotes, the topic, the key, the value as on the wire.
+Who is declared with a key signs every message, with Ed25519 (RFC 8032). Where the declaration says `signatures = "required"`,
+everybody does. Signed is, one after the other and each preceded by its length in four bytes (highest first): the text
+`"{CONTEXT.decode()}"` without the quotes, the topic, the key, the value as on the wire, the text of `{SIGNED_AT}`. Three headers,
+all text, each once:
+
+| header | what |
+|---|---|
+| `{KEY_ID}` | the id of the key: the first 16 hexadecimal digits (lower case) of the SHA-256 of its 32 public bytes |
+| `{SIGNED_AT}` | when it was signed: milliseconds since 1970-01-01 UTC in decimal digits |
+| `{SIGNATURE}` | the 64 bytes of the signature in base64 with padding |
+
+The gate judges by the broker's append time and the public keys that are declared:
+
+| refused as | when | what to do |
+|---|---|---|
+| SIGNATURE_MISSING | a header is not there | sign |
+| UNKNOWN_KEY | no key of this participant has the id | have the operator declare the public half; sign with the key of this installation |
+| BAD_SIGNATURE | not this key's signature over these bytes; a header twice, or in another form | sign exactly what is sent, to that topic, under that key |
+| KEY_NOT_VALID | appended before the key counts, or when it counts no longer | sign with the other key |
+| STALE | signed more than {_RULES.signed_before // DAY} days before it was appended | sign the same message again |
+| FROM_THE_FUTURE | signed more than {_RULES.ahead // MINUTE} minutes after it was appended | check the clock |
+| NOT_DELEGATED | a service's key: not named as `delegation.service`, or not good for this kind of event | see [Delegation](#delegation) |
+
+A service that publishes on a participant's behalf signs with a key of its own, which is good for that participant and the kinds of
+event that the declaration gives it; the event names it as `delegation.service`. Sending the same message again, as it was or signed
+anew, is a duplicate and does no harm. `signing.json` has a private key to try with, which no participant is declared with, and more
+vectors. `tocsin check-message FILE` judges one message without a broker.
 """  # noqa: E501
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from cryptography.exceptions import InvalidSignature
 
 from schemas.envelope import Envelope
 from schemas.events import Incident, Response, WatchlistEntry
+from schemas.public_keys import PublicKey
+from schemas.signing import CONTEXT, SIGNATURE, SIGNATURE_SIZE, SIGNED_AT, Headers, signature_input
 
 _HEADER = 5
 _GUID_HEADER = 17
@@ -72,6 +78,48 @@ def about_partitioner(key: bytes, partition: int, count: int) -> str:
     if zlib.crc32(key) % count == partition:
         return "it is where librdkafka's own default (CRC32) has it: set partitioner=murmur2_random"
     return "do not name a partition, and set partitioner=murmur2_random (librdkafka) or leave the default (Java)"
+
+
+def about_signature(topic: str, key: bytes, value: bytes, headers: Headers, public: PublicKey | None) -> str | None:
+    """What a signature that is not right seems to be instead, where that tells the mistake; `public`: the key named."""
+    said = {name: text or b"" for name, text in headers}
+    text, signed_at = said.get(SIGNATURE, b""), said.get(SIGNED_AT, b"")
+    if len(text) == SIGNATURE_SIZE:
+        return "the header holds the bytes themselves: write them in base64"
+    if len(text) == 2 * SIGNATURE_SIZE:
+        return "it is in hexadecimal: write it in base64"
+    if any(sign in text for sign in b"-_"):
+        return "it is in the alphabet of base64url (- and _): use plain base64 (+ and /), with padding"
+    try:
+        signature = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    if public is None:
+        return None
+    for words, signed in _signed_otherwise(topic.encode(), key, value, signed_at):
+        try:
+            public.verifier().verify(signature, signed)
+        except InvalidSignature:
+            continue
+        return words
+    return None
+
+
+def _signed_otherwise(topic: bytes, key: bytes, value: bytes, signed_at: bytes) -> Iterator[tuple[str, bytes]]:
+    """What is signed by mistake."""
+    parts = (CONTEXT, topic, key, value, signed_at)
+    right = signature_input(topic.decode(), key, value, signed_at)
+    yield "the value alone was signed", value
+    yield "the lengths before the parts are missing", b"".join(parts)
+    yield "the lengths have their lowest byte first", b"".join(struct.pack("<I", len(it)) + it for it in parts)
+    yield (
+        "the value was signed without its first five bytes",
+        signature_input(topic.decode(), key, value[_HEADER:], signed_at),
+    )
+    yield "the context before the topic is missing", right[4 + len(CONTEXT) :]
+    yield "the time is missing behind the value", right[: -4 - len(signed_at)]
+    yield "the digest of the bytes was signed: sign the bytes", hashlib.sha256(right).digest()
+    yield "the digest of the bytes was signed: sign the bytes", hashlib.sha512(right).digest()
 
 
 def _key_of(event: Envelope | None) -> str:

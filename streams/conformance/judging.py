@@ -19,6 +19,9 @@ from schemas.errors import SchemaError
 from schemas.events import Incident, Response, WatchlistEntry
 from schemas.participants import Participants
 from schemas.partition import partition_of
+from schemas.public_keys import PublicKey
+from schemas.signing import HEADERS, KEY_ID
+from schemas.topics import country_of
 from streams.conformance import hints
 from streams.stages.checks import Problem
 from streams.stages.contract import Millis
@@ -99,6 +102,7 @@ class Judge:
 
         `mode`: what every message is expected to be; None: any.
         """
+        self._participants = participants
         self._gate = Gate(participants, decode, rules)
         self._decode = decode
         self._ids = dict(ids)
@@ -106,7 +110,8 @@ class Judge:
 
     def judge(self, published: Published, partitions: int) -> Verdict:
         """The verdict on a message in a topic of so many partitions. Raises only what `decode` raises as the gate's."""
-        (event, problems) = self._gate.examine(published.topic, published.timestamp, published.key, published.value)
+        it = published
+        (event, problems) = self._gate.examine(it.topic, it.timestamp, it.key, it.value, it.headers)
         envelope = event if isinstance(event, Envelope) else None
         findings = [self._finding(problem, published, envelope) for problem in problems]
         findings += self._partition(published, partitions)
@@ -131,8 +136,24 @@ class Judge:
             hint = hints.about_schema_id(published.value, self._ids)
         elif problem.reason is RejectReason.UNDECODABLE and published.value is not None:
             hint = hints.about_framing(published.value, self._ids) or self._unread(published.value)
+        elif problem.reason is RejectReason.BAD_SIGNATURE:
+            hint = self._signed(published)
+        elif problem.reason is RejectReason.UNKNOWN_KEY:
+            ids = ", ".join(name for name, _ in self._keys(published.topic)) or "none"
+            hint = f"declared are: {ids}"
         detail = problem.detail if hint is None else f"{problem.detail}; {hint}"
         return Finding(problem.reason, place, detail)
+
+    def _keys(self, topic: str) -> Iterator[tuple[str, PublicKey]]:
+        for _, keys in self._participants.members[country_of(topic)].signers:
+            yield from keys.items()
+
+    def _signed(self, published: Published) -> str | None:
+        """What was signed instead."""
+        named = {(value or b"").decode("ascii", "replace") for name, value in published.headers if name == KEY_ID}
+        public = next((key for name, key in self._keys(published.topic) if name in named), None)
+        it = published
+        return hints.about_signature(it.topic, it.key or b"", it.value or b"", it.headers, public)
 
     def _unread(self, value: bytes) -> str | None:
         """What the decoder says: how far it came with which schema."""
@@ -153,12 +174,13 @@ class Judge:
         yield Finding(WRONG_PARTITION, "partition", f"{detail} has it; {hint}")
 
     def _notes(self, published: Published, event: BaseModel | None) -> Iterator[str]:
-        others = [name for name, _ in published.headers if name not in _SCHEMA_HEADERS]
+        others = [name for name, _ in published.headers if name not in (*_SCHEMA_HEADERS, *HEADERS)]
         if others:
             more = ", ..." if len(others) > _SHOWN_HEADERS else ""
-            yield f"headers are not read ({', '.join(others[:_SHOWN_HEADERS])}{more}); put nothing personal there"
-        if isinstance(event, Envelope) and event.signature is not None:
-            yield "the signature was not checked: that begins with version 1.1; until then leave it null"
+            yield f"these headers are not read ({', '.join(others[:_SHOWN_HEADERS])}{more}); put nothing personal there"
+        code = country_of(published.topic)
+        if any(name in HEADERS for name, _ in published.headers) and not self._participants.must_sign(code):
+            yield "the signature was not checked: no key of this participant is declared, and it may publish unsigned"
         schema_id = hints.schema_id_of(published.value)
         ours = None if event is None else self._ids.get(full_name(type(event)))
         if ours is not None and schema_id != ours:

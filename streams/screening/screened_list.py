@@ -72,7 +72,7 @@ class ScreenedList:
         """
         codec = Codec(LocalSchemaIds())
         self._encode = codec.encode
-        self._gate = Gate(participants, codec.decode)
+        self._gate = Gate(participants.without_signatures(), codec.decode)
         self._now = millis(now or at)
         self._mode = mode
         self._context = _context(at, mode)

@@ -20,6 +20,7 @@ from schemas.events import Incident, Response, WatchlistEntry
 from schemas.internal import GatedEntry, GatedIncident, GatedResponse, Source
 from schemas.model import timestamp as time_of
 from schemas.participants import Participants
+from schemas.signing import Headers
 from streams.stages import checks, checks_events, keys
 from streams.stages.checks import Problem, Problems
 from streams.stages.checks_fields import fields
@@ -27,9 +28,10 @@ from streams.stages.contract import Millis, Send
 from streams.stages.errors import MalformedKey, UnexpectedMessage
 from streams.stages.rejects import HEAD, reject
 from streams.stages.rules import GateRules
+from streams.stages.signatures import Judged, Signatures
 
 NAME = "gate"
-_NOT_CONTENT = {"event_id", "recorded_at", "signature", "delegation", "correlation_id"}
+_NOT_CONTENT = {"event_id", "recorded_at", "delegation", "correlation_id"}
 _EVENTS: dict[str, type[Envelope]] = {"incidents": Incident, "watchlist": WatchlistEntry, "responses": Response}
 
 
@@ -46,6 +48,7 @@ class Gate:
         self._participants = participants
         self._decode = decode
         self._rules = rules or GateRules()
+        self._signatures = Signatures(participants, self._rules)
         self._largest = {
             "incidents": self._rules.incident,
             "watchlist": self._rules.entry,
@@ -53,7 +56,14 @@ class Gate:
         }
 
     def process(
-        self, topic: str, partition: int, offset: int, timestamp: Millis, key: bytes | None, value: bytes | None
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        timestamp: Millis,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
     ) -> list[Send]:
         """What to say about one record of a country topic: the checked event, or a reject to its sender.
 
@@ -69,7 +79,7 @@ class Gate:
             size=len(data),
             head=data[:HEAD],
         )
-        (event, problems) = self.examine(topic, timestamp, key, value)
+        (event, problems) = self.examine(topic, timestamp, key, value, headers)
         problem = next(problems, None)
         if problem is None and event is not None:
             return [self._passed(source, event)]
@@ -77,7 +87,7 @@ class Gate:
         return [reject(NAME, source, reason, place, detail, getattr(event, "event_id", None))]
 
     def examine(
-        self, topic: str, timestamp: Millis, key: bytes | None, value: bytes | None
+        self, topic: str, timestamp: Millis, key: bytes | None, value: bytes | None, headers: Headers = ()
     ) -> tuple[BaseModel | None, Problems]:
         """The event in a record of a country topic (None: it cannot be read), and what is wrong with it, one by one.
 
@@ -87,7 +97,9 @@ class Gate:
         (kind, country) = topic.rsplit(".", 1)
         data = value or b""
         problem = self._unreadable(kind, value)
+        judged = Judged()
         if problem is None:
+            judged = self._signatures.judge(topic, timestamp, key, data, headers)
             try:
                 event = self._decode(data)
             except UnknownSchema:
@@ -99,8 +111,9 @@ class Gate:
             except InvalidMessage as error:
                 problem = Problem(RejectReason.INVALID_FIELD, error.place, error.why)
             else:
-                return event, self._problems(kind, country, event, key, len(data), timestamp)
-        return None, iter((problem,))
+                problems = self._problems(kind, country, event, key, len(data), timestamp, judged)
+                return event, chain(judged.problems, problems)
+        return None, iter((*judged.problems, problem))
 
     def set_aside(
         self, topic: str, partition: int, offset: int, timestamp: Millis, value: bytes | None, fingerprint: str
@@ -130,7 +143,14 @@ class Gate:
         return None
 
     def _problems(
-        self, kind: str, country: str, event: BaseModel, key: bytes | None, size: int, appended_at: Millis
+        self,
+        kind: str,
+        country: str,
+        event: BaseModel,
+        key: bytes | None,
+        size: int,
+        appended_at: Millis,
+        judged: Judged,
     ) -> Problems:
         if not isinstance(event, Envelope) or not isinstance(event, _EVENTS[kind]):
             yield Problem(
@@ -144,6 +164,7 @@ class Gate:
         if key != wanted.encode(errors="surrogatepass"):
             yield Problem(RejectReason.WRONG_KEY, name, f"the record's key must be the {name}")
         yield from chain(
+            self._signatures.delegation(kind, country, event, judged),
             fields(event),
             checks.envelope(event, appended_at, self._rules.ahead, self._participants),
             self._of_kind(event, size, appended_at),

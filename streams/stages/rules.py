@@ -39,4 +39,6 @@ class GateRules:
     items: int = 1_000
     """Subjects and objects of one incident."""
     ahead: Millis = 5 * MINUTE
-    """How far an event may lie after the time at which the broker appended it."""
+    """How far an event, or its signature, may lie after the time at which the broker appended it."""
+    signed_before: Millis = 7 * DAY
+    """How long before that time a message may have been signed."""

@@ -28,8 +28,10 @@ from schemas.codec import Codec
 from schemas.codes import Action, DocumentType, EntryStatus, IncidentType, Instrument, LossStatus, NoticeType
 from schemas.events import Incident, Location, WatchlistEntry
 from schemas.participants import Participants, load_participants
+from schemas.signing import Headers, SigningKey
 from schemas.subjects import BirthDate, Document, Name, Object, Subject
 from tocsin.runtime.consuming import TopicReader
+from tocsin.runtime.key_files import private_key
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import connect
 
@@ -61,11 +63,22 @@ class Pipeline:
                     producer.publish_entry(event)
             assert producer.delivered == 1, producer.refused
 
-    def publish_bytes(self, code: str, topic: str, key: bytes | None, value: bytes | None) -> None:
-        """Publish raw bytes with a bureau's own credentials."""
-        producer = Producer(connect(code, self.stack.settings).as_librdkafka(message_max_bytes=5_000_000))
-        producer.produce(topic, value, key)
+    def publish_bytes(
+        self, code: str, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None
+    ) -> None:
+        """Publish raw bytes with a bureau's own credentials, signed with its key unless `headers` are given."""
+        connection = connect(code, self.stack.settings)
+        producer = Producer(connection.as_librdkafka(message_max_bytes=5_000_000))
+        if headers is None:
+            headers = self.signing_key(code).headers(topic, key or b"", value or b"", round(time.time() * 1000))
+        producer.produce(topic, value, key, headers=list(headers))
         assert producer.flush(30) == 0
+
+    def signing_key(self, user: str) -> SigningKey:
+        """What a user signs with."""
+        path = connect(user, self.stack.settings).signing_key
+        assert path is not None
+        return SigningKey(private_key(path))
 
     def read(self, user: str, topic: str, model: type[M], until_idle: float) -> list[M]:
         """Everything in a topic, read from its beginning with read_committed by a fresh consumer."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,9 +23,11 @@ from schemas.codes import Mode
 from schemas.events import Incident
 from schemas.participants import Participants, load_participants
 from schemas.partition import partition_of
+from schemas.signing import SigningKey
 from tests.broker.pipeline import border_check, traveller
+from tocsin.runtime.key_files import private_key
 from tocsin.runtime.registry import RegistrySchemaIds
-from tocsin.runtime.settings import connect
+from tocsin.runtime.settings import connect, private_key_of
 
 pytestmark = pytest.mark.broker
 PARTITIONS = 4
@@ -84,6 +87,7 @@ def test_each_mistake_of_a_bureau_is_named_and_what_is_right_is_said_to_be(provi
     lost = next(key for n in range(99) if parted(key := f"partitioner-{n}"))
     field, good = trial("field", zone="Mars/Base"), trial("good")
     foreign = b"\0\0\x0f\xff\xff" + codec.encode(trial("schema"))[5:]
+    signing = SigningKey(private_key(private_key_of("nz", provisioned.state)))
     for producer, key, value in (
         (right, "good", codec.encode(good)),
         (right, "key", codec.encode(trial("other"))),
@@ -93,7 +97,12 @@ def test_each_mistake_of_a_bureau_is_named_and_what_is_right_is_said_to_be(provi
         (right, "field", codec.encode(field)),
         (right, "real", codec.encode(border_check("nz", "real", traveller("Aroha Ngata")))),
     ):
-        producer.produce("incidents.nz", value, key.encode())
+        headers = signing.headers("incidents.nz", key.encode(), value, round(time.time() * 1000))
+        producer.produce("incidents.nz", value, key.encode(), headers=headers)
+    bare = codec.encode(trial("signature"))
+    over_less = signing.headers("incidents.nz", b"signature", bare[5:], round(time.time() * 1000))
+    right.produce("incidents.nz", bare, b"signature", headers=over_less)
+    right.produce("incidents.nz", codec.encode(trial("unsigned")), b"unsigned")
     assert right.flush(20) == crc.flush(20) == 0
 
     code, said, told = conform(provisioned, bureaus)
@@ -107,9 +116,12 @@ def test_each_mistake_of_a_bureau_is_named_and_what_is_right_is_said_to_be(provi
         "framing": [("UNDECODABLE", "")],
         "field": [("INVALID_FIELD", "zone")],
         "real": [("NOT_IN_MODE", "exercise")],
+        "signature": [("BAD_SIGNATURE", "headers.tocsin-signature")],
+        "unsigned": [("SIGNATURE_MISSING", "headers.tocsin-key-id")],
     }
-    assert "7 messages: 1 right, 6 wrong" in told
+    assert "9 messages: 1 right, 8 wrong" in told
     by_key = {one["key"]: one for one in said}
+    assert "without its first five bytes" in by_key["signature"]["wrong"][0]["detail"]
     assert "partitioner=murmur2_random" in by_key[lost]["wrong"][0]["detail"]
     assert by_key[lost]["belongs_to_partition"] == partition_of(lost, PARTITIONS)
     assert f"tocsin.Incident is {codec.encode(good)[4]}" in by_key["schema"]["wrong"][0]["detail"]

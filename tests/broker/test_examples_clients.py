@@ -17,7 +17,7 @@ from schemas.alerts import AuditRecord
 from schemas.codes import Mode
 from tests.broker.pipeline import Pipeline, document_record, fresh, fresh_number
 from tests.broker.test_access_third_party import client_file, recent_librdkafka
-from tocsin.runtime.settings import connect
+from tocsin.runtime.settings import connect, private_key_of
 
 pytestmark = pytest.mark.broker
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,9 @@ def test_a_java_client_publishes_an_incident_and_reads_the_alert(
     secret = client_file(pipeline.stack, "bd", tmp_path)
     with secret.open("a", encoding="utf-8") as file:
         file.write(f"bootstrap.servers={pipeline.stack.bootstrap}\n")
-    arguments = [secret, pipeline.stack.registry, "bd", number, "fr"]
+    key = pipeline.signing_key("bd")
+    private = private_key_of("bd", pipeline.stack.state)
+    arguments = [secret, pipeline.stack.registry, "bd", number, "fr", private, key.key_id]
     command = [java, "-Xmx128m", "-cp", path, "PublishAndRead", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
 
@@ -62,7 +64,9 @@ def test_a_java_client_publishes_an_incident_and_reads_the_alert(
     assert alert["entry"]["owner"] == "fr"
 
 
-@pytest.mark.skipif(not (shutil.which("kcat") and shutil.which("curl")), reason="kcat or curl is not installed")
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("kcat", "curl", "openssl"))), reason="kcat, curl or openssl is not installed"
+)
 def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, tmp_path: Path) -> None:
     def run(user: str, golden: str, read: bool) -> str:
         config = connect(user, pipeline.stack.settings).as_librdkafka()
@@ -72,7 +76,10 @@ def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, 
         )
         where = [pipeline.stack.bootstrap, pipeline.stack.registry]
         done = subprocess.run(
-            [KCAT / "publish-and-read.sh", file, *where, ROOT / "schemas" / "golden" / golden],
+            [
+                KCAT / "publish-and-read.sh",
+                *(file, *where, ROOT / "schemas" / "golden" / golden, private_key_of(user, pipeline.stack.state)),
+            ],
             capture_output=True,
             text=True,
             timeout=150,

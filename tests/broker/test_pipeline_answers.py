@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from consumers.auditor.heads import new_key
 from schemas import topics
 from schemas.alerts import Alert, AuditRecord
 from schemas.codes import (
@@ -26,6 +25,7 @@ from schemas.codes import (
 )
 from schemas.envelope import Handling
 from tests.broker.pipeline import Pipeline, border_check, fresh, person_notice, traveller
+from tocsin.runtime.key_files import new_pair
 
 pytestmark = pytest.mark.broker
 K, W = ResponseKind, WorkflowState
@@ -150,7 +150,7 @@ def test_the_chain_of_what_was_audited_holds_and_is_signed(pipeline: Pipeline, t
     pipeline.publish(person_notice("fr", fresh("entry"), name, 1971))
     pipeline.publish(border_check("bd", incident_id, traveller(name, year=1971)))
     pipeline.eventually(lambda: pipeline.alerts("bd"), of(incident_id))
-    new_key(Path(key))
+    new_pair(Path(key))
     tocsin(pipeline, "audit", "sign", "--key", key, "--out", str(heads))
     (head,) = heads.iterdir()
     assert "every link holds" in tocsin(pipeline, "audit", "verify", "--head", str(head), "--key", f"{key}.pub")

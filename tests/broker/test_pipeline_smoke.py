@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,8 @@ from schemas import topics
 from schemas.alerts import Alert, Reject
 from schemas.codec import Codec
 from schemas.codes import AlertStatus, Band, RejectReason, Role
+from schemas.events import Incident
+from schemas.signing import Headers
 from schemas.subjects import BirthDate
 from tests.broker.pipeline import (
     Pipeline,
@@ -106,6 +109,28 @@ def test_a_corrected_incident_takes_its_alert_back(pipeline: Pipeline) -> None:
     )
 
 
+def another(incident: Incident) -> Incident:
+    return incident.model_copy(update={"event_id": event_id()})
+
+
+def signed_wrongly(pipeline: Pipeline, incident_id: str, made: Callable[[], bytes]) -> dict[bytes, RejectReason]:
+    """Publishes messages of bd with signatures that are none; the reason that each must be refused for, by digest."""
+    (topic, key, at) = (topics.incidents("bd"), incident_id.encode(), round(time.time() * 1000))
+    own, other = pipeline.signing_key("bd"), pipeline.signing_key("np")
+    forged: dict[RejectReason, Callable[[bytes], Headers]] = {
+        RejectReason.SIGNATURE_MISSING: lambda data: (),
+        RejectReason.UNKNOWN_KEY: lambda data: other.headers(topic, key, data, at),
+        RejectReason.BAD_SIGNATURE: lambda data: own.headers(topics.responses("bd"), key, data, at),
+        RejectReason.STALE: lambda data: own.headers(topic, key, data, at - 8 * topics.DAY),
+    }
+    said = {}
+    for reason, headers in forged.items():
+        data = made()
+        pipeline.publish_bytes("bd", topic, key, data, headers(data))
+        said[hashlib.sha256(data).digest()] = reason
+    return said
+
+
 def test_bad_input_lands_in_the_senders_rejects_and_the_stream_goes_on(pipeline: Pipeline) -> None:
     codec = Codec(RegistrySchemaIds(pipeline.stack.registry))
     incident = border_check("bd", fresh("bad"), traveller("Karim Uddin"))
@@ -124,6 +149,10 @@ def test_bad_input_lands_in_the_senders_rejects_and_the_stream_goes_on(pipeline:
     assert (
         reason_of(b"\0" + (0x7FFFFF00).to_bytes(4, "big") + fresh("x").encode()).reason is RejectReason.UNKNOWN_SCHEMA
     )
+
+    forged = signed_wrongly(pipeline, incident.incident_id, lambda: codec.encode(another(incident)))
+    rejects = pipeline.eventually(lambda: pipeline.rejects("bd"), lambda it: it.sha256 in forged, count=len(forged))
+    assert {it.sha256: it.reason for it in rejects} == forged
 
     foreign = border_check("np", incident.incident_id, traveller("Karim Uddin"))
     assert reason_of(codec.encode(foreign)).reason is RejectReason.WRONG_PRODUCER

@@ -16,6 +16,7 @@ from deploy.provision.plan import (
     CreateTopic,
     Grant,
     GrowTopic,
+    MakeKey,
     RegisterSchema,
     RemoveUser,
     Revoke,
@@ -48,7 +49,7 @@ def kinds(changes: tuple[Change, ...]) -> set[type[Change]]:
 def test_an_empty_cluster_gets_everything_once() -> None:
     made = plan(WANTED, Cluster())
 
-    assert kinds(made.changes) == {CreateTopic, SetUser, Grant, SetCompatibility, RegisterSchema}
+    assert kinds(made.changes) == {CreateTopic, SetUser, MakeKey, Grant, SetCompatibility, RegisterSchema}
     assert len([c for c in made.changes if isinstance(c, CreateTopic)]) == len(WANTED.topics)
     assert len([c for c in made.changes if isinstance(c, Grant)]) == len(WANTED.acls)
     assert not made.refused
@@ -75,6 +76,7 @@ def test_a_participant_that_joins_brings_its_topics_its_user_and_the_workers_rig
         f"{kind}.fr" for kind in ("incidents", "watchlist", "responses", "rejects", "alerts")
     }
     assert [change.name for change in made.changes if isinstance(change, SetUser)] == ["fr"]
+    assert [change.name for change in made.key_changes] == ["fr"]
     assert {change.name for change in made.changes if isinstance(change, Grant)} == {
         "fr",
         "worker-gate",

@@ -15,6 +15,7 @@ from producers.simulate import ImpossiblePlan
 from tocsin.cli import publish, simulate
 from tocsin.cli.publishing_account import SOME_ROWS_REFUSED
 from tocsin.runtime.errors import NotConfigured
+from tocsin.runtime.key_files import new_pair
 
 ROOT = Path(__file__).parents[2]
 UN_LIST = ROOT / "examples/un/consolidated-2026-02-27.xml"
@@ -118,6 +119,9 @@ def test_publishing_that_is_broken_off_still_tells_how_far_it_came(tmp_path: Pat
     file = tmp_path / "rows.csv"
     file.write_text("full_name\n\n,\n")
 
+    with pytest.raises(NotConfigured, match="bd must sign what it publishes"):
+        run("publish", "incidents", "--as", "bd", file, "--state", tmp_path)
+    new_pair(tmp_path / "secrets/signing/bd.pem")
     result = run("publish", "incidents", "--as", "bd", file, "--state", tmp_path)
 
     assert result.exit_code == SOME_ROWS_REFUSED

@@ -178,6 +178,15 @@ def test_lines_that_nobody_repaired_are_left_alone_unless_others_mended_the_caus
     assert len(replayed(ours)[0]) == 1
 
 
+def test_what_was_signed_too_long_ago_is_put_back_as_it_is_and_what_somebody_may_have_forged_is_not() -> None:
+    def put_back(reason: RejectReason) -> int:
+        return len(replayed(exported(refused(incident(), 0, reason=reason)))[0])
+
+    assert put_back(RejectReason.STALE) == 1
+    forged = (RejectReason.SIGNATURE_MISSING, RejectReason.BAD_SIGNATURE, RejectReason.UNKNOWN_KEY)
+    assert [put_back(reason) for reason in (*forged, RejectReason.KEY_NOT_VALID, RejectReason.NOT_DELEGATED)] == [0] * 5
+
+
 def test_a_repair_that_is_no_event_is_named_and_the_others_go_on() -> None:
     lines = exported(refused(incident(), 0), refused(incident(2), 1))
     own = OwnTopics(lines)

@@ -26,6 +26,7 @@ from schemas.events import Incident, Location, WatchlistEntry
 from schemas.model import timestamp
 from schemas.participants import Participant, Participants
 from schemas.partition import partition_of
+from schemas.public_keys import SignaturePolicy
 from schemas.subjects import BirthDate, Document, Name, Object, Subject, Vehicle
 
 PARTITIONS = 2
@@ -46,6 +47,7 @@ PARTICIPANTS = Participants(
         )
     },
     partitions=PARTITIONS,
+    signatures=SignaturePolicy.WHERE_DECLARED,
 )
 _ALL_NAMES = (
     "Karim Uddin Ahmed",

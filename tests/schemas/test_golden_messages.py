@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import struct
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import avro.io
 import avro.schema
 import fastavro
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import deploy
 import schemas
@@ -21,9 +25,9 @@ from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import Mode
 from schemas.example_messages import examples
 from schemas.golden_messages import FOLDER, files
-from schemas.model import millis
+from schemas.model import millis, timestamp
 from schemas.participants import load_participants
-from schemas.signing import signature_input
+from schemas.public_keys import PublicKey
 from streams.conformance import Judge, Published
 from streams.stages import keys
 
@@ -72,29 +76,75 @@ def test_what_bureaus_write_passes_every_check(golden: Any) -> None:
     ours = struct.pack(">I", LocalSchemaIds().id_of(golden["schema"]))
     value = b"\0" + ours + bytes.fromhex(golden["avro_hex"])
     appended = millis(codec.decode(value).recorded_at)  # type: ignore[attr-defined]
+    judge = Judge(PARTICIPANTS.without_signatures(), codec.decode, {})
     for count, partition in golden["partitions"].items():
         published = Published(golden["topic"], partition, 0, appended, golden["key"].encode(), value)
 
-        assert Judge(PARTICIPANTS, codec.decode, {}).judge(published, int(count)).findings == ()
+        assert judge.judge(published, int(count)).findings == ()
 
 
-@each
-def test_what_is_signed_is_topic_key_and_value_with_their_lengths(golden: Any) -> None:
-    left = io.BytesIO(bytes.fromhex(golden["signature_input_hex"]))
-    parts = [left.read(struct.unpack(">I", left.read(4))[0]) for _ in range(4)]
+WRITTEN = [golden for golden in MESSAGES.values() if golden["schema"] not in ("tocsin.Alert", "tocsin.Reject")]
+SIGNING = json.loads((FOLDER / "signing.json").read_text("utf-8"))
+signed = pytest.mark.parametrize("vector", [*WRITTEN, *SIGNING["vectors"]], ids=lambda it: it["topic"])
+
+
+@signed
+def test_what_is_signed_is_topic_key_value_and_time_with_their_lengths(vector: Any) -> None:
+    left = io.BytesIO(bytes.fromhex(vector["signature_input_hex"]))
+    parts = [left.read(struct.unpack(">I", left.read(4))[0]) for _ in range(5)]
 
     assert left.read() == b""
     assert parts == [
         b"tocsin message 1",
-        golden["topic"].encode(),
-        bytes.fromhex(golden["key_hex"]),
-        bytes.fromhex(golden["value_hex"]),
+        vector["topic"].encode(),
+        bytes.fromhex(vector["key_hex"]),
+        bytes.fromhex(vector["value_hex"]),
+        str(vector["signed_at"]).encode(),
     ]
+    assert vector["headers"]["tocsin-signed-at"] == str(vector["signed_at"])
 
 
-def test_no_two_messages_share_what_is_signed() -> None:
-    assert signature_input("ab", b"c", b"d") != signature_input("a", b"bc", b"d")
-    assert signature_input("a", b"bc", b"d") != signature_input("a", b"b", b"cd")
+@signed
+def test_the_signature_is_that_of_the_published_key(vector: Any) -> None:
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(SIGNING["public_base64"]))
+
+    public.verify(base64.b64decode(vector["headers"]["tocsin-signature"]), bytes.fromhex(vector["signature_input_hex"]))
+    assert vector["headers"]["tocsin-key-id"] == SIGNING["key_id"]
+    assert SIGNING["key_id"] == hashlib.sha256(bytes.fromhex(SIGNING["public_hex"])).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("golden", WRITTEN, ids=lambda it: it["topic"])
+def test_the_gate_lets_golden_messages_in_where_their_key_is_declared(golden: Any) -> None:
+    code = golden["topic"].partition(".")[2]
+    key = PublicKey.model_validate({"public": SIGNING["public_base64"], "valid_from": timestamp(0)})
+    member = PARTICIPANTS.members[code].model_copy(update={"keys": {SIGNING["key_id"]: key}})
+    judge = Judge(
+        PARTICIPANTS.model_copy(update={"members": {**PARTICIPANTS.members, code: member}}),
+        Codec(OneSchema(golden["schema"])).decode,
+        {},
+    )
+    headers = tuple((name, text.encode()) for name, text in golden["headers"].items())
+    value = bytes.fromhex(golden["value_hex"])
+    appended = max(golden["signed_at"], millis(datetime.fromisoformat(golden["message"]["recorded_at"])))
+
+    assert (
+        judge.judge(
+            Published(golden["topic"], golden["partitions"]["1"], 0, appended, golden["key"].encode(), value, headers),
+            1,
+        ).findings
+        == ()
+    )
+
+
+class OneSchema(LocalSchemaIds):
+    """A registry that has one schema, under the id of the golden messages."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._schema = super().schema_with(self.id_of(name))
+
+    def schema_with(self, schema_id: int) -> dict[str, Any]:
+        return self._schema
 
 
 def test_the_alerts_of_the_examples_have_the_ids_that_the_stages_give() -> None:

@@ -16,7 +16,8 @@ from tocsin.cli.conform import Refused, refused_lines, sayings, verdict_lines
 from tocsin.runtime.consuming import AtEnd, Event, LineLost, Record
 
 CODEC = Codec(LocalSchemaIds())
-JUDGE = Judge(load_participants(Path(deploy.__file__).with_name("bureaus.toml")), CODEC.decode, {})
+PARTICIPANTS = load_participants(Path(deploy.__file__).with_name("bureaus.toml")).without_signatures()
+JUDGE = Judge(PARTICIPANTS, CODEC.decode, {})
 JUNK = Record("incidents.bd", 0, 7, 0, "k", b"junk", b"k")
 
 

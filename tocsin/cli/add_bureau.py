@@ -14,8 +14,9 @@ from deploy.stack import local, rolling
 from deploy.stack.errors import StackError
 from schemas.participants import load_participants
 from tocsin.cli.admin_access import admin_connection, settings_with
-from tocsin.cli.declaration import declaration_file, own_declaration
+from tocsin.cli.declaration import declaration_file, keys_file, own_declaration
 from tocsin.cli.provision import DIFFERS, Yes, run
+from tocsin.runtime.settings import private_key_of
 
 _EXAMPLE = """Example: Kenya joins the local stack.
 
@@ -61,11 +62,14 @@ def _add_bureau(
     with tempfile.TemporaryDirectory(dir=own.parent) as staging:  # beside it: then it can be moved there, whole
         written = Path(staging) / own.name
         written.write_text(text)
-        participants = load_participants(written)
+        participants = load_participants(written, keys_file(settings))
         report = run(participants, admin_connection(settings), settings, yes=yes, durability=durability)
         if not report.applied:
             raise typer.Exit(DIFFERS)
         written.replace(own)
     (settings.state / "provisioned").write_text(fingerprint(participants, durability))
     rolling.restart(stack, lambda process: typer.echo(f"restarting {process} ...", err=True))
-    typer.echo(f"{code.lower()} takes part; its password is in {settings.state / 'secrets' / code.lower()}")
+    typer.echo(
+        f"{code.lower()} takes part; its password is in {settings.state / 'secrets' / code.lower()},"
+        f" the key that it signs with in {private_key_of(code.lower(), settings.state)}"
+    )

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from consumers.auditor.heads import believed, new_key, private_key, public_key, signed
+from consumers.auditor.heads import believed, signed
 from consumers.auditor.verifying import Chains
 from schemas.topics import AUDIT, AUDITOR_USER
 from tocsin.cli.reading import State, now, quiet, reader, settings_in
 from tocsin.runtime.consuming import AtEnd, LineLost, Record
+from tocsin.runtime.key_files import new_pair, private_key, public_key
 from tocsin.runtime.settings import Settings
 
 _FOUND = 1
@@ -81,7 +82,7 @@ def _sign(
 
 def _key(out: Annotated[Path, typer.Option(help="File for the private key; the public one stands beside it.")]) -> None:
     """Make a pair of keys (Ed25519) for signing heads."""
-    typer.echo(f"private key: {out} (keep it to yourself)\npublic key:  {new_key(out)}")
+    typer.echo(f"private key: {out} (keep it to yourself)\npublic key:  {new_pair(out)}")
 
 
 def _read(settings: Settings, chains: Chains) -> int:

@@ -28,12 +28,13 @@ from schemas.codes import AlertStatus, AnswerReason, Outcome, ResponseKind
 from schemas.envelope import Delegation
 from tocsin.cli import operation
 from tocsin.cli.endpoint_notices import EndpointNotices
+from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.reading import Code, Json, State, alert_steps, codec, member, now, quiet, reader, settings_in
 from tocsin.cli.showing import Screen, cleaned, json_line
 from tocsin.cli.terminal import visible
 from tocsin.runtime.errors import NotConfigured, Unavailable
 from tocsin.runtime.producing import EventProducer
-from tocsin.runtime.settings import Settings, connect
+from tocsin.runtime.settings import Settings
 
 NOT_HEARD = 3
 """Exit code of an answer that was published and of which nothing was heard in time."""
@@ -143,7 +144,8 @@ def _answer(
     settings = settings_in(state)
     zone = member(settings, code).zone
     said = Said(_kind(move), reason, outcome, None if eta is None else read_eta(eta, now()), text)
-    user = _publisher(settings, code, service)
+    _check_service(settings, code, service)
+    connection = publishing_as(code, settings, service)
     with quiet(settings), Screen() as screen, alert_steps(code, settings) as steps:
         alert = find(with_members(fold(steps, code).oldest_first()), alert_id)
         check(alert, said)
@@ -154,7 +156,7 @@ def _answer(
         made = response(alert, said, producer=code, event_id=new_event_id(), now=now(), delegation=delegation)
         with _reject_steps(code, settings) as refusals:
             to_end(refusals)
-            with EventProducer(connect(user, settings), patience=max(wait, 5.0)) as producer:
+            with EventProducer(connection, patience=max(wait, 5.0)) as producer:
                 producer.send(topics.responses(code), made.case_ref, encoded(codec(settings, code), made))
             if producer.refused:
                 raise Unavailable(f"the broker did not take the answer: {', '.join(producer.refused)}")
@@ -197,14 +199,13 @@ def _kind(move: str) -> ResponseKind:
     return MOVES[move]
 
 
-def _publisher(settings: Settings, code: str, service: str | None) -> str:
+def _check_service(settings: Settings, code: str, service: str | None) -> None:
     if service is None:
-        return code
+        return
     declared = member(settings, code).services
     if service not in declared or "responses" not in declared[service].events:
         able = ", ".join(name for name, one in declared.items() if "responses" in one.events) or "none"
         raise NotConfigured(f"no service {visible(service)!r} of {code} may publish answers; declared are: {able}")
-    return topics.service_user(code, service)
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def _conform(
                     tally["right" if said.is_right else "wrong"] += 1
                     if source.partition_count(said.published.topic) == 1:
                         alone.add(said.published.topic)
-                    _show(_verdict_json(said) if as_json else verdict_lines(said))
+                    _show([verdict_json(said)] if as_json else verdict_lines(said))
                 case Refused(reject=reject):
                     tally["refused"] += 1
                     _show(_refused_json(reject) if as_json else refused_lines(reject))
@@ -193,7 +193,8 @@ def refused_lines(reject: Reject) -> list[str]:
     ]
 
 
-def _verdict_json(verdict: Verdict) -> list[str]:
+def verdict_json(verdict: Verdict) -> str:
+    """A verdict as one line of JSON."""
     it, event = verdict.published, verdict.event
     plain = {
         "topic": it.topic,
@@ -209,7 +210,7 @@ def _verdict_json(verdict: Verdict) -> list[str]:
         "wrong": [one._asdict() for one in verdict.findings],
         "notes": list(verdict.notes),
     }
-    return [json_line(plain)]
+    return json_line(plain)
 
 
 def _refused_json(reject: Reject) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import deploy
+from deploy.provision.signing_keys import KEYS
 from schemas.participants import Participants, load_participants
+from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Settings
 
 SHIPPED = Path(deploy.__file__).with_name("bureaus.toml")
@@ -23,6 +25,14 @@ def declaration_file(settings: Settings) -> Path:
     return own if settings.bureaus or own.exists() else SHIPPED
 
 
+def keys_file(settings: Settings) -> Path:
+    """Where public keys are kept beside the declaration, if anywhere."""
+    return settings.keys or settings.state / KEYS
+
+
 def declared(settings: Settings) -> Participants:
-    """The participants that the settings point to. Raises DeclarationError."""
-    return load_participants(declaration_file(settings))
+    """The participants that the settings point to, with their public keys. Raises DeclarationError, NotConfigured."""
+    keys = keys_file(settings)
+    if settings.keys is not None and not keys.is_file():
+        raise NotConfigured(f"the public keys are not there: {keys} (TOCSIN_KEYS)")
+    return load_participants(declaration_file(settings), keys)

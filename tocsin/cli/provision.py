@@ -83,6 +83,14 @@ def _provision(
         bool,
         typer.Option("--rotate", help="New passwords for users that are there and have no secret file in the state."),
     ] = False,
+    signing_keys: Annotated[
+        bool | None,
+        typer.Option(
+            "--signing-keys/--no-signing-keys",
+            help="Make a pair of keys to sign with for whoever has none declared. Default: on the local stack;"
+            " elsewhere each makes its own (tocsin key new --out).",
+        ),
+    ] = None,
     state: Annotated[
         Path | None,
         typer.Option(help="State folder; passwords go to its folder secrets. Default: TOCSIN_STATE, else .tocsin."),
@@ -115,6 +123,7 @@ def _provision(
         rotate=rotate,
         durability=PRODUCTION if replicated else LOCAL,
         shared_registry=shared_registry,
+        signing_keys=signing_keys,
         patience=patience,
     )
     if report.plan.changes and not report.applied:
@@ -131,14 +140,20 @@ def run(
     rotate: bool = False,
     durability: Durability = LOCAL,
     shared_registry: bool = False,
+    signing_keys: bool | None = None,
     patience: float = 60.0,
 ) -> Report:
-    """Show what differs, ask unless `yes`, make it, and say what was done. Raises as `deploy.provision.provision`."""
+    """Show what differs, ask unless `yes`, make it, and say what was done. Raises as `deploy.provision.provision`.
+
+    `signing_keys`: whether pairs of keys are made here; None: where the stack runs here.
+    """
     console = Console(highlight=False)
+    running = local.find(settings.state)
+    own = running if running and running.registry == connection.registry else None
+    makes_keys = own is not None if signing_keys is None else signing_keys
 
     def writable() -> AbstractContextManager[None]:
-        running = local.find(settings.state)
-        return running.writable_registry() if running and running.registry == connection.registry else nullcontext()
+        return own.writable_registry() if own else nullcontext()
 
     report = provision(
         participants,
@@ -149,6 +164,7 @@ def run(
         rotate=rotate,
         durability=durability,
         shared_registry=shared_registry,
+        signing_keys=makes_keys,
         on_plan=lambda plan: show(plan, console),
         agree=(lambda plan: True) if yes else _asking(connection),
         writable_registry=writable,
@@ -157,10 +173,21 @@ def run(
     )
     count = len(report.plan.changes)
     if report.applied and count:
-        console.print(f"{count} changes made; passwords are in {settings.state / 'secrets'}")
+        console.print(f"{count} changes made; passwords and private keys are in {settings.state / 'secrets'}")
     elif count:
         console.print(f"{'dry run: ' if dry_run else ''}{count} changes not made")
+    if not makes_keys and (mute := [code for code in participants.codes if not _can_sign(participants, code)]):
+        console.print(
+            f"note: nothing that {', '.join(mute)} publish passes the gate before a key is declared for them: each"
+            " makes a pair (tocsin key new CC --out FILE), you take in the public half (tocsin key add CC FILE.pub)",
+            soft_wrap=True,
+        )
     return report
+
+
+def _can_sign(participants: Participants, code: str) -> bool:
+    """Whether anything can be published in this participant's name: unsigned, or with some key."""
+    return not participants.must_sign(code) or any(keys for _, keys in participants.members[code].signers)
 
 
 def _asking(connection: Connection) -> Callable[[Plan], bool]:

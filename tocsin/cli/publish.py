@@ -36,8 +36,9 @@ from producers.publishing import publish_results
 from schemas.codes import Action, CrossingMode, IncidentType, Mode, NoticeType
 from tocsin.cli.csv_options import ColumnsOption, Delimiter, delimiter_of
 from tocsin.cli.publish_list import Stepping, publish_in_step
+from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, as_dict, progress, send, show
-from tocsin.runtime.settings import Settings, connect
+from tocsin.runtime.settings import Settings
 
 _LONGEST = 200
 """Characters of a text that the gate takes."""
@@ -319,7 +320,7 @@ def _publish(
             account = publish_results(results, None, advance)
         show(account, [], console, dry_run=True, notes=notes)
     else:
-        connection = connect(code, Settings() if state is None else Settings(state=state))
+        connection = publishing_as(code, Settings() if state is None else Settings(state=state))
         account = send(code, results, connection, name, console, patience=patience, notes=notes, go_on=go_on)
     if as_json:
         typer.echo(json.dumps(as_dict(account)))

@@ -19,6 +19,7 @@ from producers.publishing import Account
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
 from tocsin.cli.progress import counted
+from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, send, show_rows
 from tocsin.cli.terminal import plain
 from tocsin.runtime.settings import Settings, connect
@@ -47,7 +48,7 @@ def publish_in_step(code: str, results: Iterable[Result], name: str, how: Steppi
     Raises IncompleteList and TooManyWithdrawn before anything is published.
     """
     console = Console(stderr=True, highlight=False)
-    connection = connect(code, settings)
+    connection = connect(code, settings) if how.dry_run else publishing_as(code, settings)
     account, wanted, broken = _read(results, name, console)
     show_rows(account, console, notes=how.notes)
     if broken or (account.refused and not how.despite_refused):

@@ -18,6 +18,7 @@ from producers.repairs.own_topics import OwnRecords
 from producers.repairs.replaying import Replay, Standing
 from schemas.events import Incident, Response, WatchlistEntry
 from tocsin.cli.progress import counted
+from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, send, show
 from tocsin.cli.reading import Code, State, member, now, quiet, settings_in
 from tocsin.cli.terminal import plain
@@ -94,7 +95,7 @@ def _replay(
                     account.published += 1
             show(account, [], console, dry_run=True)
         else:
-            connection = connect(code, settings)
+            connection = publishing_as(code, settings)
             account = send(code, iter(results), connection, file.name, console, patience=patience, go_on=go_on)
     for standing in Standing:
         if standing is not Standing.PUBLISHED and replay.counts[standing]:

@@ -23,9 +23,10 @@ from schemas.events import WatchlistEntry
 from schemas.participants import Kind
 from tocsin.cli.declaration import declared
 from tocsin.cli.publish import Exercise
+from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.publishing_account import SOME_NOT_TAKEN
 from tocsin.cli.terminal import plain
-from tocsin.runtime.settings import Settings, connect
+from tocsin.runtime.settings import Settings
 
 _EXAMPLE = """Example: files first, or straight to the broker, ten incidents a second.
 
@@ -183,7 +184,7 @@ def published(
         sent = publish_traffic(
             traffic,
             listed,
-            lambda code: CountryProducer(code, connect(code, settings), on_waiting=waiting),
+            lambda code: CountryProducer(code, publishing_as(code, settings), on_waiting=waiting),
             rate=rate,
             on_event=lambda sent: bar.update(task, completed=sent.entries + sent.incidents),
         )

@@ -16,7 +16,9 @@ from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from schemas.signing import SigningKey
 from tocsin.runtime.errors import NotConfigured, TocsinError, Unavailable
+from tocsin.runtime.key_files import private_key
 from tocsin.runtime.settings import Connection
 
 BUFFER = 10_000
@@ -101,9 +103,10 @@ def client_config(connection: Connection, buffer: int = BUFFER) -> dict[str, Any
 
 
 class EventProducer:
-    """Sends keyed bytes. Use it as a context manager: leaving flushes, so everything is delivered or counted.
+    """Sends keyed bytes, signed where the connection has a key to sign with.
 
-    Left by an error, it tries for some seconds more (not after an error of its own) and counts the rest as GIVEN_UP.
+    Use it as a context manager: leaving flushes, so everything is delivered or counted. Left by an error, it tries for
+    some seconds more (not after an error of its own) and counts the rest as GIVEN_UP.
     """
 
     def __init__(
@@ -115,12 +118,16 @@ class EventProducer:
         on_refused: Callable[[Undelivered], None] | None = None,
         on_delivered: Callable[[str, int, int], None] | None = None,
         on_waiting: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`patience`: seconds without any progress after which Unavailable is raised; None waits for ever.
 
         `on_refused` hears of each event that was not taken, `on_delivered` of each that was (topic, partition, offset),
-        `on_waiting` once whenever the broker turns out to be away.
+        `on_waiting` once whenever the broker turns out to be away. `clock` (seconds since 1970) tells when it is
+        signed. Raises BadKey when the key to sign with cannot be read.
         """
+        self._signing_key = SigningKey(private_key(connection.signing_key)) if connection.signing_key else None
+        self._clock = clock
         self._user = connection.user
         self._client = Producer(client_config(connection, buffer), error_cb=self._on_error, logger=_log)
         self._patience = patience
@@ -160,9 +167,11 @@ class EventProducer:
         """
         if self.outstanding == 0:
             self._progress = time.monotonic()
+        name = key.encode()
+        headers = self._headers(topic, name, value)
         while True:
             try:
-                self._client.produce(topic, value=value, key=key.encode(), on_delivery=self._on_delivery)
+                self._client.produce(topic, value=value, key=name, headers=headers, on_delivery=self._on_delivery)
             except BufferError:
                 self._poll(_POLL)
                 continue
@@ -174,6 +183,11 @@ class EventProducer:
             self.sent += 1
             self._poll(0)
             return
+
+    def _headers(self, topic: str, key: bytes, value: bytes) -> list[tuple[str, bytes]] | None:
+        if self._signing_key is None:
+            return None
+        return self._signing_key.headers(topic, key, value, round(self._clock() * 1000))
 
     def flush(self) -> None:
         """Wait until the fate of every event is known. Raises as `send` does."""

@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     those of the system."""
     bureaus: Path | None = None
     """The participants' declaration. Unset: bureaus.toml in the state folder, if there, else the shipped one."""
+    keys: Path | None = None
+    """Public keys of participants and services, beside those of the declaration. Unset: keys.toml in the state folder,
+    if there."""
+    signing_key: Path | None = None
+    """Private key (PEM, Ed25519) that signs what is published. Unset: secrets/signing/<user>.pem in the state folder,
+    if there."""
     log_json: bool | None = None
     """JSON log lines. Unset: when standard error is not a terminal."""
     answer_urgent: PositiveFloat = 600
@@ -59,6 +65,8 @@ class Connection(BaseModel):
     password: SecretStr
     security_protocol: str
     ca_file: Path | None = None
+    signing_key: Path | None = None
+    """Where the private key is that signs what this principal publishes; None: it does not sign."""
 
     def as_librdkafka(self, **more: Any) -> dict[str, Any]:
         """Client configuration for confluent-kafka, with `more` (dots written as underscores) on top."""
@@ -103,6 +111,9 @@ def connect(principal: str, settings: Settings | None = None) -> Connection:
     ca_file = settings.ca_file or own.get("ca_file")
     if ca_file is not None and not Path(ca_file).is_file():
         raise NotConfigured(f"the certificates to trust are not there: {ca_file} (TOCSIN_CA_FILE)")
+    if settings.signing_key is not None and not settings.signing_key.is_file():
+        raise NotConfigured(f"the key to sign with is not there: {settings.signing_key} (TOCSIN_SIGNING_KEY)")
+    signing_key = settings.signing_key or private_key_of(user, settings.state)
     return Connection(
         bootstrap=bootstrap,
         registry=registry,
@@ -110,4 +121,10 @@ def connect(principal: str, settings: Settings | None = None) -> Connection:
         password=password,
         security_protocol=settings.security_protocol or own.get("security_protocol", "SASL_PLAINTEXT"),
         ca_file=ca_file,
+        signing_key=signing_key if signing_key.is_file() else None,
     )
+
+
+def private_key_of(user: str, state: Path) -> Path:
+    """Where a state folder keeps the private key that a user signs with."""
+    return state / "secrets" / "signing" / f"{user}.pem"

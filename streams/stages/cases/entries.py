@@ -140,7 +140,7 @@ def _nothing_new(step: Step, gated: GatedEntry, key: str, before: EntryState | N
 
 def _kept(entry: WatchlistEntry) -> WatchlistEntry:
     """What is kept of a version: whom it is about only while it can match (domain rule 16)."""
-    entry = entry.model_copy(update={"signature": None, "delegation": None})
+    entry = entry.model_copy(update={"delegation": None})
     if entry.status is EntryStatus.ACTIVE:
         return entry
     bare = {"subject": None, "object": None, "remarks": None, "linked_entry": None, "warnings": ()}

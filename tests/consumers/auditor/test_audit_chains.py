@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.auditor.errors import BadHead, BadKey
-from consumers.auditor.heads import believed, new_key, private_key, public_key, signed
+from consumers.auditor.errors import BadHead
+from consumers.auditor.heads import believed, signed
 from consumers.auditor.verifying import Chains, Link
 from schemas import audit_chain
 from schemas.codec import Codec, LocalSchemaIds
@@ -25,6 +25,7 @@ from schemas.topics import AUDIT, CASES
 from streams.stages.cases import Cases
 from streams.stages.contract import Received
 from streams.stages.memory import MemoryState
+from tocsin.runtime.key_files import BadKey, new_pair, private_key, public_key
 
 ROOT = Path(__file__).parents[3]
 PARTICIPANTS = load_participants(ROOT / "deploy/bureaus.toml")
@@ -126,7 +127,7 @@ def test_the_end_cut_off_or_everything_written_anew_is_seen_with_a_head():
 
 
 def test_a_head_is_believed_only_as_its_signer_wrote_it(tmp_path):
-    public = new_key(tmp_path / "auditor.pem")
+    public = new_pair(tmp_path / "auditor.pem")
     assert (tmp_path / "auditor.pem").stat().st_mode & 0o777 == 0o600
     heads, path = judged(TWO)[0].heads, tmp_path / "2026-11-24.json"
     path.write_text(signed(heads, NOON, private_key(tmp_path / "auditor.pem")))
@@ -143,9 +144,9 @@ def test_a_head_is_believed_only_as_its_signer_wrote_it(tmp_path):
 
 
 def test_keys_are_not_written_over_and_said_when_they_are_none(tmp_path):
-    new_key(tmp_path / "a.pem")
+    new_pair(tmp_path / "a.pem")
     with pytest.raises(BadKey):
-        new_key(tmp_path / "a.pem")
+        new_pair(tmp_path / "a.pem")
     with pytest.raises(BadKey):
         private_key(tmp_path / "a.pem.pub")
     with pytest.raises(BadKey):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,16 +23,17 @@ from schemas.alerts import Reject
 from schemas.avro import full_name
 from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import IncidentType, Mode
-from schemas.envelope import Signature
 from schemas.events import Incident, Location, Response, WatchlistEntry
 from schemas.model import millis
 from schemas.participants import load_participants
 from schemas.partition import partition_of
+from schemas.public_keys import PublicKey
+from schemas.signing import CONTEXT, KEY_ID, SIGNATURE, SIGNED_AT, SigningKey, signature_input
 from schemas.subjects import BirthDate, Name, Subject
 from streams.conformance import Finding, Judge, Published, Verdict
 from streams.stages.gate import Gate
 
-PARTICIPANTS = load_participants(Path(deploy.__file__).with_name("bureaus.toml"))
+PARTICIPANTS = load_participants(Path(deploy.__file__).with_name("bureaus.toml")).without_signatures()
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CODEC = Codec(LocalSchemaIds())
 IDS = {full_name(model): LocalSchemaIds().id_of(full_name(model)) for model in (Incident, WatchlistEntry, Response)}
@@ -239,7 +245,62 @@ def test_published_golden_bytes_are_judged_without_a_failure() -> None:
                 assert findings(published(topic=topic, value=value))
 
 
-def test_a_signature_is_said_to_be_unchecked() -> None:
-    signature = Signature(key_id="k1", algorithm="Ed25519", value=b"forged", signed_at=NOW - timedelta(days=900))
-    (note,) = JUDGE.judge(published(incident(signature=signature)), COUNT).notes
+def test_a_signature_of_whom_nobody_asks_for_one_is_said_to_be_unchecked() -> None:
+    message = replace(published(incident()), headers=((KEY_ID, b"k1"),))
+    (note,) = JUDGE.judge(message, COUNT).notes
+
     assert "was not checked" in note
+
+
+KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+SIGNING = PARTICIPANTS.members["bd"].model_copy(
+    update={"keys": {KEY.key_id: PublicKey(public=KEY.public, valid_from=NOW - timedelta(days=9))}}
+)
+SIGNED = Judge(PARTICIPANTS.model_copy(update={"members": {**PARTICIPANTS.members, "bd": SIGNING}}), CODEC.decode, {})
+
+
+def about_signature(said: Callable[[str, bytes, bytes, bytes], bytes]) -> list[tuple[str, str, str]]:
+    """The findings about a message whose signature header holds what `said` makes of topic, key, value and time."""
+    message = published(incident())
+    assert message.key is not None
+    assert message.value is not None
+    at = str(message.timestamp).encode()
+    text = said(message.topic, message.key, message.value, at)
+    headers = ((KEY_ID, KEY.key_id.encode()), (SIGNED_AT, at), (SIGNATURE, text))
+    return [tuple(one) for one in SIGNED.judge(replace(message, headers=headers), COUNT).findings]  # type: ignore[misc]
+
+
+def of(signed: bytes) -> bytes:
+    return base64.b64encode(Ed25519PrivateKey.from_private_bytes(bytes(range(32))).sign(signed))
+
+
+def test_a_right_signature_leaves_nothing_to_say() -> None:
+    assert about_signature(lambda *parts: of(signature_input(*parts))) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (lambda topic, key, value, at: of(value), "the value alone"),
+        (lambda topic, key, value, at: of(signature_input(topic, key, value[5:], at)), "first five bytes"),
+        (lambda topic, key, value, at: of(b"".join((CONTEXT, topic.encode(), key, value, at))), "lengths"),
+        (lambda *parts: of(signature_input(*parts)[20:]), "context"),
+        (lambda *parts: of(sha256(signature_input(*parts)).digest()), "digest"),
+        (lambda *parts: base64.b64decode(of(signature_input(*parts))), "bytes themselves"),
+        (lambda *parts: base64.b64decode(of(signature_input(*parts))).hex().encode(), "hexadecimal"),
+    ],
+)
+def test_what_was_signed_instead_is_named(said: Callable[[str, bytes, bytes, bytes], bytes], hint: str) -> None:
+    ((reason, place, detail),) = about_signature(said)
+
+    assert (reason, place) == ("BAD_SIGNATURE", f"headers.{SIGNATURE}")
+    assert hint in detail
+
+
+def test_the_keys_that_would_be_known_are_named() -> None:
+    (finding,) = SIGNED.judge(
+        replace(published(incident()), headers=((KEY_ID, b"k1"), (SIGNED_AT, b"1"), (SIGNATURE, of(b"")))), COUNT
+    ).findings
+
+    assert finding.reason == "UNKNOWN_KEY"
+    assert KEY.key_id in finding.detail

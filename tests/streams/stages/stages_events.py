@@ -22,7 +22,7 @@ from streams.stages.contract import Received, Send
 from streams.stages.gate import Gate, content_of
 
 T0 = 1_780_000_000_000
-PARTICIPANTS = load_participants(Path(__file__).parents[3] / "deploy" / "bureaus.toml")
+PARTICIPANTS = load_participants(Path(__file__).parents[3] / "deploy" / "bureaus.toml").without_signatures()
 CODEC = Codec(LocalSchemaIds())
 
 
