@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from deploy.stack.processes import BROKER
 from tests.broker.pipeline import Pipeline
 from tests.chaos.plan import Fault, Kind
-from tests.chaos.running import Wanted, prepare, run_on
+from tests.chaos.running import Wanted, prepare, run_on, written
 
 _PLAN = (
     Fault(1.0, Kind.KILL, "joins-1"),
@@ -22,7 +23,9 @@ _PLAN = (
 @pytest.mark.broker
 def test_everything_killed_under_load_loses_and_doubles_no_alert(pipeline: Pipeline) -> None:
     with ProcessPoolExecutor(1) as pool:
-        prepared = prepare(Wanted(seed=3, incidents=600, seconds=5), pool, _PLAN, bad=0.0)
+        wanted, start = Wanted(seed=3, incidents=600, seconds=5), round(time.time() * 1000)
+        history = written(wanted.seed, wanted.incidents, start, bad=0.0)
+        prepared = prepare(wanted, history, start, pool, _PLAN)
         report = run_on(pipeline.stack, pipeline.participants, prepared, print, shared=True)
 
     assert report.differences == []

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 from deploy.stack import rolling
@@ -21,6 +21,8 @@ from tests.chaos.plan import BROKER, REGISTRY, SPARE, Fault, Kind
 
 READY_WITHIN = 180.0
 """Seconds in which everything must be ready again after the last fault."""
+BY_HAND = (Kind.ROLLING, Kind.BUREAU, Kind.WIPE)
+"""What an operator does, one after the other however long it takes."""
 _EVERY = 0.25
 
 
@@ -50,6 +52,7 @@ class Inflicting:
         self._hits: Counter[str] = Counter()
         self._threads: list[threading.Thread] = []
         self._cancelled = threading.Event()
+        self._operator = threading.Lock()
 
     def begin(self) -> None:
         """Start counting: the plan's times are from now."""
@@ -81,7 +84,8 @@ class Inflicting:
         self._hits[fault.target] += 1
         hits = self._hits[fault.target]
         try:
-            _MAKE[fault.kind](self._stack, fault)
+            with self._operator if fault.kind in BY_HAND else nullcontext():
+                _MAKE[fault.kind](self._stack, fault)
         except NotRunning:
             return  # it is down already: nothing was done
         except Exception as error:  # noqa: BLE001 (it is told in the report, and makes the run red)

@@ -48,27 +48,40 @@ another plan; `make chaos SEED=1 ARGS="--break position-outside-transaction"` mu
 
 def text() -> str:
     """The page."""
-    return _HEAD + "\n".join(line for name in SCENARIOS for line in _scenario(name)) + "\n"
+    return _HEAD + "\n".join([*(line for name in SCENARIOS for line in _scenario(name)), *_broken()]) + "\n"
 
 
 def _scenario(name: str) -> Iterator[str]:
-    results = [it for it in kept() if it["scenario"] == name]
+    results = [it for it in kept() if it["scenario"] == name and not it["broken"]]
     if not results:
         return
     yield f"\n## {name}\n"
     yield (SCENARIOS[name].faults.__doc__ or "").strip() + "\n"
     yield "| " + " | ".join(_COLUMNS) + " |"
     yield "|---" * len(_COLUMNS) + "|"
-    newest = {it["seed"]: it for it in results}
-    yield from map(_row, (newest[seed] for seed in sorted(newest)))
+    newest = {(it["seed"], it["incidents"]): it for it in results}
+    yield from map(_row, (newest[which] for which in sorted(newest)))
     total = Counter(f"{fault['target']} {fault['what']}" for it in newest.values() for fault in it["faults"])
     yield "\nFaults: " + ", ".join(f"{what} {count}" for what, count in sorted(total.items())) + "."
-    if red := [it for it in results if not it["equal"] and it is not newest[it["seed"]]]:
+    if red := [it for it in results if not it["equal"] and it is not newest[it["seed"], it["incidents"]]]:
         yield (
             "\nRuns that differed before what they found was mended: "
             + ", ".join(f"seed {it['seed']} at {it['commit']}" for it in red)
             + "."
         )
+
+
+def _broken() -> Iterator[str]:
+    results = [it for it in kept() if it["broken"]]
+    if not results:
+        return
+    yield "\n## Broken on purpose\n"
+    yield "| what | seed | incidents | lost | doubled | wrong | the first difference |"
+    yield "|---|---|---|---|---|---|---|"
+    for it in results:
+        first = it["differences"][0].replace("|", " ") if it["differences"] else "none"
+        cells = (it["broken"], it["seed"], f"{it['incidents']:,}", it["lost"], it["doubled"], it["wrong"], first[:160])
+        yield "| " + " | ".join(map(str, cells)) + " |"
 
 
 def _row(it: dict[str, Any]) -> str:

@@ -87,13 +87,13 @@ def _length(rng: random.Random, kind: Kind, target: str) -> float:
 
 def one_broker(rng: random.Random, seconds: float) -> list[Fault]:
     """The only broker: stopped for 60 s, and killed -9, under load."""
-    return [Fault(20, Kind.AWAY, BROKER, 60), Fault(130, Kind.KILL, BROKER, 0), Fault(150, Kind.KILL, BROKER, 5)]
+    return [Fault(10, Kind.AWAY, BROKER, 60), Fault(90, Kind.KILL, BROKER, 0), Fault(110, Kind.KILL, BROKER, 5)]
 
 
 def three_brokers(rng: random.Random, seconds: float) -> list[Fault]:
     """Each of three stopped in turn for 60 s, then one killed -9, all under load."""
-    turns = [Fault(10 + 75 * turn, Kind.AWAY, broker(turn + 1), 60) for turn in range(3)]
-    return [*turns, Fault(240, Kind.KILL, broker(rng.randrange(3) + 1), 20)]
+    turns = [Fault(5 + 70 * turn, Kind.AWAY, broker(turn + 1), 60) for turn in range(3)]
+    return [*turns, Fault(215, Kind.KILL, broker(rng.randrange(3) + 1), 10)]
 
 
 def by_hand(rng: random.Random, seconds: float) -> list[Fault]:
@@ -123,8 +123,8 @@ class Scenario:
 
 SCENARIOS = {
     "drawn": Scenario(drawn, 150),
-    "one-broker": Scenario(one_broker, 170),
-    "three-brokers": Scenario(three_brokers, 270, brokers=3),
+    "one-broker": Scenario(one_broker, 130),
+    "three-brokers": Scenario(three_brokers, 230, brokers=3),
     "by-hand": Scenario(by_hand, 190),
-    "wiped": Scenario(wiped, 100),
+    "wiped": Scenario(wiped, 90),
 }

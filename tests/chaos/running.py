@@ -30,7 +30,7 @@ from tests.chaos.publishing import Publishing
 from tests.chaos.traffic import published, traffic
 from tests.chaos.workers import ChaosWorker
 from tests.schedules.comparison import differences, refusals
-from tests.schedules.histories import PARTICIPANTS, History, Published
+from tests.schedules.histories import PARTICIPANTS, History
 from tests.schedules.oracle import Live
 from tocsin.runtime.settings import connect
 
@@ -99,9 +99,11 @@ def run(wanted: Wanted, say: Callable[[str], None]) -> Report:
     brokers = SCENARIOS[wanted.scenario].brokers
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{wanted.scenario}-{wanted.seed}-"))
     with ProcessPoolExecutor(1) as pool:
-        prepared = prepare(wanted, pool)
+        start = round(time.time() * 1000)
+        writing = pool.submit(written, wanted.seed, wanted.incidents, start)  # while the stack starts
         with _own_stack(folder, wanted.broken, brokers) as (stack, participants):
             say(f"ready after {time.monotonic() - began:.0f} s in {folder}")
+            prepared = prepare(wanted, writing.result(), start, pool)
             report = run_on(stack, participants, prepared, say)
     report.took = round(time.monotonic() - began, 1)
     if report.equal:
@@ -118,24 +120,31 @@ class Prepared:
     wanted: Wanted
     history: History
     oracle: Future[Live]
-    """Worked out in a process of its own, while the stack starts and runs."""
+    """Worked out in a process of its own, while the stack runs."""
     plan: Sequence[Fault]
     seconds: float
 
 
-def prepare(wanted: Wanted, pool: Executor, plan: Sequence[Fault] | None = None, **more: float) -> Prepared:
-    """Everything that is drawn from the seed; `plan` in place of the scenario's, `more` for the traffic."""
-    scenario, start = SCENARIOS[wanted.scenario], round(time.time() * 1000)
+def written(seed: int, incidents: int, start: int, **more: float) -> History:
+    """What is published; `more` for the traffic."""
+    made = traffic(seed, incidents, start, **more)
+    return History(dict(made.feeds), order=made.order)
+
+
+def prepare(
+    wanted: Wanted, history: History, start: int, pool: Executor, plan: Sequence[Fault] | None = None
+) -> Prepared:
+    """Everything else that comes of the seed; `plan` in place of the scenario's."""
+    scenario = SCENARIOS[wanted.scenario]
     seconds = wanted.seconds or scenario.seconds
-    history = traffic(wanted.seed, wanted.incidents, start, **more)
-    oracle = pool.submit(_oracle, dict(history.feeds), history.order, start)
+    oracle = pool.submit(_oracle, history, start)
     if plan is None:
         plan = scenario.faults(random.Random(f"faults {wanted.seed}"), seconds)
     return Prepared(wanted, history, oracle, plan, seconds)
 
 
-def _oracle(feeds: dict[tuple[str, int], list[Published]], order: list[tuple[str, int]], start: int) -> Live:
-    return InOrder(History(feeds, order=order), start).run()
+def _oracle(history: History, start: int) -> Live:
+    return InOrder(history, start).run()
 
 
 @contextmanager
