@@ -59,6 +59,10 @@ class Participant(BaseModel):
     """IANA time zone that its officers live in."""
     forwarded: bool = True
     """The shared forwarder may read its alerts. False where the participant runs a forwarder of its own, or none."""
+    write_rate: float = Field(10.0, gt=0)
+    """MiB a second that it may publish to each broker, and each of its services; Kafka slows down who is faster."""
+    read_rate: float = Field(50.0, gt=0)
+    """MiB a second that it may read from each broker."""
     services: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Service] = {}
     """Services that may publish on its behalf, by name."""
     keys: PublicKeys = {}

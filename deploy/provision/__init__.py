@@ -135,6 +135,7 @@ def _actual(broker: Broker, registry: Registry, wanted: Cluster, users: UsersHer
         made=users.made(),
         keys=keys,
         acls=broker.acls(),
+        quotas=broker.quotas(),
         compatibility=registry.compatibility(wanted.schemas),
         schemas=registry.schemas(wanted.schemas),
     )

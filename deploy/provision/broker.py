@@ -38,6 +38,7 @@ from deploy.provision.plan import (
     GrowTopic,
     RemoveUser,
     Revoke,
+    SetQuota,
     SetUser,
 )
 from tocsin.runtime.errors import NotConfigured, Unavailable
@@ -76,6 +77,7 @@ class Broker:
     """Reads and changes topics, users and ACLs as the super user. Raises Unavailable while the broker is away."""
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._bootstrap = connection.bootstrap
         self._user = connection.user
         self._refused = False
@@ -154,18 +156,32 @@ class Broker:
             _acl(one) for one in found if one.restype in _RESOURCE_NAMES and one.operation.name in Operation.__members__
         )
 
+    def quotas(self) -> dict[str, dict[str, float]]:
+        """How fast each user may write and read."""
+        from deploy.provision.quotas import quotas  # another client, that no other command needs: not for its --help
+
+        return quotas(self._connection)
+
     def apply(self, changes: Iterable[Change], password: Callable[[str], str], taken: Callable[[str], None]) -> None:
         """Make `changes`, kinds in the order in which they come.
 
         `password` gives a user's password; `taken` is told of each user whose password the broker took.
         """
         for kind, some in _by_kind(changes):
+            if kind is SetQuota:
+                self._limit([change for change in some if isinstance(change, SetQuota)])
+                continue
             for chunk in _chunks(some):
                 futures: Mapping[Any, Future[Any]] = self._request(kind, chunk, password)
                 self._results(futures)
                 for change in chunk:
                     if isinstance(change, SetUser):
                         taken(change.name)
+
+    def _limit(self, changes: Iterable[SetQuota]) -> None:
+        from deploy.provision.quotas import set_quotas
+
+        set_quotas(self._connection, {change.name: change.values for change in changes})
 
     def _request(self, kind: type[Change], changes: list[Any], password: Callable[[str], str]) -> Any:
         admin, options = self._admin, {"request_timeout": REQUEST_S}

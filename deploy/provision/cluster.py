@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+WRITE, READ, REQUESTS = "producer_byte_rate", "consumer_byte_rate", "request_percentage"
+"""Limits of a user: bytes a second written and read, and percent of one of a broker's threads. Kafka counts each per
+broker."""
+
 
 class Resource(StrEnum):
     """What an ACL is about."""
@@ -79,6 +83,8 @@ class Cluster:
     keys: frozenset[str] = frozenset()
     """Principals that a public key is declared for; of what shall be: that a pair is made for here."""
     acls: frozenset[Acl] = frozenset()
+    quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """How fast a user may write and read, by user and what: WRITE, READ, REQUESTS."""
     compatibility: Mapping[str, str | None] = field(default_factory=dict)
     """Compatibility level by subject; the registry's own is under the empty name."""
     schemas: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)

@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.provision.cluster import Cluster, TopicState
+from deploy.provision.cluster import READ, REQUESTS, WRITE, Cluster, TopicState
 from deploy.provision.rights import principals, rights
 from deploy.provision.signing_keys import holders
 from schemas.compatibility import LEVEL, published
 from schemas.participants import Participants
-from schemas.topics import all_topics, internal_topics
+from schemas.topics import MIB, all_topics, internal_topics, service_user
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Durability:
     min_in_sync: int = 1
 
 
+REQUEST_SHARE = 100.0
+"""Percent of one of a broker's threads that a participant's requests may take: enough for its rates, and no more."""
 LOCAL = Durability()
 """One broker."""
 PRODUCTION = Durability(replicas=3, min_in_sync=2)
@@ -64,9 +66,19 @@ def desired(
         secrets=users,
         keys=frozenset(holder.user for holder in holders(participants)) if signing_keys else frozenset(),
         acls=rights(participants, topics),
+        quotas=limits(participants),
         compatibility=({} if shared_registry else {"": LEVEL}) | dict.fromkeys(schemas, LEVEL),
         schemas=schemas,
     )
+
+
+def limits(participants: Participants) -> dict[str, dict[str, float]]:
+    """How fast each participant, and each service of it, may write and read: none can keep the broker from others."""
+    return {
+        user: {WRITE: member.write_rate * MIB, READ: member.read_rate * MIB, REQUESTS: REQUEST_SHARE}
+        for member in participants.members.values()
+        for user in (member.code, *(service_user(member.code, name) for name in member.services))
+    }
 
 
 def fingerprint(participants: Participants, durability: Durability = LOCAL) -> str:
@@ -77,6 +89,7 @@ def fingerprint(participants: Participants, durability: Durability = LOCAL) -> s
         sorted(map(str, wanted.acls)),
         sorted(wanted.users),
         sorted(wanted.keys),
+        sorted((user, sorted(values.items())) for user, values in wanted.quotas.items()),
         sorted(wanted.schemas.items()),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

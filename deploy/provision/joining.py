@@ -41,7 +41,8 @@ def with_bureau(declaration: str, joining: Participant) -> str:
         participants.append(joining.code, table)
         return tomlkit.dumps(document)
     declared = Participant.model_validate({"code": joining.code} | there.unwrap())
-    if declared.model_copy(update={"services": {}, "forwarded": True, "keys": {}}) != joining:
+    rates = {"write_rate": joining.write_rate, "read_rate": joining.read_rate}
+    if declared.model_copy(update={"services": {}, "forwarded": True, "keys": {}} | rates) != joining:
         raise ProvisioningRefused(
             f"{joining.code} is declared already, as {declared.name!r}, {declared.kind}, {declared.zone},"
             f" {declared.partitions} partitions: to change that, edit the declaration and run tocsin provision"

@@ -68,6 +68,13 @@ class MakeKey(Change):
 
 
 @dataclass(frozen=True)
+class SetQuota(Change):
+    """Limits of a user that are missing or other ones; None takes one away."""
+
+    values: Mapping[str, float | None] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
 class Grant(Change):
     """A right that is missing."""
 
@@ -135,6 +142,7 @@ def plan(desired: Cluster, actual: Cluster, *, rotate: bool = False) -> Plan:
             *_revoked(desired, actual),
             *_users(desired, actual, rotate),
             *_keys(desired, actual),
+            *_quotas(desired, actual),
             *_topics(desired, actual),
             *_granted(desired, actual),
             *_registry(desired, actual),
@@ -180,6 +188,24 @@ def _users(desired: Cluster, actual: Cluster, rotate: bool) -> Iterator[Change]:
 def _keys(desired: Cluster, actual: Cluster) -> Iterator[Change]:
     for name in sorted(desired.keys - actual.keys):
         yield MakeKey("+", "key", name, "a pair to sign with: the private half in secrets/signing, the public declared")
+
+
+def _quotas(desired: Cluster, actual: Cluster) -> Iterator[Change]:
+    """Limits of our users; those of others are not touched, and of who left none stay."""
+    for name in sorted({*desired.quotas, *(actual.quotas.keys() & (desired.users | actual.made))}):
+        wanted, there = desired.quotas.get(name, {}), actual.quotas.get(name, {})
+        values: dict[str, float | None] = {what: value for what, value in wanted.items() if there.get(what) != value}
+        values |= {what: None for what in there if what not in wanted}
+        if values:
+            text = ", ".join(
+                f"{what} {_number(there.get(what))} → {_number(value)}" for what, value in sorted(values.items())
+            )
+            sign: Sign = "~" if wanted and there else "+" if wanted else "-"
+            yield SetQuota(sign, "quota", name, text, values)
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.0f}"
 
 
 def _refused_users(desired: Cluster, actual: Cluster, rotate: bool) -> Iterator[str]:

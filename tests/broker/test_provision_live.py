@@ -10,15 +10,18 @@ from typing import Any
 
 import httpx
 import pytest
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 import deploy
 from deploy.provision import Plan, ProvisioningRefused, RegistryReadOnly, Report, provision
+from deploy.provision.declaration import limits
 from deploy.provision.plan import RegisterSchema
+from deploy.provision.quotas import quotas, set_quotas
 from deploy.provision.rights import principals
+from deploy.provision.rotating import rotate
 from deploy.stack import secret_files
 from deploy.stack.local import Stack, running_stack
 from schemas.participants import Participants, load_participants
@@ -112,6 +115,18 @@ def test_2_the_first_run_makes_what_the_dry_run_showed(empty: Stack) -> None:
     assert report.plan == foreseen
     assert topics_of(empty) == {topic.name for topic in all_topics(SMALL)}
     assert httpx.get(f"{empty.registry}/config").json() == {"compatibilityLevel": "FULL_TRANSITIVE"}
+    assert quotas(connect("admin", empty.settings)) == limits(SMALL)
+
+
+def test_2_a_limit_that_somebody_changed_is_shown_and_mended(empty: Stack) -> None:
+    admin = connect("admin", empty.settings)
+    set_quotas(admin, {"bd": {"producer_byte_rate": 1.0, "consumer_byte_rate": None}, "sre": {"request_percentage": 5}})
+
+    changed = [str(change) for change in run(empty).plan.changes]
+
+    assert changed == ["~ quota bd: consumer_byte_rate none → 52428800, producer_byte_rate 1 → 10485760"]
+    assert quotas(admin) == limits(SMALL) | {"sre": {"request_percentage": 5}}
+    set_quotas(admin, {"sre": {"request_percentage": None}})
 
 
 def test_3_the_second_run_has_nothing_to_change_and_keeps_every_secret(empty: Stack, tmp_path: Path) -> None:
@@ -151,6 +166,40 @@ def test_a_lost_secret_is_replaced_and_the_old_one_refused(empty: Stack) -> None
     wrong = connect("fr", empty.settings).model_copy(update={"password": SecretStr(old)})
     with pytest.raises(KafkaException):
         AdminClient(wrong.as_librdkafka() | {"log_level": 0}).list_topics(timeout=3)
+
+
+def test_a_password_is_rotated_under_clients_that_go_on(empty: Stack) -> None:
+    old = connect("bd", empty.settings)
+    taken: list[str | None] = []
+
+    def publish(producer: Producer) -> None:
+        producer.produce(
+            "incidents.bd", b"x", b"k", on_delivery=lambda error, _: taken.append(error.name() if error else None)
+        )
+        assert producer.flush(20) == 0
+
+    producer = Producer(old.as_librdkafka(enable_idempotence=True) | {"log_level": 0})
+    consumer = Consumer(old.as_librdkafka(group_id="bd-rotating", auto_offset_reset="earliest"))
+    consumer.assign([TopicPartition("incidents.bd", 0, 0)])
+    publish(producer)
+    assert consumer.poll(20) is not None
+
+    path = rotate(connect("admin", empty.settings), empty.state, "bd")
+
+    publish(producer)
+    assert consumer.poll(20) is not None
+    assert path.read_text() != old.password.get_secret_value()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert signs_in(empty, "bd")
+    publish(Producer(connect("bd", empty.settings).as_librdkafka(enable_idempotence=True)))
+    assert taken == [None] * 3
+    consumer.close()
+    with pytest.raises(KafkaException):
+        AdminClient(old.as_librdkafka() | {"log_level": 0}).list_topics(timeout=3)
+    assert run(empty).plan.changes == ()
+    for impossible in ("admin", "nobody"):
+        with pytest.raises(ProvisioningRefused):
+            rotate(connect("admin", empty.settings), empty.state, impossible)
 
 
 def test_users_of_others_are_left_alone_whatever_their_names(empty: Stack) -> None:

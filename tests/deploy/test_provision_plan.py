@@ -21,11 +21,12 @@ from deploy.provision.plan import (
     RemoveUser,
     Revoke,
     SetCompatibility,
+    SetQuota,
     SetUser,
     plan,
 )
 from schemas.normal_form import normal_form
-from schemas.participants import Participant, Participants, load_participants
+from schemas.participants import Participant, Participants, Service, load_participants
 
 SHIPPED = load_participants(Path(deploy.__file__).with_name("bureaus.toml"))
 WANTED = desired(SHIPPED)
@@ -49,7 +50,15 @@ def kinds(changes: tuple[Change, ...]) -> set[type[Change]]:
 def test_an_empty_cluster_gets_everything_once() -> None:
     made = plan(WANTED, Cluster())
 
-    assert kinds(made.changes) == {CreateTopic, SetUser, MakeKey, Grant, SetCompatibility, RegisterSchema}
+    assert kinds(made.changes) == {
+        CreateTopic,
+        SetUser,
+        SetQuota,
+        MakeKey,
+        Grant,
+        SetCompatibility,
+        RegisterSchema,
+    }
     assert len([c for c in made.changes if isinstance(c, CreateTopic)]) == len(WANTED.topics)
     assert len([c for c in made.changes if isinstance(c, Grant)]) == len(WANTED.acls)
     assert not made.refused
@@ -94,8 +103,33 @@ def test_a_participant_that_left_loses_its_user_and_rights_but_its_data_is_kept(
     revoked = [change.acl for change in made.changes if isinstance(change, Revoke)]
     assert {acl for acl in fulfilled().acls if acl.principal == "np"} <= set(revoked)
     assert all("np" in (acl.principal, acl.name.rpartition(".")[2]) for acl in revoked if acl)
-    assert kinds(made.changes) == {RemoveUser, Revoke}
+    assert kinds(made.changes) == {RemoveUser, Revoke, SetQuota}
+    assert [change.values for change in made.changes if isinstance(change, SetQuota)] == [
+        {"producer_byte_rate": None, "consumer_byte_rate": None, "request_percentage": None}
+    ]
     assert sum("np: its participant is not declared; its data is kept" in note for note in made.notes) == 5
+
+
+def test_every_participant_and_service_has_limits_and_the_difference_is_shown() -> None:
+    members = SHIPPED.members | {
+        "bd": SHIPPED.members["bd"].model_copy(
+            update={"write_rate": 2.0, "services": {"check": Service(events=("incidents",))}}
+        )
+    }
+    made = plan(desired(SHIPPED.model_copy(update={"members": members})), fulfilled())
+
+    limits = {change.name: str(change) for change in made.changes if isinstance(change, SetQuota)}
+    assert limits == {
+        "bd": "~ quota bd: producer_byte_rate 10485760 → 2097152",
+        "bd-check": "+ quota bd-check: consumer_byte_rate none → 52428800, producer_byte_rate none → 2097152,"
+        " request_percentage none → 100",
+    }
+    assert WANTED.quotas.keys() == set(SHIPPED.codes)
+
+
+def test_limits_of_users_that_are_not_ours_are_left_alone() -> None:
+    there = replace(fulfilled(), quotas=WANTED.quotas | {"sre": {"producer_byte_rate": 1.0}})
+    assert plan(WANTED, there).changes == ()
 
 
 def test_a_user_that_was_not_made_here_is_not_ours_whatever_its_name() -> None:
