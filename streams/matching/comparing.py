@@ -30,9 +30,11 @@ name."""
 LINK = 200
 """Hundredths of a bit that two words must be worth to be linked, see `relation.py`."""
 
-NO_MEMORY = np.full(1, -1, np.int64)
-"""What a search remembers of pairs of words: a key and a worth each, a power of two of them, and last how many more may
-be kept; -1 where linked pairs are missing."""
+NO_MEMORY = np.full(2, -1, np.int64)
+"""What a search remembers of pairs of words: a key and a worth each, then how many places are used, a power of two, and
+last how many more may be kept; -1 where linked pairs are missing."""
+FEW_PLACES = 1 << 10
+"""So many are used at first: what is looked up some hundred times should lie near."""
 MOST_REMEMBERED = 63
 """The first words of a query are remembered."""
 
@@ -58,7 +60,7 @@ def wanted_of(date: int) -> int:
 @compiled
 def _place_of(memory: NDArray[np.int64], turn: int, word: int, other: int) -> int:
     """Where the worth of two words is kept; -1 - the place where it would be. What another search kept is nothing."""
-    mask = (len(memory) >> 1) - 1
+    mask = memory[-2] - 1
     key = (turn & 0xFFFFFF) << 38 | word << 32 | other
     at = (other * 40503 + word * 2654435) & mask
     while memory[2 * at] != key:
@@ -69,9 +71,9 @@ def _place_of(memory: NDArray[np.int64], turn: int, word: int, other: int) -> in
 
 
 @compiled
-def begin_remembering(memory: NDArray[np.int64]) -> None:
+def begin_remembering(memory: NDArray[np.int64], places: int) -> None:
     """Forget what an earlier search kept (its turn tells it apart) and have room."""
-    memory[-1] = len(memory) // 4
+    memory[-2], memory[-1] = places, places // 2
 
 
 @compiled
@@ -102,43 +104,48 @@ def _hopes(
     turn: int,
     single: NDArray[np.int32],
     open_pairs: NDArray[np.int32],
-) -> None:
-    """What each pair of words is worth, or, where `open_pairs` becomes 1, what it is worth at most."""
-    # A search remembers all pairs that are linked: one that has a skeleton in common and is not among them is worth
-    # less.
-    most = LINK - 1 if memory[-1] >= 0 else RAREST
-    for i in range(len(ids)):
-        for j in range(len(other_ids)):
-            word, other, place = np.int64(ids[i]), np.int64(other_ids[j]), -1
-            if len(memory) > 1 and word <= MOST_REMEMBERED:
-                place = _place_of(memory, turn, word, other)
-            if place >= 0:
-                single[i, j], open_pairs[i, j] = memory[place + 1], 0
-            else:
-                single[i, j] = hope(words, word, others, other, most)
-                open_pairs[i, j] = single[i, j] > 0
-
-
-@compiled
-def _joins_at_most(
-    words: Words,
-    ids: NDArray[np.int32],
-    others: Words,
-    other_ids: NDArray[np.int32],
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
-) -> bool:
-    """What words and neighbours written as one are worth at most, without any distance; is it anything?"""
-    n, m, found = len(ids), len(other_ids), False
+) -> tuple[int, bool]:
+    """What each pair of words is worth, or, where `open_pairs` becomes 1, what it is worth at most; the same of words
+    and neighbours written as one, without any distance. Returns what `_at_most` says of these, and whether any may be
+    joined."""
+    # A search remembers all pairs that are linked: one that has a skeleton in common and is not among them is worth
+    # less.
+    limit = LINK - 1 if memory[-1] >= 0 else RAREST
+    n, m = len(ids), len(other_ids)
+    most, own_left, other_left, partners, shared, joins = 0, 0, 0, 0, False, False
     for i in range(n):
+        word, best, sharing = np.int64(ids[i]), 0, False
         for j in range(m):
-            word, other = np.int64(ids[i]), np.int64(other_ids[j])
-            joined_other[i, j] = joined_own[i, j] = 0
+            other, place = np.int64(other_ids[j]), -1
+            if len(memory) > 2 and word <= MOST_REMEMBERED:
+                place = _place_of(memory, turn, word, other)
+            if place >= 0:
+                value, is_open = memory[place + 1], False
+            else:
+                value = np.int64(hope(words, word, others, other, limit))
+                is_open = bool(value > 0)
+            with_next, with_own_next = np.int64(0), np.int64(0)
             if j + 1 < m and may_join(words, word, others, other, np.int64(other_ids[j + 1])):
-                joined_other[i, j], found = words[word, INFO], True
+                with_next, joins = np.int64(words[word, INFO]), True
             if i + 1 < n and may_join(others, other, words, word, np.int64(ids[i + 1])):
-                joined_own[i, j], found = others[other, INFO], True
-    return found
+                with_own_next, joins = np.int64(others[other, INFO]), True
+            single[i, j], open_pairs[i, j] = value, is_open
+            joined_other[i, j], joined_own[i, j] = with_next, with_own_next
+            value = max(value, with_next, with_own_next)
+            if value > 0:
+                best = max(best, value)
+                partners |= (3 if with_next > 0 else 1) << j
+            sharing = bool(sharing or with_own_next > 0)
+        if best == 0 and not shared:
+            own_left += words[word, WEIGHT]
+        most += best
+        shared = sharing
+    for j in range(m):
+        if not partners >> j & 1:
+            other_left += others[other_ids[j], WEIGHT]
+    return most - min(own_left, other_left) * CONFLICT, joins
 
 
 @compiled
@@ -208,10 +215,10 @@ def best_names(
             other_at += 2 + m
             truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
             wanted = max(least, best + 1)
-            joins = _joins_at_most(words, ids, others, other_ids, joined_other, joined_own)
-            _hopes(words, ids, others, other_ids, memory, turn, single, open_pairs)
-            sure = least > 0 and not truncated
-            if sure and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
+            most, joins = _hopes(
+                words, ids, others, other_ids, memory, turn, single, open_pairs, joined_other, joined_own
+            )
+            if least > 0 and not truncated and most < wanted:
                 continue
             for i in range(n):
                 for j in range(m):

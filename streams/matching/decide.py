@@ -19,6 +19,9 @@ POSSIBLE = 10.0
 STRONG = 22.0
 """Bits from which a sum is STRONG: a name and a date of birth, or more."""
 
+_ROUNDING = 1e-6
+"""Sums of the same weights in another order differ by less."""
+
 _RANK = {Band.POSSIBLE: 0, Band.STRONG: 1, Band.EXACT: 2}
 
 
@@ -28,42 +31,31 @@ def pairs_by_name(left: Subject, right: Subject) -> bool:
     return compared is not None and compared.pairs
 
 
-def decide(item: Subject | Object, entry: WatchlistEntry) -> Match | None:
+def decide(item: Subject | Object, entry: WatchlistEntry, said: float | None = None) -> Match | None:
     """The match of an item met with an entry, explained; None if they are no match.
 
     Does not look at the entry's status, validity, mode or handling. None unless the two share a reference number or
-    `PersonIndex` would pair them by name, so the order in which they arrive cannot matter.
+    `PersonIndex` would pair them by name, so the order in which they arrive cannot matter. `said`: what an index that
+    holds this entry's subject said of the item (`PersonIndex.weigh`); it changes nothing but the time that it takes.
     """
     listed: Subject | Object | None = entry.subject if entry.subject is not None else entry.object
     if listed is None:
         return None
-    compared = _names_of(item, listed)
-    if _say_too_little(item, listed, compared):
-        return None
+    compared: Compared | None = None
+    if isinstance(item, Subject) and isinstance(listed, Subject):
+        by_name = not (item.documents and listed.documents) and max(len(item.births), len(listed.births)) <= MOST_DATES
+        beside = sum(found.weight for found in beside_dates(item, listed)) if by_name else 0.0
+        if by_name and said is not None and said + beside < POSSIBLE - _ROUNDING:
+            return None
+        compared = compare_names(item, listed)
+        # Most that the index pairs are no match: their reasons need not be put into words.
+        if by_name and (compared is None or not compared.pairs or compared.said + beside < POSSIBLE - _ROUNDING):
+            return None
     band, findings = _weighed(item, listed, compared)
     if band is None:
         return None
     total = round(sum(found.weight for found in findings), 2)
     return Match(band=band, score=total, evidence=in_order(findings), rarity_version=rarity.version())
-
-
-def _names_of(item: Subject | Object, listed: Subject | Object) -> Compared | None:
-    if isinstance(item, Subject) and isinstance(listed, Subject):
-        return compare_names(item, listed)
-    return None
-
-
-def _say_too_little(item: Subject | Object, listed: Subject | Object, compared: Compared | None) -> bool:
-    """Is it plain from the weights alone that two persons are no match? Most that the index pairs are none, and their
-    reasons need not be put into words."""
-    if not isinstance(item, Subject) or not isinstance(listed, Subject) or (item.documents and listed.documents):
-        return False
-    if compared is None or not compared.pairs:
-        return True
-    if max(len(item.births), len(listed.births)) > MOST_DATES:
-        return False
-    weights = (compared.score / 100, compared.date / 100, *(found.weight for found in beside_dates(item, listed)))
-    return sum(weights) < POSSIBLE
 
 
 def _weighed(

@@ -41,6 +41,8 @@ class Shared:
 
 def compare(left: Subject | Object, right: Subject | Object) -> tuple[Shared, ...]:
     """Every number that both sides share after folding, graded; the strongest of each first."""
+    if isinstance(left, Subject) and isinstance(right, Subject) and not (left.documents and right.documents):
+        return ()
     found: dict[tuple[str, str], Shared] = {}
     for a in numbers_of(left):
         for b in numbers_of(right):

@@ -77,7 +77,7 @@ class PersonIndex:
         )
         self._scales = Scales(tables(), pairs(), halves(), couples(), nearest(), alike(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
-        self._memory = np.zeros(2 * _MEMORY + 1, np.int64)
+        self._memory = np.zeros(2 * _MEMORY + 2, np.int64)
         self._state = np.zeros(PLANNED + 1, np.int64)
         self._turn = 0
 
@@ -119,6 +119,10 @@ class PersonIndex:
 
     def search(self, subject: Subject) -> list[str]:
         """Keys whose subjects could match by name, ascending. No limit."""
+        return sorted(self.weigh(subject))
+
+    def weigh(self, subject: Subject) -> dict[str, float]:
+        """The same keys, in no order, each with what name and date of birth say, in bits, for `decide`."""
         made = prepare(subject)
         self._turn = self._turn % 0xFFFFFF + 1
         if self._turn == 1 or self._state[STAMP] > _LAST_STAMP:
@@ -129,7 +133,7 @@ class PersonIndex:
         found = search(
             self._store, made.words, made.block, self._turn, self._memory, self._scales, self._room, self._state
         )
-        return sorted([self._keys[number] for number in found.tolist()])
+        return {self._keys[one & NUMBER]: (one >> 32) / 100 for one in found.tolist()}
 
     def last_work(self) -> tuple[int, int]:
         """Items of lists that the last search read (none is ever left out), and subjects that it compared."""

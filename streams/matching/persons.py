@@ -38,8 +38,8 @@ class Compared(NamedTuple):
 
     pairs: bool
     score: int
-    date: int
-    """What their dates of birth weigh; 0 where these say nothing."""
+    said: float
+    """What they and the dates of birth say, in bits."""
     left: Form
     right: Form
     partners: list[int]
@@ -53,7 +53,8 @@ def compare_names(left: Subject, right: Subject) -> Compared | None:
         return None
     said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
     own, other = one.forms[said[FORM]], two.forms[said[OTHER_FORM]]
-    return Compared(bool(said[PAIRS]), said[SCORE], said[DATE], own, other, said[PAIRING:])
+    together = (said[SCORE] + said[DATE]) / 100
+    return Compared(bool(said[PAIRS]), said[SCORE], together, own, other, said[PAIRING:])
 
 
 def name_finding(made: Compared) -> Finding:

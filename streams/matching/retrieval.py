@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
-from streams.matching.comparing import begin_remembering, best_names, date_weight, wanted_of
+from streams.matching.comparing import FEW_PLACES, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import allocating, compiled
 from streams.matching.costs import SIZE
 from streams.matching.dates import years
@@ -166,8 +166,9 @@ def search(
     scales: Scales,
     room: Room,
     state: NDArray[np.int64],
-) -> NDArray[np.int32]:
-    """Numbers of the subjects that could match; `state` counts items read and subjects compared."""
+) -> NDArray[np.int64]:
+    """Numbers of the subjects that could match, each below what names and dates say; `state` counts items read and
+    subjects compared."""
     units = np.zeros((count_units(words, block), UNIT_COLUMNS), np.int64)
     fill_units(words, block, scales.classes, units)
     ends = np.zeros(len(units) + 1, np.int64)
@@ -175,10 +176,10 @@ def search(
     marks, least = np.zeros((len(units) + 1, MARKS), np.int64), np.empty((SCRIPTS, SIZE), np.int16)
     links, bones, forms = np.empty(most, np.int64), np.empty(all_of_them, np.int64), np.empty(2, np.int32)
     visits = np.empty((VISITS, VISIT_COLUMNS), np.int64)
-    begin_remembering(memory)
     link_all(store, words, units, turn, memory, scales, room, least, links, marks, bones, ends, state)
     count = found_by_lists(store, words, block, units, bones, ends, marks, visits, turn, state)
-    return store.hits[: compared(store, words, block, count, turn, memory, scales, room, forms, state)].copy()
+    found = np.empty(count, np.int64)
+    return found[: compared(store, words, block, count, turn, memory, scales, room, forms, found, state)]
 
 
 @compiled
@@ -211,24 +212,19 @@ def link_all(
     """Find the words that are linked with each unit: their first skeletons, unit by unit, and parts of their hashes, a
     bit each; a last row of these has all."""
     marks[len(units)] = -1
-    for unit in range(len(units)):
-        state[STAMP] += 1
-        some = links[: ends[unit + 1]]
-        ends[unit + 1] = link(
-            store,
-            words,
-            units[unit],
-            turn,
-            state[STAMP],
-            memory,
-            scales,
-            room,
-            least,
-            some,
-            marks[unit],
-            bones,
-            ends[unit],
-        )
+    places = np.int64(FEW_PLACES)
+    while True:
+        begin_remembering(memory, places)
+        for unit in range(len(units)):
+            state[STAMP] += 1
+            own, own_marks, begin = units[unit], marks[unit], ends[unit]
+            ends[unit + 1] = link(
+                store, words, own, turn, state[STAMP], memory, scales, room, least, links, own_marks, bones, begin
+            )
+        if memory[-1] >= 0 or places == len(memory) // 2 - 1:
+            return
+        # Not all linked pairs were remembered: once more, with all places.
+        places = np.int64(len(memory) // 2 - 1)
 
 
 @compiled
@@ -268,10 +264,11 @@ def compared(
     scales: Scales,
     room: Room,
     forms: NDArray[np.int32],
+    found: NDArray[np.int64],
     state: NDArray[np.int64],
 ) -> int:
-    """Keep those of the subjects put down that are related; returns how many."""
-    state[COMPARED], found, none = count, 0, np.int64(0)
+    """Those of the subjects put down that are related, each below what names and dates say; returns how many."""
+    state[COMPARED], kept, none = count, 0, np.int64(0)
     _fetch(store, count, state)
     for k in range(count):
         subject = store.hits[k]
@@ -284,6 +281,6 @@ def compared(
         if score >= least and related(
             words, block, none, store.words, other, start, date, scales.classes, scales.costs, scales.spelt, room
         ):
-            store.hits[found] = subject
-            found += 1
-    return found
+            found[kept] = np.int64(score + date) << 32 | subject
+            kept += 1
+    return kept

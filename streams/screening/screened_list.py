@@ -110,7 +110,8 @@ class ScreenedList:
 
     def search(self, met: Subject) -> list[Hit]:
         """Every match of a traveller, best first."""
-        found = set(self._index.search(met))
+        said = self._index.weigh(met)
+        found = set(said)
         for number in reference_numbers(self._mode, met):
             found |= self._by_number.get(number, set())
         hits = []
@@ -118,7 +119,7 @@ class ScreenedList:
             linked = linked_key(self._entries[key])
             if linked is not None and self._ends.get(linked, False):
                 continue
-            match = decide(met, self._entries[key])
+            match = decide(met, self._entries[key], said.get(key))
             if match is not None:
                 score = round(probability(max(match.score, _AT_LEAST[match.band])), 6)
                 hit = Hit(self._entries[key].entry_id, match.band, score, explained(match.evidence))

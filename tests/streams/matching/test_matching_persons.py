@@ -122,6 +122,25 @@ def test_among_names_of_many_scripts_search_finds_what_comparing_all_finds_whate
         assert index.search(met) == expected
 
 
+def test_more_linked_words_than_a_search_first_has_room_for_are_all_remembered():
+    words = [f"k{a}r{b}m{c}" for a, b, c in itertools.product("aeiou", repeat=3)]
+    index, people = PersonIndex(), [person(f"{word} Salek", born="1971") for word in words]
+    for number, one in enumerate(people):
+        index.put(f"{number:03d}", one)
+    met = person("karima", "kerima kirimo", "kurema karomu", "koruma kireme", "karimo kerumi", born="1972")
+    assert index.search(met) == [f"{number:03d}" for number, one in enumerate(people) if pairs_by_name(met, one)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(SUBJECTS, SUBJECTS)
+def test_what_the_index_says_of_a_pair_spares_time_and_changes_no_decision(met: Subject, listed: Subject):
+    index = PersonIndex()
+    index.put("k", listed)
+    said = index.weigh(met)
+    assert list(said) == index.search(met)
+    assert decide(met, entry(listed), said.get("k")) == decide(met, entry(listed))
+
+
 CASES = [
     (
         "the same",
