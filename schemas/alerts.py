@@ -295,7 +295,8 @@ class AuditRecord(Model):
     participant: str
     """Whom it concerns."""
     what: str
-    """One of PUBLISHED, SENT, RETRACTED, WITHDRAWN, ANSWERED, REQUESTED_AGAIN, ESCALATED, REFUSED, FORGOTTEN."""
+    """PUBLISHED, DELETED, SEARCHED, SENT, RETRACTED, WITHDRAWN, ANSWERED, REQUESTED_AGAIN, ESCALATED, REFUSED or
+    FORGOTTEN."""
     alert_id: str | None = None
     """Which alert."""
     revision: int | None = None

@@ -371,6 +371,8 @@ class ResponseKind(StrEnum):
     CLOSE = "CLOSE"
     REQUEST_DETAILS = "REQUEST_DETAILS"
     """Send a match that a digest counts, or all of a digest's, one by one (domain rule 15)."""
+    SUBJECT_SEARCH = "SUBJECT_SEARCH"
+    """No answer: somebody at the participant searches for a person in all that it holds. For the auditor alone."""
 
 
 class AnswerReason(StrEnum):

@@ -20,6 +20,9 @@ PERSONS = "persons"
 CASES = "cases"
 QUARANTINE = "quarantine"
 AUDIT = "audit"
+ROLL = "-roll-"
+"""Key (its beginning) of the records without content by which `tocsin forget` has Kafka close a partition's newest
+segment, which is never compacted. No entry_id begins so; readers pass over them."""
 STAGES = (SIGHTINGS, IDENTIFIERS, CASES)
 """The stateful stages: each has an input topic of its name and a changelog."""
 
@@ -75,6 +78,11 @@ def changelog(stage: str) -> str:
     return f"{stage}-changelog"
 
 
+def is_roll(key: bytes | None, value: bytes | None) -> bool:
+    """Whether a record says nothing and only closes a segment."""
+    return value is None and key is not None and key.startswith(ROLL.encode())
+
+
 def country_of(topic: str) -> str:
     """The participant whose country topic this is."""
     return topic.rsplit(".", 1)[1]
@@ -97,7 +105,9 @@ def _writers(participant: Participant, kind: str) -> tuple[str, ...]:
 
 
 def _kept(days: int, largest: int) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY)} | _common(largest)
+    # Whole segments are deleted, when their newest record is old enough: one holds a day, so that none is kept longer.
+    kept = {"cleanup.policy": "delete", "retention.ms": str(days * DAY), "segment.ms": str(DAY)}
+    return kept | _common(largest)
 
 
 def _compact(largest: int, *, lag: int = 0, tombstones: int = 14 * DAY) -> dict[str, str]:

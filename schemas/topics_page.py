@@ -16,7 +16,8 @@ Made from `schemas/topics.py` by `make schemas`; `tocsin provision` makes the to
 Country topics exist once for each participant `<cc>`, with as many partitions as `deploy/bureaus.toml` says; internal
 ones have P partitions (8 unless declared otherwise; changing P is a migration) and are closed to bureaus. Keys are
 text, partitioned by murmur2. Timestamps are the broker's (LogAppendTime). Whoever reads an alert or an internal topic
-sets `isolation.level=read_committed`.
+sets `isolation.level=read_committed`. Kafka deletes by days: what is kept for 31 days is gone after 32. What that
+means for a person's data: [forgetting.md](forgetting.md).
 
 Writers and readers are Kafka users. A service that publishes on a participant's behalf, declared as
 `[participants.<cc>.services.<name>]` with the events that it may publish, is the user `<cc>-<name>`.

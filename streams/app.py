@@ -42,6 +42,7 @@ from streams.tasks.log import Record
 from streams.tasks.persons_reader import PersonsReader
 from streams.tasks.quarantine import Fault
 from streams.tasks.stage_metrics import export
+from streams.tasks.store import REWRITE_EVERY
 from streams.tasks.worker import Work, run_worker
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.registry import InMemory, RegistrySchemaIds
@@ -70,6 +71,8 @@ class Place:
     port: int = 0
     session_timeout: float = 30.0
     """Seconds without a heartbeat after which the group gives its partitions away."""
+    rewrite_stores: float = REWRITE_EVERY
+    """Seconds between two rewrites of its stores, by which deleted values leave the disk."""
 
 
 def run(
@@ -92,6 +95,7 @@ def run(
         host=place.host,
         port=place.port,
         session_timeout=place.session_timeout,
+        rewrite_stores=place.rewrite_stores,
     )
 
 

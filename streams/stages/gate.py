@@ -83,6 +83,8 @@ class Gate:
         problem = next(problems, None)
         if problem is None and event is not None:
             return [self._passed(source, event)]
+        if topics.is_roll(key, value):
+            return []
         (reason, place, detail) = problem or Problem(RejectReason.UNDECODABLE, "", "empty")
         return [reject(NAME, source, reason, place, detail, getattr(event, "event_id", None))]
 
@@ -94,6 +96,8 @@ class Gate:
         The first problem is the one that the record is refused for; looking for the others costs nothing until they
         are asked for. Raises only what `decode` raises besides errors of schemas.errors.
         """
+        if topics.is_roll(key, value):
+            return None, iter(())
         (kind, country) = topic.rsplit(".", 1)
         data = value or b""
         problem = self._unreadable(kind, value)

@@ -120,6 +120,11 @@ def case_ref(entry: str, alert: str, partitions: int) -> str:
     return str(CaseRef(partition_of(entry, partitions), alert))
 
 
+def search_ref(event_id: str, partitions: int) -> str:
+    """The case_ref of a message that is about no case (SUBJECT_SEARCH): it goes where it is recorded."""
+    return str(CaseRef(partition_of(event_id, partitions), str(uuid.uuid5(_ALERTS, event_id))))
+
+
 def read_case_ref(text: str, partitions: int) -> CaseRef:
     """What `text` refers to. Raises MalformedKey, also for a partition that is not there."""
     found = _CASE_REF.fullmatch(text)

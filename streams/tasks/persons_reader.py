@@ -28,6 +28,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from pydantic import BaseModel
 
 from schemas.internal import ListedPerson
+from schemas.topics import is_roll
 from streams.stages.watchlist import Watchlist
 from streams.tasks import metrics
 from streams.tasks.errors import ListUnreadable, TaskError
@@ -163,7 +164,7 @@ class PersonsReader:
                 _log.warning("reading %s: %s", self._topic, error)
             return
         key, value = message.key(), message.value()
-        if key is None:
+        if key is None or is_roll(key, value):
             return
         (_, appended) = message.timestamp()
         if value is None:

@@ -6,12 +6,15 @@ task's own (see position.py) or, with `_LOCAL`, the store's.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
+from zlib import crc32
 
 from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
 
@@ -28,7 +31,10 @@ _LOCAL = b"\0\0"
 _FORMAT_KEY = _LOCAL + b"format"
 _OFFSET_KEY = _LOCAL + b"offset"
 _WRITTEN_KEY = _LOCAL + b"written"
+_REWRITE_KEY, _REWRITTEN_KEY = _LOCAL + b"rewrite", _LOCAL + b"rewritten"
 _PAST_ALL_TEXT = b"\xff"
+REWRITE_EVERY = 12 * 3600.0
+"""Seconds: deleting only marks a value as gone; rewriting the files takes it off the disk (domain rule 16)."""
 _DISCARD = "DISCARD"
 
 
@@ -108,13 +114,21 @@ class RocksStore:
 
     `max_age` (seconds) must be below the changelog's delete.retention.ms: an older copy may have missed tombstones.
     `discarded` is told why ("age", "format", "corrupt", "marked") whenever an existing copy is thrown away.
-    Raises StoreInUse when another process has the folder open.
+    Every `rewrite_every` seconds its files are rewritten beside the work, without what was deleted. Raises StoreInUse
+    when another process has the folder open.
     """
 
     def __init__(
-        self, folder: Path, *, max_age: float, clock: Callable[[], float], discarded: Callable[[str], None]
+        self,
+        folder: Path,
+        *,
+        max_age: float,
+        clock: Callable[[], float],
+        discarded: Callable[[str], None],
+        rewrite_every: float = REWRITE_EVERY,
     ) -> None:
-        self._folder, self._clock = folder, clock
+        self._folder, self._clock, self._rewrite_every = folder, clock, rewrite_every
+        self._rewriting: threading.Thread | None = None
         if why := self._open(max_age):
             discarded(why)
             self.wipe()
@@ -133,6 +147,7 @@ class RocksStore:
             if known != str(FORMAT).encode():
                 return "format"
             written, self._offset = float(self._db[_WRITTEN_KEY]), int(self._db[_OFFSET_KEY])
+            self._rewritten = float(self._db.get(_REWRITTEN_KEY) or 0.0)
         except StoreInUse:
             raise
         except Exception:  # noqa: BLE001 (rocksdict raises bare Exception; a copy that cannot be read is rebuilt)
@@ -148,6 +163,8 @@ class RocksStore:
         options.set_max_open_files(64)
         options.set_keep_log_file_num(2)
         options.set_max_total_wal_size(32 << 20)
+        # It names the first and last key of files long gone, and keys are numbers of documents: begun anew each time.
+        options.set_max_manifest_file_size(1)
         table = BlockBasedOptions()
         table.set_bloom_filter(10, False)
         table.set_block_cache(Cache(8 << 20))
@@ -162,6 +179,8 @@ class RocksStore:
     def _initialise(self) -> None:
         self._offset = 0
         self._db[_FORMAT_KEY] = str(FORMAT).encode()
+        # As if rewritten some time ago, another one for each partition: a worker's stores take turns.
+        self._rewritten = self._clock() - crc32(self._folder.name.encode()) % 1_000 / 1_000 * self._rewrite_every
         self.write({}, 0)
 
     def get(self, key: bytes) -> bytes | None:
@@ -198,11 +217,32 @@ class RocksStore:
                 batch.put(key, value)
         batch.put(_OFFSET_KEY, str(changelog_offset).encode())
         batch.put(_WRITTEN_KEY, repr(self._clock()).encode())
+        if due := not 0 <= self._clock() - self._rewritten < self._rewrite_every:
+            self._rewritten = self._clock()
+        batch.put(_REWRITTEN_KEY, repr(self._rewritten).encode())
         try:
             self._db.write(batch)
         except Exception as error:
             raise self._broken(error) from error
         self._offset = changelog_offset
+        if due:
+            self._rewrite()
+
+    def _rewrite(self) -> None:
+        """Rewrite the files in a thread of its own: it waits for the disk, and the work goes on meanwhile."""
+        if self._rewriting is not None and self._rewriting.is_alive():
+            return
+        db = self._db
+
+        def rewrite() -> None:
+            with contextlib.suppress(Exception):  # what is broken, the next read or write finds and says
+                db.flush()
+                db.compact_range(None, None)
+                db[_REWRITE_KEY] = b""  # one change more, whose manifest no longer names the files before
+                db.flush()
+
+        self._rewriting = threading.Thread(target=rewrite, name=f"rewriting {self._folder.name}", daemon=True)
+        self._rewriting.start()
 
     @property
     def changelog_offset(self) -> int:
@@ -215,6 +255,8 @@ class RocksStore:
         self._initialise()
 
     def close(self) -> None:
+        if self._rewriting is not None:
+            self._rewriting.join()
         if (db := self.__dict__.pop("_db", None)) is not None:
             db.close()
 

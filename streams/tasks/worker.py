@@ -22,7 +22,7 @@ from streams.tasks.kafka_log import KafkaLog
 from streams.tasks.leaving import leave_at_once, run_until_told
 from streams.tasks.log import Place
 from streams.tasks.stability import watch_stability
-from streams.tasks.store import RocksStore
+from streams.tasks.store import REWRITE_EVERY, RocksStore
 from streams.tasks.task import Assignment, Task, say_discarded
 from streams.tasks.ticks import EVERY_SECONDS, Ticker
 from tocsin.runtime.health import Ready, serve
@@ -66,11 +66,13 @@ def run_worker(
     port: int = 0,
     session_timeout: float = SESSION_TIMEOUT,
     store_max_age: float = STORE_MAX_AGE,
+    rewrite_stores: float = REWRITE_EVERY,
 ) -> NoReturn:
     """Run until SIGTERM (exit code 0, after the batch in hand), a crash (1), or lost ownership or a hole (70).
 
     `worker_id` names this worker in its group and its stores below `state`: one live process a name, and the same
-    name after a restart. Call it from the main thread; logging is to be set up before.
+    name after a restart. `rewrite_stores`: seconds between two rewrites of these, by which what was deleted leaves the
+    disk. Call it from the main thread; logging is to be set up before.
     """
     app = build_app(work.app_id, worker_id, connection, session_timeout)
     config = connection.as_librdkafka(client_id=f"{work.app_id}-{worker_id}")
@@ -84,6 +86,7 @@ def run_worker(
             max_age=store_max_age,
             clock=time.time,
             discarded=lambda reason: say_discarded(place.topic, place, reason),
+            rewrite_every=rewrite_stores,
         )
         assignment = Assignment(work.app_id, place, changelog, work.partitions, work.largest)
         return Task(assignment, stage, log, store, work.codecs)

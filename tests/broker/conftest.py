@@ -50,10 +50,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """The whole pipeline, every stage ready. Tests share it: use names and numbers of your own (`fresh`).
 
-    An URGENT request is answered within a second here; the other deadlines are those of the field.
+    An URGENT request is answered within a second here; the other deadlines are those of the field. What is deleted
+    leaves the workers' disks within seconds.
     """
     with ExitStack() as ending:
         with pytest.MonkeyPatch.context() as environment:  # while it starts: its supervisor keeps what it found
             environment.setenv("TOCSIN_ANSWER_URGENT", "1")
+            environment.setenv("TOCSIN_REWRITE_STORES", "5")
             running = ending.enter_context(running_pipeline(tmp_path_factory.mktemp("pipeline")))
         yield running

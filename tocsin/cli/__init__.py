@@ -32,6 +32,8 @@ def build() -> typer.Typer:
         deliveries,
         demo,
         doctor,
+        find_subject,
+        forgetting,
         key,
         prepare,
         provision,
@@ -83,6 +85,8 @@ def build() -> typer.Typer:
         compare,
         screen,
         audit,
+        forgetting,
+        find_subject,
     )
     for area in areas:
         area.register(app)

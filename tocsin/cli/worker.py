@@ -49,6 +49,7 @@ def register(app: typer.Typer) -> None:
                 host=settings.host,
                 port=port,
                 session_timeout=session_timeout,
+                rewrite_stores=settings.rewrite_stores,
             ),
             rules_of(settings),
         )

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """Seconds to answer a request for information, before it is escalated to ccc."""
     possible_per_hour: NonNegativeInt = 20
     """POSSIBLE alerts of an entry that are sent one by one in an hour; the rest is counted in a digest."""
+    rewrite_stores: PositiveFloat = 43_200
+    """Seconds between two rewrites of a worker's stores, by which what was deleted leaves its disk."""
     host: str = "127.0.0.1"
     """Address that /metrics and /healthz bind to."""
 

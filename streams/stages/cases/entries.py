@@ -59,7 +59,8 @@ def on_entry(step: Step, gated: GatedEntry) -> None:
         after = after.model_copy(update={"linked": before.linked})
     freshness.changed(step, entry)
     step.state.put(ENTRIES, key, after)
-    audited(step, entry.producer, "PUBLISHED", detail=f"{key}:{entry.entry_version}")
+    what = "DELETED" if entry.status is EntryStatus.DELETED else "PUBLISHED"
+    audited(step, entry.producer, what, detail=f"{key}:{entry.entry_version}")
     if before is None:
         step.count("entries")
     if entry.status is EntryStatus.DELETED:

@@ -9,7 +9,7 @@ from schemas.internal import GatedResponse
 from schemas.model import millis, timestamp
 from streams.stages import versions
 from streams.stages.cases.alerts import announced, keep
-from streams.stages.cases.audit import answered, refused
+from streams.stages.cases.audit import answered, audited, refused
 from streams.stages.cases.deadlines import after_answer
 from streams.stages.cases.details import NOT_BEFORE, on_digest_response
 from streams.stages.cases.judgement import Judgement, judge
@@ -27,6 +27,10 @@ def on_response(step: Step, gated: GatedResponse) -> None:
     response, source = gated.response, gated.source
     if was_here_before(step.state, source):
         step.count("repeats")
+        return
+    if response.kind is ResponseKind.SUBJECT_SEARCH:
+        remember_refused(step.state, source)  # nothing else is kept of it, and it is recorded once
+        audited(step, response.producer, "SEARCHED", detail=response.event_id)
         return
     case = step.state.get(CASES, gated.alert_id)
     if case is not None and case.digest:

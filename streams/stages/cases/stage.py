@@ -15,7 +15,7 @@ from streams.stages.cases.audit import chained
 from streams.stages.cases.candidates import on_candidate
 from streams.stages.cases.details import DETAILS_OF_DIGEST, send_details
 from streams.stages.cases.entries import REFERENCES_OF_ENTRY, on_ending, on_entry, refer
-from streams.stages.cases.forgetting import forget_what_is_due
+from streams.stages.cases.forgetting import PAIRS_TO_BARE, bare_pairs, forget_what_is_due
 from streams.stages.cases.judgement import Decide
 from streams.stages.cases.links import ENTRIES_LINKED, on_link, tell_linked
 from streams.stages.cases.records import ENTRIES, TOTALS, Totals
@@ -103,5 +103,7 @@ def _go_on(step: Step, rest: Continue) -> None:
         refer(step, rest.key, entry, rest.after)
     elif rest.work == ENTRIES_LINKED:
         tell_linked(step, rest.key, rest.version, rest.after)
+    elif rest.work == PAIRS_TO_BARE:
+        bare_pairs(step, rest.key, entry, rest.after)
     else:
         raise UnexpectedMessage(CASES, rest)

@@ -77,6 +77,13 @@ def test_an_incident_goes_to_sightings_under_mode_producer_and_id() -> None:
     assert isinstance(said.message, GatedIncident)
 
 
+def test_a_record_that_only_closes_a_segment_is_nobodys_event() -> None:
+    gate = Gate(PARTICIPANTS, CODEC.decode)
+    assert gate.process("watchlist.fr", 0, 7, T0, b"-roll-3", None) == []
+    assert len(gate.process("watchlist.fr", 0, 7, T0, b"-roll-3", b"x")) == 1
+    assert len(gate.process("watchlist.fr", 0, 7, T0, b"E1", None)) == 1
+
+
 def test_an_entry_goes_to_cases_under_mode_owner_and_id() -> None:
     (said,) = publish(entry())
     assert (said.topic, said.key) == ("cases", "ACTUAL:fr:E1")

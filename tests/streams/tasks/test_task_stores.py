@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.tasks.errors import StoreInUse
-from streams.tasks.store import MemoryStore, RocksStore, Store
+from streams.tasks.store import REWRITE_EVERY, MemoryStore, RocksStore, Store
 
 DAY = 86_400.0
 
@@ -208,3 +208,42 @@ def test_a_store_that_somebody_has_open_is_neither_shared_nor_discarded(disk: Di
         disk.open()
     assert store.get(b"a\0x") == b"1"
     store.close()
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_what_was_deleted_leaves_the_disk_with_the_next_rewrite(disk: Disk) -> None:
+    store = disk.open()
+    store.write({b"z\0passport": b"somebody's name", b"a\0y": b"kept"}, 1)
+    disk.now += REWRITE_EVERY
+    store.write({b"a\0u": b""}, 2)
+    store.close()
+    assert b"z\0passport" in on_disk(disk.folder)
+    store = disk.open()
+    store.write({b"z\0passport": None}, 3)
+    store.close()
+    assert b"z\0passport" in on_disk(disk.folder)
+    disk.now += REWRITE_EVERY
+    store = disk.open()
+    store.write({b"a\0z": b"time passes"}, 4)
+    store.close()
+    assert b"somebody's name" not in on_disk(disk.folder)
+    assert b"z\0passport" not in on_disk(disk.folder)
+    assert b"kept" in on_disk(disk.folder)
+    reopened = disk.open()
+    assert (reopened.get(b"z\0passport"), reopened.get(b"a\0y")) == (None, b"kept")
+    reopened.close()
+
+
+def test_a_value_that_was_overwritten_and_flushed_leaves_the_disk_too(disk: Disk) -> None:
+    for version in range(5):
+        store = disk.open()
+        store.write({b"a\0x": b"name %d" % version}, version + 1)
+        disk.now += REWRITE_EVERY
+        store.close()
+    store = disk.open()
+    store.write({b"a\0z": b""}, 9)
+    store.close()
+    assert [b"name %d" % version in on_disk(disk.folder) for version in range(5)] == [False] * 4 + [True]

@@ -250,3 +250,14 @@ def test_the_coordinator_answers_only_where_the_owner_does_not():
     assert moves_of("ccc", W.CONFIRM_REQUESTED, ALL) == {}
     assert K.CONFIRM in moves_of("ccc", W.CONFIRM_REQUESTED, NO_OWNER)
     assert K.CONFIRM in moves_of("fr", W.CONFIRM_REQUESTED, HOME)
+
+
+def test_a_search_for_a_person_is_recorded_once_by_its_id_alone_and_is_no_answer():
+    world, event_id = World(), "018f0000-0000-7000-8000-000000000001"
+    reference = keys.read_case_ref(keys.search_ref(event_id, 8), 8).alert_id
+    for again in range(2):
+        said = world.answer("bd", ResponseKind.SUBJECT_SEARCH, reference, offset=0, event_id=event_id)
+        searched = [(it.what, it.participant, it.detail) for it in audits_in(said)]
+        assert searched == ([] if again else [("SEARCHED", "bd", event_id)])
+        assert rejects_in(said) == []
+    assert set(world.state.content()) == {"audit", "refused", "totals"}

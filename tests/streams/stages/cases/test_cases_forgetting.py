@@ -57,6 +57,26 @@ def test_a_deleted_entry_is_forgotten_a_day_later():
     assert world.stage.stats().entries == 0
 
 
+def test_whom_a_deleted_entry_was_about_leaves_its_pairs_with_it():
+    world = World(CasesRules(pairs_per_step=2, possible_per_hour=100))
+    world.publish(entry())
+    for number in range(5):
+        world.meet(ANNA, incident_id=f"I{number}")
+    world.answer(
+        "bd", ResponseKind.REQUEST_CONFIRMATION, keys.alert_id("ACTUAL:bd:I1", "s1", "ACTUAL:fr:E1"), text="ANNA?"
+    )
+    world.publish(entry(2, status=EntryStatus.DELETED, subject=None))
+    assert "ANNA" in repr(world.state.content()["pair"])
+    said = world.tick(after=24 * HOUR)
+    assert "ANNA" not in repr(world.state.content())
+    assert [record.what for record in audits_in(said)] == ["FORGOTTEN"]
+    assert world.stage.stats().pairs == 5
+    said = world.meet(person("ANNA TWO"), 2, incident_id="I1")  # a correction still finds its pair, and says nothing
+    assert alerts_in(said) == []
+    world.publish(entry(3))
+    assert told(world.meet(ANNA, 3, incident_id="I1"))["bd"] == "LIVE"
+
+
 def test_a_forgotten_entry_comes_back_with_a_higher_version_only():
     world = World()
     world.publish(entry(8))

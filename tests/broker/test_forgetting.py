@@ -1,0 +1,168 @@
+"""A person who is erased is found nowhere: not in any topic, changelog, store or file, by whatever was known of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+import typer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from typer.testing import CliRunner, Result
+
+from schemas import topics
+from schemas.alerts import AuditRecord
+from schemas.codes import AlertStatus, NameType
+from schemas.subjects import BirthDate, Name, Subject
+from tests.broker.grep import files_holding, topics_holding
+from tests.broker.pipeline import (
+    Pipeline,
+    border_check,
+    event_id,
+    fresh,
+    fresh_number,
+    passport,
+    person_notice,
+    traveller,
+)
+from tocsin.cli import find_subject, forgetting
+from tocsin.runtime.settings import connect
+
+pytestmark = pytest.mark.broker
+
+OWNER = "fr"
+LISTS = [topics.watchlist(OWNER), topics.PERSONS, *map(topics.changelog, topics.STAGES)]
+AT_ONCE = {
+    "segment.ms": "1000",
+    "min.cleanable.dirty.ratio": "0.001",
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": "1000",
+    "delete.retention.ms": "1000",
+}
+
+
+def run(pipeline: Pipeline, *arguments: str) -> Result:
+    app = typer.Typer()
+    forgetting.register(app)
+    find_subject.register(app)
+    result = CliRunner().invoke(app, [*arguments, "--state", str(pipeline.stack.state)])
+    assert result.exit_code == 0, result.output or result.exception
+    return result
+
+
+def hits(pipeline: Pipeline, *arguments: str) -> list[tuple[str, str]]:
+    """What a participant's search finds: topic and which record."""
+    found = [json.loads(line) for line in run(pipeline, "find-subject", *arguments, "--json").stdout.splitlines()]
+    return [(one["record"].partition("[")[0], one["what"]) for one in found]
+
+
+@contextmanager
+def compacted_at_once(pipeline: Pipeline) -> Iterator[None]:
+    """Compaction within seconds, and as it was afterwards."""
+    admin = AdminClient(connect("admin", pipeline.stack.settings).as_librdkafka())
+    declared = {topic.name: topic.config for topic in topics.all_topics(pipeline.participants)}
+
+    def alter(wanted: Mapping[str, Mapping[str, str | None]], backoff: str | None) -> None:
+        resources = [_changed(ResourceType.TOPIC, name, config) for name, config in wanted.items()]
+        resources.append(_changed(ResourceType.BROKER, "1", {"log.cleaner.backoff.ms": backoff}))
+        for future in admin.incremental_alter_configs(resources).values():
+            future.result(20)
+
+    alter(dict.fromkeys(LISTS, AT_ONCE), "200")
+    try:
+        yield
+    finally:
+        alter({name: {key: declared[name].get(key) for key in AT_ONCE} for name in LISTS}, None)
+
+
+def _changed(kind: ResourceType, name: str, config: Mapping[str, str | None]) -> ConfigResource:
+    entries = [
+        ConfigEntry(
+            key,
+            value or "",
+            incremental_operation=AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET,
+        )
+        for key, value in config.items()
+    ]
+    return ConfigResource(kind, name, incremental_configs=entries)
+
+
+def holding(pipeline: Pipeline, words: list[bytes]) -> set[str]:
+    """Topics of which some record holds one of `words`."""
+    every = [(topic.name, topic.partitions) for topic in topics.all_topics(pipeline.participants)]
+    return topics_holding(connect("admin", pipeline.stack.settings), every, words)
+
+
+def test_an_erased_entry_is_found_nowhere(pipeline: Pipeline) -> None:
+    name = f"Erkin {fresh('Q').replace('-', '')} Rahmonov"
+    alias, remark = (f"{word}{fresh('z').replace('-', '')}" for word in ("Alias", "Remark"))
+    number = fresh_number()
+    subject = Subject(
+        subject_id="s1",
+        names=(Name(full=name), Name(full=f"{alias} Rahmonov", type=NameType.ALIAS)),
+        births=(BirthDate(year=1975, month=3, day=9),),
+        documents=(passport(number),),
+    )
+    entry_id, incident_id = fresh("entry"), fresh("incident")
+    listed = person_notice(OWNER, entry_id, name, 1975, subject=subject, remarks=remark)
+    refused = listed.model_copy(update={"event_id": event_id(), "entry_id": "no such id", "entry_version": 7})
+    pipeline.publish(listed, refused, border_check("bd", incident_id, traveller(name, year=1975)))
+
+    (alert,) = pipeline.eventually(
+        lambda: pipeline.alerts("bd"), lambda it: it.incident is not None and it.incident.incident_id == incident_id
+    )
+    words = [word.encode() for word in (alias, remark, number)]
+    assert holding(pipeline, words) >= {*LISTS} - {topics.changelog(topics.SIGHTINGS)} | {
+        topics.CASES,
+        topics.IDENTIFIERS,
+        *map(topics.alerts, ("bd", OWNER, "ccc")),
+        topics.rejects(OWNER),
+    }
+
+    stores = {path.split("/")[1] for path in files_holding(pipeline.stack.state, words) if path.startswith("stores/")}
+    assert stores == {"joins", "cases"}
+    found = hits(pipeline, OWNER, f"{alias} Rahmonov", "--dob", "1975-03-09", "--number", number)
+    assert {topic for topic, _ in found} == {topics.watchlist(OWNER), topics.alerts(OWNER), topics.rejects(OWNER)}
+    assert f"entry {entry_id}, version 1" in {what for _, what in found}
+    assert {topic for topic, _ in hits(pipeline, "bd", f"{alias} Rahmonov")} >= {topics.alerts("bd")}
+    assert hits(pipeline, "lk", f"{alias} Rahmonov", "--number", number) == []
+
+    said = run(pipeline, "erase", OWNER, entry_id, "--yes").output
+    assert f"{entry_id} is DELETED with version 2" in said
+    assert "is erased already" in run(pipeline, "erase", OWNER, entry_id, "--yes").output
+    run(pipeline, "erase", OWNER, refused.entry_id, "--yes")  # what was refused stands in the list's topic too
+    for code in ("bd", OWNER, "ccc"):
+        pipeline.eventually(
+            lambda code=code: pipeline.alerts(code),
+            lambda it: it.alert_id == alert.alert_id and it.status is AlertStatus.RETRACTED,
+        )
+
+    left: set[str] = set()
+    with compacted_at_once(pipeline):
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            run(pipeline, "forget", "--processed-hours", "0", "--before", "0m", "--yes")
+            time.sleep(1.5)
+            left = files_holding(pipeline.stack.state, words) or holding(pipeline, words)
+            if not left:
+                break
+    assert left == set()
+    told = pipeline.read(topics.AUDITOR_USER, topics.AUDIT, AuditRecord, 0.3)
+    assert [it.what for it in told if f":{entry_id}:" in (it.detail or "")] == ["PUBLISHED", "DELETED"]
+    assert [it.participant for it in told if it.what == "SEARCHED"][-3:].count("lk") == 1
+    assert hits(pipeline, OWNER, f"{alias} Rahmonov", "--number", number) == []
+
+
+def test_what_is_forgotten_harms_nothing_that_still_runs(pipeline: Pipeline) -> None:
+    name, incident_id = f"Farrukh {fresh('Q').replace('-', '')} Olimov", fresh("incident")
+    pipeline.publish(person_notice(OWNER, fresh("entry"), name, 1976))
+    before = len(pipeline.rejects(OWNER))
+    said = run(pipeline, "forget").output
+    assert "partitions of lists may be compacted now" in said
+    pipeline.publish(border_check("bd", incident_id, traveller(name, year=1976)))
+    pipeline.eventually(
+        lambda: pipeline.alerts("bd"), lambda it: it.incident is not None and it.incident.incident_id == incident_id
+    )
+    assert len(pipeline.rejects(OWNER)) == before  # the records that close segments are nobody's events

@@ -1,0 +1,130 @@
+"""`tocsin erase`, an owner's right, and `tocsin forget`, the operator's duty."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.forgetting import Forgetting
+from producers.country import CountryProducer
+from producers.erasing import NothingToErase, erased
+from producers.identity import new_event_id
+from producers.published_entries import published_entries
+from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
+from tocsin.cli.declaration import declared
+from tocsin.cli.progress import counted
+from tocsin.cli.reading import State, member, now, point_in_time, settings_in
+from tocsin.cli.terminal import visible
+from tocsin.runtime.errors import NotConfigured, Unavailable
+from tocsin.runtime.settings import connect
+
+_ERASE = "Example: tocsin erase fr FR-2026-0815 --yes"
+_FORGET = """Examples: every hour, by cron or a systemd timer; and once, after a person's data had to go at once.
+
+    tocsin forget
+
+    tocsin forget --processed-hours 0 --before 2026-11-24T18:00Z --yes
+"""
+_WHERE = """gone from                                    when
+its raised alerts                            taken back now: a RETRACTED without content
+persons list, state of the stages            at once; their logs and files within a day of compaction
+watchlist.{owner}                                 within a day of compaction (tocsin forget, hourly)
+cases, identifiers (topics of the stages)    a day after they were processed (tocsin forget)
+alerts.CC of whoever was alerted             90 days after they were sent; what bureaus copied is theirs to delete
+rejects.{owner}, if a version was refused         30 days after it was refused
+Stays: that {owner} published and deleted {entry}, by its id alone (audit)."""
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("erase", epilog=_ERASE)(_erase)
+    app.command("forget", epilog=_FORGET)(_forget)
+
+
+def _erase(
+    owner: Annotated[str, typer.Argument(metavar="OWNER", help="The entry's owner: fr, un, ...", show_default=False)],
+    entry_id: Annotated[str, typer.Argument(metavar="ENTRY", help="Its entry_id.", show_default=False)],
+    yes: Yes = False,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for a broker or registry that is away.")] = 60.0,
+    state: State = None,
+) -> None:
+    """Erase a watchlist entry: publish its last version, DELETED and without whom or what it was about.
+
+    That is its owner's right alone, and uses OWNER's own secret; nothing brings it back. Alerts about it are taken
+    back. Says from where it is gone and when. Publishing and deleting are audited by the entry's id. A list that still
+    has the entry in its file publishes it anew: take it out there first.
+
+    Exit codes: 0 it is erased, or was already; 1 it could not be done.
+    """
+    settings = settings_in(state)
+    member(settings, owner)
+    connection = connect(owner, settings)
+    console = Console(stderr=True, highlight=False)
+    with counted(console, f"watchlist.{owner}", "records read") as advance:
+        known = published_entries(owner, connection, patience=patience, on_record=lambda _: advance())
+    if entry_id not in known:
+        raise NothingToErase(owner, visible(entry_id))
+    last = erased(known[entry_id], now(), new_event_id())
+    if last is None:
+        typer.echo(f"{owner} {entry_id} is erased already (version {known[entry_id].entry.entry_version})")
+        return
+    _agreed(yes, f"Erase entry {entry_id} of {owner} ({last.exercise}) for good?")
+    with CountryProducer(owner, connection, patience=patience) as producer:
+        producer.publish_entry(last)
+    if producer.refused:
+        raise Unavailable(f"the broker did not take it: {', '.join(producer.refused)}")
+    typer.echo(f"{owner} {entry_id} is DELETED with version {last.entry_version}\n")
+    typer.echo(_WHERE.format(owner=owner, entry=entry_id))
+
+
+def _forget(
+    processed_hours: Annotated[
+        float, typer.Option(min=0, help="Delete from the topics between the stages what was appended longer ago.")
+    ] = 24.0,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Delete also what was appended before to incidents, responses, rejects, alerts and quarantine:"
+            " 2026-11-24T18:00Z, or how long ago (2d). Whoever has not read it loses it. Default: their own ages.",
+        ),
+    ] = None,
+    yes: Yes = False,
+    bootstrap: Bootstrap = None,
+    user: As = None,
+    password_file: PasswordFile = None,
+    protocol: Protocol = None,
+    ca_file: CaFile = None,
+    state: Annotated[Path | None, typer.Option(help="State folder. Default: TOCSIN_STATE, else .tocsin.")] = None,
+) -> None:
+    """Make Kafka forget what is due and what it would not forget by itself. Run it every hour.
+
+    Closes the newest segments of the lists, which are never compacted otherwise, and deletes from the topics between
+    the stages what was processed; what no stage has processed yet is never deleted. Needs the super user's secret; no
+    content is read.
+    """
+    settings = settings_with(state=state, bootstrap=bootstrap, user=user, security_protocol=protocol, ca_file=ca_file)
+    until = None if before is None else point_in_time(before)
+    if until is not None:
+        _agreed(yes, f"Delete everything that was sent and received before {until:%Y-%m-%d %H:%M} UTC?")
+    forgetting = Forgetting(declared(settings), admin_connection(settings, password_file))
+    done = forgetting.forget(now(), timedelta(hours=processed_hours), until)
+    typer.echo(f"{done.rolled} partitions of lists may be compacted now")
+    for topic, number in sorted(done.deleted.items()):
+        typer.echo(f"{topic}: {number} records deleted")
+
+
+def _agreed(yes: bool, question: str) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfigured("nothing was done: nobody can be asked here; to do it without asking: --yes")
+    if not typer.confirm(question):
+        raise typer.Exit(1)
