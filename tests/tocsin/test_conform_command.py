@@ -90,3 +90,7 @@ def test_lines_name_the_place_and_every_finding_and_obey_no_terminal_sequence() 
         "       note: say ",
     ]
     assert verdict_lines(Verdict(published))[0].startswith("ok     incidents.bd[0]@7")
+
+
+def test_what_only_closes_a_segment_of_a_list_is_no_message_of_anybody() -> None:
+    assert said(Record("watchlist.bd", 0, 8, 0, "-roll-0", None, b"-roll-0")) == [AtEnd()]

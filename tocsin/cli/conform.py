@@ -137,6 +137,8 @@ def sayings(
                 reject = _reject(codec, record)
                 if reject is not None and not _is_foretold(reject) and not repeated.is_repeat(reject):
                     yield Refused(reject)
+            case Record() as record if topics.is_roll(record.key_bytes, record.value):
+                continue  # the operator's, and no message
             case Record(topic=topic) as record:
                 yield judge.judge(_published(record), partitions(topic))
             case AtEnd() as end:
