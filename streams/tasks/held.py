@@ -58,6 +58,7 @@ class HeldTasks:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="task")
         self._runners: dict[Place, Runner] = {}
         self._generation: int | None = None
+        self._held_since: int | None = None
         self._complete = False
         self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS)
 
@@ -85,7 +86,10 @@ class HeldTasks:
 
     async def _assigned(self, places: set[Place], generation: int) -> None:
         await self.finish_in_hand()
-        leaving = [self._runners.pop(place) for place in self._runners.keys() - places]
+        # Whoever missed a generation cannot know whose its partitions were in it: a task that another has fenced stands
+        # where it stood, and what is fetched begins where the other left off.
+        kept = places if self._held_since == generation - 1 else set()
+        leaving = [self._runners.pop(place) for place in self._runners.keys() - kept]
         await asyncio.gather(*(runner.close() for runner in leaving))
         coming = sorted(places - self._runners.keys())
         loop = asyncio.get_running_loop()
@@ -94,7 +98,7 @@ class HeldTasks:
             self._runners[place] = Runner(task, self._executor, self._failed)
         for follower in self._followers:
             await follower.catch_up()
-        self._generation = generation
+        self._generation = self._held_since = generation
         for runner in self._runners.values():
             runner.resume()
         self._complete = True

@@ -19,6 +19,13 @@ def test_40_schedules_of_tasks_under_faults_end_as_the_oracle_says() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:coroutine")
+@pytest.mark.parametrize("seed", [106, 140, 154])
+def test_a_worker_that_missed_a_generation_takes_its_partitions_over_anew(seed: int) -> None:
+    """Once it kept tasks whose partitions had been another's meanwhile, and ended with a hole that was none."""
+    assert run_one(seed).said == []
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")
 @pytest.mark.parametrize("rule", [*sorted(TASK_BREAKS), *_STAGES_TOO])
 def test_a_planted_fault_is_found(rule: str) -> None:
     stages = BREAKS.get(rule)
