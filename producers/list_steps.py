@@ -66,6 +66,8 @@ class PublishedEntry:
     """The message with the highest version."""
     in_order: bool = True
     """Was it also the last? Otherwise compaction keeps a lower version, and the entry has to be said again."""
+    believed: bool = True
+    """Does its signature count? Otherwise the gate refused it: whatever it says has to be said again."""
 
 
 @dataclass(slots=True)
@@ -107,9 +109,9 @@ def steps(
         known = published.get(entry.entry_id)
         if known is None:
             made.added.append(entry)
-        elif why := _taken(known.entry, list_name, exercise):
+        elif known.believed and (why := _taken(known.entry, list_name, exercise)):
             made.refused.append(RefusedRow(f"entry {entry.entry_id}", "entry_id", why))
-        elif known.in_order and _content(known.entry) == _content(entry):
+        elif known.in_order and known.believed and _content(known.entry) == _content(entry):
             made.unchanged += 1
         else:
             version = max(known.entry.entry_version + 1, entry.entry_version)

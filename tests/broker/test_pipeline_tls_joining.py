@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from deploy.provision import provision
 from deploy.stack.local import Stack, running_stack
 from deploy.stack.processes import workers
+from producers import CountryProducer
+from schemas.codes import RejectReason
 from schemas.participants import load_participants
 from tests.broker.pipeline import Pipeline, border_check, document_record, fresh, fresh_number, traveller
 from tocsin.cli import build
@@ -95,6 +97,33 @@ def test_no_other_client_gets_through_to_the_broker(
         with pytest.raises(KafkaException):
             client.list_topics(timeout=0.3)
         client.poll(0)
+
+
+def test_one_key_follows_another_while_events_flow_and_a_stolen_one_ends(
+    secure: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_STATE", str(secure.stack.state))
+    monkeypatch.delenv("TOCSIN_BUREAUS", raising=False)
+    number, stolen = fresh_number(), secure.signing_key("bd")
+    met = [border_check("bd", fresh("incident"), traveller("Karim Uddin", number)) for _ in range(3)]
+    secure.publish(document_record("fr", fresh("entry"), number))
+
+    with CountryProducer("bd", connect("bd", secure.stack.settings)) as earlier:  # goes on with the key it began with
+        rotated = CliRunner().invoke(build(), ["key", "new", "bd"], catch_exceptions=False)
+        earlier.publish_incident(met[0])
+        earlier.flush()
+        secure.publish(met[1])
+        heard = {it.incident_id for it in met[:2]}
+        assert sorted(alerted(secure, "bd", heard)) == sorted(heard)
+        ended = CliRunner().invoke(build(), ["key", "end", "bd", stolen.key_id], catch_exceptions=False)
+        earlier.publish_incident(met[2])
+
+    assert (rotated.exit_code, ended.exit_code) == (0, 0), rotated.output + ended.output
+    assert secure.signing_key("bd").key_id != stolen.key_id
+    secure.eventually(
+        lambda: secure.rejects("bd"),
+        lambda it: it.event_id == met[2].event_id and it.reason is RejectReason.KEY_NOT_VALID,
+    )
 
 
 def test_the_registry_is_only_believed_with_the_authoritys_certificate(secure: Pipeline) -> None:

@@ -68,6 +68,17 @@ def test_what_is_new_changed_and_gone_is_said_and_nothing_else() -> None:
     assert gone.subject == entry("gone").subject
 
 
+def test_what_the_gate_refused_for_its_signature_is_said_again_above_it_whatever_it_says() -> None:
+    published = topic(entry("forged"), entry("hidden"))
+    remember(published, entry("forged", version=7), believed=False)
+    remember(published, entry("hidden", version=3, exercise=Mode.TEST, list_name="other"), believed=False)
+
+    made = step(published, [entry("forged"), entry("hidden")])
+
+    assert versions(made.changed) == {"forged": 8, "hidden": 4}
+    assert (made.unchanged, made.refused, made.withdrawn) == (0, [], [])
+
+
 def test_entries_of_other_lists_and_modes_are_left_alone_and_their_ids_refused() -> None:
     published = topic(
         entry("theirs", list_name="stolen"),

@@ -18,8 +18,9 @@ from producers.published_entries import published_entries
 from producers.publishing import Account
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
+from tocsin.cli.declaration import declared
 from tocsin.cli.progress import counted
-from tocsin.cli.publishing_access import publishing_as
+from tocsin.cli.publishing_access import believed, publishing_as
 from tocsin.cli.publishing_account import SOME_NOT_TAKEN, SOME_ROWS_REFUSED, send, show_rows
 from tocsin.cli.terminal import plain
 from tocsin.runtime.settings import Settings, connect
@@ -59,6 +60,7 @@ def publish_in_step(code: str, results: Iterable[Result], name: str, how: Steppi
             connection,
             patience=how.patience,
             on_record=lambda _: advance(),
+            believed=believed(declared(settings), code, connection),
             on_waiting=lambda why: console.print(f"waiting: {plain(why)}", soft_wrap=True),
         )
     made = steps(

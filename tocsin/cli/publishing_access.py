@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from schemas.participants import Participants
+from schemas.signing import SigningKey
 from schemas.topics import service_user
+from streams.stages.rules import GateRules
+from streams.stages.signatures import Signatures
 from tocsin.cli.declaration import declared
+from tocsin.runtime.consuming import Record
 from tocsin.runtime.errors import NotConfigured
+from tocsin.runtime.key_files import private_key
 from tocsin.runtime.settings import Connection, Settings, connect, private_key_of
 
 
@@ -23,3 +31,23 @@ def publishing_as(code: str, settings: Settings, service: str | None = None) -> 
             " by: tocsin key new)"
         )
     return connection
+
+
+def believed(participants: Participants, code: str, connection: Connection) -> Callable[[Record], bool]:
+    """Whether the gate believed the signature of a record of one's own.
+
+    Judged only by whoever knows enough keys to do so: where that with which it signs itself is not among those declared
+    here, others may be missing too, and everything would be said again.
+    """
+    member = participants.members.get(code)
+    known = {name for _, keys in member.signers for name in keys} if member else set()
+    own = connection.signing_key and SigningKey(private_key(connection.signing_key)).key_id
+    if own not in known:
+        return lambda record: True
+    signatures = Signatures(participants, GateRules())
+
+    def counts(record: Record) -> bool:
+        value = record.value or b""
+        return not signatures.judge(record.topic, record.timestamp, record.key_bytes, value, record.headers).problems
+
+    return counts
