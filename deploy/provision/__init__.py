@@ -66,6 +66,7 @@ def provision(
     durability: Durability = LOCAL,
     shared_registry: bool = False,
     signing_keys: bool = True,
+    keys_file: Path | None = None,
     on_plan: Callable[[Plan], None] = lambda plan: None,
     agree: Callable[[Plan], bool] = lambda plan: True,
     writable_registry: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -76,17 +77,18 @@ def provision(
 
     A user that is there already, without a secret in `state_dir` and not made from it, is refused; with `rotate` it
     gets a new password and counts as made from here from then on.
-    With `signing_keys` whoever may publish and has no key declared gets a pair, made in `state_dir`: where participants
-    make their own, leave it off. With `shared_registry` the registry's own compatibility level is left alone, and each
-    of our subjects has one. `on_plan` sees the plan before anything is changed, and nothing is changed unless `agree`
-    then says so (it is asked only when something differs and nothing is refused); `writable_registry` is entered only
-    when the registry has to be changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears
-    why, once a wait), then Unavailable. Raises ProvisioningRefused (before changing anything), RegistryReadOnly,
-    ProvisioningError, NotConfigured (the secret of `connection_admin` is wrong).
+    With `signing_keys` whoever may publish and has no key declared gets a pair: the private half goes to `state_dir`,
+    the public one to `keys_file` (default: keys.toml there). Where participants make their own, leave it off. With
+    `shared_registry` the registry's own compatibility level is left alone, and each of our subjects has one.
+    `on_plan` sees the plan before anything is changed, and nothing is changed unless `agree` then says so (it is asked
+    only when something differs and nothing is refused); `writable_registry` is entered only when the registry has to be
+    changed. Broker or registry away: waited out for `patience` seconds (`on_waiting` hears why, once a wait), then
+    Unavailable. Raises ProvisioningRefused (before changing anything), RegistryReadOnly, ProvisioningError,
+    NotConfigured (the secret of `connection_admin` is wrong).
     """
     wanted = desired(participants, durability, shared_registry=shared_registry, signing_keys=signing_keys)
     keyed = frozenset(it.user for it in holders(participants)) - {it.user for it in keyless(participants)}
-    keys = KeysFile(state_dir / KEYS)
+    keys = KeysFile(keys_file or state_dir / KEYS)
     broker = Broker(connection_admin)
     with Registry(registry_base, connection_admin.ca_file) as registry:
 
@@ -114,7 +116,7 @@ def provision(
         if first.changes and not agree(first):
             return Report(first, applied=False)
         if first.key_changes:
-            make_first(state_dir, participants, datetime.now(UTC))
+            make_first(state_dir, participants, datetime.now(UTC), keys)
         if first.broker_changes:
             waited(change_broker)
         if first.registry_changes:

@@ -147,9 +147,11 @@ def _keys_of(document: TOMLDocument, holder: Holder) -> Table:
     return cast("Table", table)
 
 
-def make_first(state: Path, participants: Participants, now: datetime) -> None:
-    """Make a pair of keys for everybody who has none, ready to be used. Broken off, the next call goes on."""
-    file = KeysFile(state / KEYS)
+def make_first(state: Path, participants: Participants, now: datetime, file: KeysFile) -> None:
+    """Make a pair of keys for everybody who has none, ready to be used, the public half declared in `file`.
+
+    Broken off, the next call goes on.
+    """
     there = file.holders()
     for holder in keyless(participants):
         if holder.user not in there:

@@ -71,10 +71,10 @@ def worker_environment(state: Path) -> dict[str, str]:
     """What a worker of this stack needs beyond the settings it inherits."""
     source = str(Path(tocsin.__file__).parents[1])
     inherited = os.environ.get("PYTHONPATH")
-    bureaus = os.environ.get("TOCSIN_BUREAUS")
+    files = {name: os.environ.get(name) for name in ("TOCSIN_BUREAUS", "TOCSIN_KEYS")}
     return {
         "TOCSIN_STATE": str(state),
         # The supervisor starts it in the state folder, where a source tree that is not installed is not found.
         "PYTHONPATH": source + (os.pathsep + inherited if inherited else ""),
-        **({"TOCSIN_BUREAUS": str(Path(bureaus).absolute())} if bureaus else {}),
+        **{name: str(Path(file).absolute()) for name, file in files.items() if file},
     }

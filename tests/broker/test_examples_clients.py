@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from deploy.stack import artifacts
 from deploy.stack.secret_files import write_private
@@ -17,6 +18,7 @@ from schemas.alerts import AuditRecord
 from schemas.codes import Mode
 from tests.broker.pipeline import Pipeline, document_record, fresh, fresh_number
 from tests.broker.test_access_third_party import client_file, recent_librdkafka
+from tocsin.cli import build
 from tocsin.runtime.settings import connect, private_key_of
 
 pytestmark = pytest.mark.broker
@@ -96,3 +98,12 @@ def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, 
 
     assert line.startswith("TEST:bd:check-2026-000017 ")
     assert "FR-2026-0815" in line
+
+    # what kcat reads back is judged as the gate judged it, the raw bytes in its JSON included
+    words = ["-C", "-t", topics.incidents("bd"), "-o", "beginning", "-e", "-q", "-J"]
+    command = ["kcat", "-F", tmp_path / "bd.conf", "-b", pipeline.stack.bootstrap, *words]
+    environment = os.environ | {"LD_LIBRARY_PATH": str(recent_librdkafka(tmp_path))}
+    printed = subprocess.run(command, capture_output=True, timeout=60, check=True, env=environment).stdout
+    ours = [one for one in printed.splitlines() if b'"key":"check-2026-000017"' in one]
+    judged = CliRunner().invoke(build(), ["check-message", "-", "--state", str(pipeline.stack.state)], input=ours[-1])
+    assert (judged.exit_code, judged.stdout[:3]) == (0, "ok "), judged.output

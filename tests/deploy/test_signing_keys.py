@@ -26,9 +26,9 @@ def key_of(state: Path, user: str) -> SigningKey:
 
 
 def test_everybody_gets_a_pair_once_and_the_public_half_is_declared(tmp_path: Path) -> None:
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
     first = (tmp_path / KEYS).read_text()
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
 
     participants = declared(tmp_path)
     assert (tmp_path / KEYS).read_text() == first
@@ -39,7 +39,7 @@ def test_everybody_gets_a_pair_once_and_the_public_half_is_declared(tmp_path: Pa
 
 
 def test_the_private_half_is_its_owners_alone(tmp_path: Path) -> None:
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
     file = private_key_of("bd", tmp_path)
 
     assert file.stat().st_mode & 0o777 == 0o600
@@ -48,10 +48,10 @@ def test_the_private_half_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_call_that_was_broken_off_is_gone_on_with(tmp_path: Path) -> None:
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
     before = key_of(tmp_path, "fr").key_id
     (tmp_path / KEYS).unlink()
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
 
     assert [*declared(tmp_path).members["fr"].keys] == [before]
 
@@ -60,14 +60,14 @@ def test_a_service_has_a_key_of_its_own(tmp_path: Path) -> None:
     participants = declared(tmp_path)
     bd = participants.members["bd"].model_copy(update={"services": {"console": Service(events=("responses",))}})
     with_service = participants.model_copy(update={"members": {**participants.members, "bd": bd}})
-    make_first(tmp_path, with_service, NOW)
+    make_first(tmp_path, with_service, NOW, KeysFile(tmp_path / KEYS))
 
     assert "bd-console" in KeysFile(tmp_path / KEYS).holders()
     assert key_of(tmp_path, "bd-console").key_id != key_of(tmp_path, "bd").key_id
 
 
 def test_the_next_key_is_declared_before_anything_is_signed_with_it(tmp_path: Path) -> None:
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
     bd, earlier = Holder("bd"), key_of(tmp_path, "bd").key_id
     following = signing_keys.prepare(tmp_path, bd, NOW, tmp_path / KEYS)
 
@@ -80,7 +80,7 @@ def test_the_next_key_is_declared_before_anything_is_signed_with_it(tmp_path: Pa
 
 
 def test_a_key_ends_never_later_than_it_did_and_never_before_it_began(tmp_path: Path) -> None:
-    make_first(tmp_path, declared(tmp_path), NOW)
+    make_first(tmp_path, declared(tmp_path), NOW, KeysFile(tmp_path / KEYS))
     file, bd, name = KeysFile(tmp_path / KEYS), Holder("bd"), key_of(tmp_path, "bd").key_id
 
     assert file.end(bd, NOW + timedelta(days=7), name) == (name,)

@@ -13,7 +13,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import deploy
-from deploy.provision.signing_keys import KEYS, make_first
+from deploy.provision.signing_keys import KEYS, KeysFile, make_first
 from schemas.participants import load_participants
 from schemas.signing import SigningKey
 from tocsin.cli import build
@@ -31,7 +31,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("TOCSIN_BUREAUS", raising=False)
     monkeypatch.setenv("TOCSIN_STATE", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    make_first(tmp_path, load_participants(BUREAUS), now() - timedelta(days=30))
+    make_first(tmp_path, load_participants(BUREAUS), now() - timedelta(days=30), KeysFile(tmp_path / KEYS))
     (tmp_path / "stack.json").write_text('{"bootstrap": "127.0.0.1:9"}')
     return tmp_path
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 import deploy
-from deploy.provision.signing_keys import KEYS, make_first
+from deploy.provision.signing_keys import KEYS, KeysFile, make_first
 from schemas.participants import load_participants
 from schemas.signing import SigningKey
 from tocsin.cli.publishing_access import believed, publishing_as
@@ -24,7 +24,7 @@ BUREAUS = Path(deploy.__file__).with_name("bureaus.toml")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    make_first(tmp_path, load_participants(BUREAUS), now() - timedelta(days=30))
+    make_first(tmp_path, load_participants(BUREAUS), now() - timedelta(days=30), KeysFile(tmp_path / KEYS))
     return Settings(
         state=tmp_path,
         bureaus=BUREAUS,
@@ -57,6 +57,8 @@ def test_a_key_that_the_settings_name_is_the_one_that_signs(settings: Settings, 
     assert publishing_as("bd", settings.model_copy(update={"signing_key": tmp_path / "own.pem"})).signing_key == (
         tmp_path / "own.pem"
     )
+    with pytest.raises(NotConfigured, match=r"bd.pem is the key of bd: fr signs with its own"):
+        publishing_as("fr", settings.model_copy(update={"signing_key": private_key_of("bd", settings.state)}))
     with pytest.raises(NotConfigured, match="absent"):
         publishing_as("bd", settings.model_copy(update={"signing_key": tmp_path / "absent.pem"}))
 

@@ -35,7 +35,7 @@ from schemas.codes import AlertStatus, Mode, Role
 from schemas.participants import Participants
 from schemas.topics import alerts
 from tocsin.cli import stack_view
-from tocsin.cli.declaration import SHIPPED, declared
+from tocsin.cli.declaration import SHIPPED, declared, keys_file
 from tocsin.cli.reading import codec, reader
 from tocsin.cli.showing import Screen, cleaned
 from tocsin.cli.simulate import bureaus_among, listed_entries, published
@@ -116,7 +116,7 @@ def demo(
     stay = (sys.stdin.isatty() and sys.stdout.isatty()) if stay is None else stay
     # Where nobody stays to look, nothing need be watched.
     watching = prometheus.installed(folder) if stay else None
-    with _stack(folder, participants, joins, without, watching, console) as stack:
+    with _stack(folder, mine, participants, joins, without, watching, console) as stack:
         listed = listed_entries(list_, "un", Mode.ACTUAL, Random(seed))
         plan = Plan(
             bureaus=bureaus_among(mine, None),
@@ -147,6 +147,7 @@ def demo(
 @contextmanager
 def _stack(
     folder: Path,
+    mine: Settings,
     participants: Participants,
     joins: int,
     without: str | None,
@@ -166,7 +167,7 @@ def _stack(
             folder,
             workers=wanted,
             consumers=(*processes.consumers(), *((watching,) if watching else ())),
-            provision=lambda stack: _provisioned(stack, participants),
+            provision=lambda stack: _provisioned(stack, participants, mine),
             provisioned_as=fingerprint(participants),
             progress=progress,
             on_step=lambda step: console.print(f"{step} ..."),
@@ -175,8 +176,9 @@ def _stack(
         yield stack
 
 
-def _provisioned(stack: Stack, participants: Participants) -> None:
-    provision(participants, connect("admin", stack.settings), stack.registry, stack.state)
+def _provisioned(stack: Stack, participants: Participants, settings: Settings) -> None:
+    admin = connect("admin", stack.settings)
+    provision(participants, admin, stack.registry, stack.state, keys_file=keys_file(settings))
 
 
 def _read_back(settings: Settings, participants: Participants, traffic: Traffic, patience: float) -> Outcome:

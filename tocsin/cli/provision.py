@@ -26,7 +26,7 @@ from tocsin.cli.admin_access import (
     admin_connection,
     settings_with,
 )
-from tocsin.cli.declaration import declared
+from tocsin.cli.declaration import declared, keys_file
 from tocsin.cli.terminal import visible
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Connection, Settings
@@ -165,6 +165,7 @@ def run(
         durability=durability,
         shared_registry=shared_registry,
         signing_keys=makes_keys,
+        keys_file=keys_file(settings),
         on_plan=lambda plan: show(plan, console),
         agree=(lambda plan: True) if yes else _asking(connection),
         writable_registry=writable,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from schemas.participants import Participants
 from schemas.signing import SigningKey
@@ -24,6 +25,11 @@ def publishing_as(code: str, settings: Settings, service: str | None = None) -> 
     user = code if service is None else service_user(code, service)
     connection = connect(user, settings)
     participants = declared(settings)
+    if connection.signing_key is not None and (owner := _owner(participants, connection.signing_key)) not in (
+        None,
+        user,
+    ):
+        raise NotConfigured(f"{connection.signing_key} is the key of {owner}: {user} signs with its own")
     if connection.signing_key is None and code in participants and participants.must_sign(code):
         raise NotConfigured(
             f"{connection.user} must sign what it publishes, and there is no key to sign with at"
@@ -31,6 +37,16 @@ def publishing_as(code: str, settings: Settings, service: str | None = None) -> 
             " by: tocsin key new)"
         )
     return connection
+
+
+def _owner(participants: Participants, file: Path) -> str | None:
+    """The Kafka user that a key is declared for; None: nobody is known to hold it."""
+    name = SigningKey(private_key(file)).key_id
+    for code, member in participants.members.items():
+        for service, keys in member.signers:
+            if name in keys:
+                return code if service is None else service_user(code, service)
+    return None
 
 
 def believed(participants: Participants, code: str, connection: Connection) -> Callable[[Record], bool]:

@@ -19,7 +19,7 @@ from deploy.stack.kafka import REPLICAS
 from deploy.stack.running import Stack
 from deploy.stack.supervision import State, end_everything, members
 from tocsin.cli import stack_view
-from tocsin.cli.declaration import declared
+from tocsin.cli.declaration import declared, keys_file
 from tocsin.runtime.settings import Settings, connect
 
 StateFolder = Annotated[
@@ -167,4 +167,6 @@ def _watch(stack: Stack, console: Console) -> None:
 
 def _provision(stack: Stack, settings: Settings, durability: Durability) -> None:
     admin = connect("admin", stack.settings)
-    provision(declared(settings), admin, stack.registry, stack.state, durability=durability)
+    provision(
+        declared(settings), admin, stack.registry, stack.state, durability=durability, keys_file=keys_file(settings)
+    )
