@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -107,3 +108,11 @@ def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, 
     ours = [one for one in printed.splitlines() if b'"key":"check-2026-000017"' in one]
     judged = CliRunner().invoke(build(), ["check-message", "-", "--state", str(pipeline.stack.state)], input=ours[-1])
     assert (judged.exit_code, judged.stdout[:3]) == (0, "ok "), judged.output
+
+    # kcat writes any bytes as a header's name: the gate reads on, and refuses the record as any other
+    value = fresh("odd").encode()
+    (tmp_path / "odd").write_bytes(value)
+    words = ["-P", "-t", topics.incidents("bd"), "-k", "odd", "-H", b"\xff\xfe=1", tmp_path / "odd"]
+    subprocess.run([*command[:5], *words], timeout=60, check=True, env=environment)
+    digest = hashlib.sha256(value).digest()
+    pipeline.eventually(lambda: pipeline.rejects("bd"), lambda it: it.sha256 == digest, within=60)
