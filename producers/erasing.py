@@ -33,7 +33,7 @@ class NothingToErase(ProducerError):
 def erased(published: PublishedEntry, at: datetime, event_id: str) -> WatchlistEntry | None:
     """What to say so that the entry is gone; None when that is what was said last."""
     entry = published.entry
-    if published.in_order and entry == entry.model_copy(update=_BARE):
+    if published.in_order and published.believed and entry == entry.model_copy(update=_BARE):
         return None
     says = {"event_id": event_id, "entry_version": entry.entry_version + 1, "occurred_at": at, "recorded_at": at}
     return entry.model_copy(update=_BARE | says)

@@ -41,6 +41,9 @@ def test_it_is_said_once_unless_a_lower_version_came_after_it() -> None:
     last = erased(PublishedEntry(LISTED), AT, "e2")
     assert last is not None
     assert erased(PublishedEntry(last), AT, "e3") is None
+    forged = erased(PublishedEntry(last, believed=False), AT, "e3")
+    assert forged is not None  # the gate never took that in
+    assert forged.entry_version == last.entry_version + 1
     again = erased(PublishedEntry(last, in_order=False), AT, "e3")
     assert again is not None
     assert again.entry_version == 6

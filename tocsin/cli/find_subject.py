@@ -25,6 +25,7 @@ from schemas.subjects import Document, Name, Subject
 from streams.screening.subject_search import Hit, SubjectSearch
 from streams.stages import keys
 from tocsin.cli.declaration import declared
+from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.reading import Code, Json, State, codec, member, now, quiet, settings_in
 from tocsin.cli.showing import json_line
 from tocsin.cli.terminal import visible
@@ -91,7 +92,7 @@ def _wanted(name: str | None, dob: str | None, numbers: list[str]) -> Subject:
 def _recorded(code: str, settings: Settings, patience: float | None) -> str:
     """Have it audited that CC searches; returns the id by which the auditor finds it."""
     event_id, at = new_event_id(), now()
-    with CountryProducer(code, connect(code, settings), patience=patience) as producer:
+    with CountryProducer(code, publishing_as(code, settings), patience=patience) as producer:
         producer.publish_response(
             Response(
                 event_id=event_id,

@@ -18,10 +18,10 @@ from producers.published_entries import published_entries
 from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
 from tocsin.cli.declaration import declared
 from tocsin.cli.progress import counted
+from tocsin.cli.publishing_access import believed, publishing_as
 from tocsin.cli.reading import State, member, now, point_in_time, settings_in
 from tocsin.cli.terminal import visible
 from tocsin.runtime.errors import NotConfigured, Unavailable
-from tocsin.runtime.settings import connect
 
 _ERASE = "Example: tocsin erase fr FR-2026-0815 --yes"
 _FORGET = """Examples: every hour, by cron or a systemd timer; and once, after a person's data had to go at once.
@@ -65,10 +65,11 @@ def _erase(
     """
     settings = settings_in(state)
     member(settings, owner)
-    connection = connect(owner, settings)
+    connection = publishing_as(owner, settings)
+    counts = believed(declared(settings), owner, connection)
     console = Console(stderr=True, highlight=False)
     with counted(console, f"watchlist.{owner}", "records read") as advance:
-        known = published_entries(owner, connection, patience=patience, on_record=lambda _: advance())
+        known = published_entries(owner, connection, patience=patience, on_record=lambda _: advance(), believed=counts)
     if entry_id not in known:
         raise NothingToErase(owner, visible(entry_id))
     last = erased(known[entry_id], now(), new_event_id())

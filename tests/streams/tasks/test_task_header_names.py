@@ -22,11 +22,11 @@ class Odd(str):
         return b"\xff\xfe"
 
 
-def batch(first: int, *headers: Headers, codec: int = 0) -> bytes:
+def batch(first: int, *headers: Headers, codec: int = 0, key: bytes | None = None) -> bytes:
     """A batch of records with these headers, as a client writes it that does not care what it writes."""
     builder = _DefaultRecordBatchBuilderPy(2, codec, False, -1, -1, -1, 100_000)
     for number, of_record in enumerate(headers):
-        builder.append(number, 1_000 + number, b"k%d" % number, b"v", list(of_record))
+        builder.append(number, 1_000 + number, key or b"k%d" % number, b"v", list(of_record))
     raw = bytearray(builder.build())
     raw[:8] = first.to_bytes(8, "big")
     return bytes(raw)
@@ -70,3 +70,17 @@ def test_the_fetcher_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     take_any_names()
 
     assert fetcher.MemoryRecords is TolerantRecords
+
+
+def test_an_aborted_transaction_is_still_passed_over() -> None:
+    aborted = bytearray(batch(0, [("a", b"1")], [(Odd(), b"1")]))
+    marker = bytearray(batch(2, [], key=b"\0\0\0\0"))  # version 0, type 0: abort
+    for raw, attributes in ((aborted, 0x10), (marker, 0x30)):
+        raw[21:23] = attributes.to_bytes(2, "big")
+        raw[43:51] = (77).to_bytes(8, "big")  # the producer's id
+
+    records = TolerantRecords(bytes(aborted) + bytes(marker) + batch(3, [(Odd(), b"1")]))
+    unpacked = PartitionRecords(
+        TopicPartition("incidents.bd", 0), records, [(77, 0)], 0, None, None, False, READ_COMMITTED
+    )
+    assert [one.offset for one in unpacked] == [3]
