@@ -91,22 +91,26 @@ class KafkaLog:
     def _offsets(self, wanted: list[TopicPartition], spec: Any, isolation: IsolationLevel) -> dict[Place, int]:
         until = time.monotonic() + PATIENCE
         while True:
+            # Kept until its answers are there: one that nobody holds any more answers nothing, ever, to whoever waits.
+            admin = self._admin
             try:
-                answers = self._admin.list_offsets(
+                answers = admin.list_offsets(
                     dict.fromkeys(wanted, spec), isolation_level=isolation, request_timeout=_CALL
                 )
                 return {
-                    Place(where.topic, where.partition): cast(int, answer.result().offset)
+                    Place(where.topic, where.partition): cast(int, answer.result(2 * _CALL).offset)
                     for where, answer in answers.items()
                 }
-            except KafkaException as error:
-                cause = error.args[0]
-                if cause.code() in _HOPELESS or time.monotonic() > until:
-                    raise RestoreFailed(f"offsets of {wanted[0].topic} and others: {cause}") from error
-                _log.info("asking for offsets again after: %s", cause)
+            except (KafkaException, TimeoutError) as error:
+                cause = error.args[0] if isinstance(error, KafkaException) else None
+                if (cause is not None and cause.code() in _HOPELESS) or time.monotonic() > until:
+                    why = cause or "no answer"
+                    raise RestoreFailed(f"offsets of {wanted[0].topic} and others: {why}") from error
+                _log.info("asking for offsets again after: %s", cause or "no answer")
                 time.sleep(_PAUSE)
                 # A client that knew the broker before it was killed can insist on its old leader epoch.
-                self._admin = AdminClient(self._config, logger=_log)
+                if self._admin is admin:
+                    self._admin = AdminClient(self._config, logger=_log)
 
 
 _HOPELESS = frozenset(
