@@ -127,7 +127,7 @@ def _transactions(seen: Seen) -> Iterator[Finding]:
     if held:
         longest = max(held, key=lambda where: held[where])
         what = f"an open transaction holds back {_some(sorted(held))}, {longest} for {_span(held[longest])} at least"
-        do = "the broker ends it after a minute; else find and abort it as the page says"
+        do = "the broker ends it after a minute; one that hangs: tocsin transactions --end"
         yield Finding("transactions", Level.WRONG, what, do, "TransactionHangs")
     else:
         yield Finding("transactions", Level.FINE, "none holds anybody back")

@@ -43,6 +43,7 @@ def build() -> typer.Typer:
         simulate,
         stack,
         subscriptions,
+        transactions,
         watch,
         worker,
     )
@@ -68,6 +69,7 @@ def build() -> typer.Typer:
         demo,
         stack,
         doctor,
+        transactions,
         prepare,
         provision,
         add_bureau,
