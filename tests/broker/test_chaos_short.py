@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -22,7 +23,7 @@ _PLAN = (
 
 @pytest.mark.broker
 def test_everything_killed_under_load_loses_and_doubles_no_alert(pipeline: Pipeline) -> None:
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:  # a fork of a Kafka client crashes
         wanted, start = Wanted(seed=3, incidents=600, seconds=5), round(time.time() * 1000)
         history = written(wanted.seed, wanted.incidents, start, bad=0.0)
         prepared = prepare(wanted, history, start, pool, _PLAN)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def run(wanted: Wanted, say: Callable[[str], None]) -> Report:
     began = time.monotonic()
     brokers = SCENARIOS[wanted.scenario].brokers
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{wanted.scenario}-{wanted.seed}-"))
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:  # a fork of a Kafka client crashes
         start = round(time.time() * 1000)
         writing = pool.submit(written, wanted.seed, wanted.incidents, start)  # while the stack starts
         with _own_stack(folder, wanted.broken, brokers) as (stack, participants):
