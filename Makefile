@@ -6,10 +6,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 ARGS ?=
-PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder
+PYTEST := -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
 # What depends on no Python release, or takes minutes, is run on one alone.
-NOT_313 := $(addprefix --ignore=tests/,schedules docs fuzz deploy streams/matching/test_matching_quality.py)
+NOT_313 := $(addprefix --ignore=tests/,schedules docs fuzz chaos deploy producers consumers tocsin streams/matching/test_matching_quality.py)
 
 .PHONY: help setup setup-oracle demo test test-pure test-broker examples test-313 lint format schedules chaos bench bench-match bench-quality bench-deliver scores schemas fuzz docs sbom lock clean
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -42,15 +41,10 @@ ALLOWED_SKIP = "../shared"
 
 LONGEST_FIRST = ("test_pipeline_killed", "test_stack_life", "test_pipeline_outages", "test_tasks_broker_killed")
 """Files whose tests take minutes. They begin, so that no worker of a parallel run is left alone with one at the end."""
-SHARED_STACKS = ("pipeline", "provisioned", "stack")
-"""Fixtures of tests/broker that live as long as the session."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, then whatever needs the real stack, then the rest, which fills what is left.
-
-    Files that share a stack of the session are one unit of work, so that two workers do not start two of each.
-    """
+    """Long files first, then whatever needs the real stack, then the rest, which fills what is left."""
 
     def turn(item: pytest.Item) -> int:
         if item.path.stem in LONGEST_FIRST:
@@ -58,12 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(LONGEST_FIRST) + (item.get_closest_marker("broker") is None)
 
     items.sort(key=turn)
-    shared: dict[Path, set[str]] = {}
-    for item in items:
-        shared.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
-    for item in items:
-        together = next((stack for stack in SHARED_STACKS if stack in shared[item.path]), str(item.path))
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 @pytest.hookimpl(wrapper=True)
