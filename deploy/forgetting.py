@@ -133,16 +133,14 @@ class Forgetting:
 
     def _processed_until(self, topic: str, group: str, before: datetime) -> dict[TopicPartition, int]:
         """Offsets up to which records were appended before a time and `group` has processed them."""
+        appended = self._appended_until(topic, before)
         answer = self._admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, list(self._appended_until(topic, before)))],
+            [ConsumerGroupTopicPartitions(group, list(appended))],
             request_timeout=_REQUEST_S,
         )
         (found,) = (self._result(future) for future in answer.values())
         done = {(one.topic, one.partition): one.offset for one in found.topic_partitions if one.error is None}
-        return {
-            place: min(offset, done.get((place.topic, place.partition), -1))
-            for place, offset in self._appended_until(topic, before).items()
-        }
+        return {place: min(offset, done.get((place.topic, place.partition), -1)) for place, offset in appended.items()}
 
     def _appended_until(self, topic: str, before: datetime) -> dict[TopicPartition, int]:
         """Offsets of the first records that were not appended before a time, the end where there is none."""

@@ -6,7 +6,6 @@ task's own (see position.py) or, with `_LOCAL`, the store's.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import threading
 from bisect import bisect_left, bisect_right, insort
@@ -235,7 +234,7 @@ class RocksStore:
         db = self._db
 
         def rewrite() -> None:
-            with contextlib.suppress(Exception):  # what is broken, the next read or write finds and says
+            with suppress(Exception):  # what is broken, the next read or write finds and says
                 db.flush()
                 db.compact_range(None, None)
                 db[_REWRITE_KEY] = b""  # one change more, whose manifest no longer names the files before
