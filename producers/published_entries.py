@@ -9,7 +9,6 @@ from dataclasses import replace
 from producers.list_steps import PublishedEntry
 from schemas import topics
 from schemas.codec import Codec
-from schemas.errors import NotProvisioned, SchemaError
 from schemas.events import WatchlistEntry
 from tocsin.runtime.consuming import Record, TopicReader
 from tocsin.runtime.errors import Unavailable
@@ -69,16 +68,12 @@ def _decoded(
     since = monotonic()
     while True:
         try:
-            message = codec.decode(data)
+            message = codec.readable(data)
         except Unavailable as error:
             if patience is not None and monotonic() - since > patience:
                 raise
             if on_waiting:
                 on_waiting(str(error))
             time.sleep(_AGAIN)
-        except NotProvisioned:
-            raise
-        except SchemaError:
-            return None
         else:
             return message if isinstance(message, WatchlistEntry) else None

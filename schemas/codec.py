@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.avro import EXTERNAL, INTERNAL, full_name, schema_of
 from schemas.construction import maker_of
-from schemas.errors import InvalidMessage, NotProvisioned, Undecodable, UnknownSchema
+from schemas.errors import InvalidMessage, NotProvisioned, SchemaError, Undecodable, UnknownSchema
 from schemas.normal_form import normal_form
 from schemas.writing import writer_of
 
@@ -112,6 +112,20 @@ class Codec:
         if body.tell() != len(data):
             raise Undecodable(f"{len(data) - body.tell()} bytes left over after the {model.__name__}")
         return maker_of(model)(value) if reader is None else _validated(model, value)
+
+    def readable(self, data: bytes | None) -> BaseModel | None:
+        """The message in `data`; None where it holds none that can be read.
+
+        Raises NotProvisioned, and whatever the registry raises while it is away: then nobody can tell.
+        """
+        if not data:
+            return None
+        try:
+            return self.decode(data)
+        except NotProvisioned:
+            raise
+        except SchemaError:
+            return None
 
     def _writer(self, schema_id: int) -> tuple[type[BaseModel], Schema, Schema | None]:
         raw = normal_form(self._ids.schema_with(schema_id))

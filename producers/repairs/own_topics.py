@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-from pydantic import BaseModel
 
 from producers.repairs.collecting import Collected, position_of
 from producers.repairs.refused_event import RefusedEvent
@@ -15,15 +12,11 @@ from schemas import topics
 from schemas.alerts import Reject
 from schemas.codec import Codec
 from schemas.envelope import Envelope
-from schemas.errors import NotProvisioned, SchemaError
 from schemas.model import millis
 from tocsin.runtime.consuming import Record, TopicReader
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection
 from tocsin.runtime.to_end import records_to_end
-
-_AGAIN = 1.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +35,12 @@ class OwnRecords:
         rejects = [
             message
             for record in self._records([topics.rejects(self.code)], None)
-            if isinstance(message := self._decoded(codec, record), Reject)
+            if isinstance(message := codec.readable(record.value), Reject)
         ]
         found = Collected(rejects)
         if found.topics:
             for record in self._records(found.topics, found.since):
-                event = self._decoded(codec, record)
+                event = codec.readable(record.value)
                 found.take(record, event.event_id if isinstance(event, Envelope) else None)
         return found, codec
 
@@ -57,11 +50,11 @@ class OwnRecords:
         found = OwnTopics(lines)
         since = min((millis(line.sent_at) for line in lines), default=0)
         for record in self._records(sorted({line.topic for line in lines}), since):
-            event = self._decoded(codec, record)
+            event = codec.readable(record.value)
             if event is not None:
                 found.take((record.topic, record.partition, record.offset), event)
         for record in self._records([topics.rejects(self.code)], since):
-            reject = self._decoded(codec, record)
+            reject = codec.readable(record.value)
             if isinstance(reject, Reject):
                 found.refused(position_of(reject))
         return found
@@ -79,13 +72,3 @@ class OwnRecords:
             for record in records_to_end(reader, patience=self.patience, on_waiting=self.on_waiting):
                 self.on_record()
                 yield record
-
-    def _decoded(self, codec: Codec, record: Record) -> BaseModel | None:
-        if not record.value:
-            return None
-        try:
-            return codec.decode(record.value)
-        except NotProvisioned:
-            raise
-        except SchemaError:
-            return None

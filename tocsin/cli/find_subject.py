@@ -17,7 +17,6 @@ from schemas import topics
 from schemas.alerts import Alert, Reject
 from schemas.codec import Codec
 from schemas.codes import DocumentType, ResponseKind
-from schemas.errors import NotProvisioned, SchemaError
 from schemas.events import Incident, Response, WatchlistEntry
 from schemas.model import timestamp
 from schemas.participants import Participant
@@ -122,9 +121,9 @@ def _found(
 
 def _in_record(reads: Codec, search: SubjectSearch, record: Record) -> tuple[str, list[Hit]]:
     data = record.value or b""
-    message = _decoded(reads, data)
+    message = reads.readable(data)
     if isinstance(message, Reject):
-        data, message = message.head, _decoded(reads, message.head)
+        data, message = message.head, reads.readable(message.head)
         what = "a refused event"
     else:
         what = _what(message)
@@ -132,17 +131,6 @@ def _in_record(reads: Codec, search: SubjectSearch, record: Record) -> tuple[str
         return what, search.hits(message)
     hit = search.in_bytes(data)
     return what, [hit] if hit else []
-
-
-def _decoded(reads: Codec, data: bytes) -> BaseModel | None:
-    if not data:
-        return None
-    try:
-        return reads.decode(data)
-    except NotProvisioned:
-        raise
-    except SchemaError:
-        return None
 
 
 def _what(message: BaseModel | None) -> str:
