@@ -20,6 +20,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from streams.tasks.errors import RestoreFailed
 from streams.tasks.log import Bounds, Place, Record, Writer
 from streams.tasks.transaction import PATIENCE, KafkaWriter
+from tocsin.runtime.message_headers import headers_of
 
 _log = logging.getLogger(__name__)
 
@@ -133,5 +134,5 @@ def _record(place: Place, message: Any) -> Record:
         0 if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
         message.key(),
         message.value(),
-        tuple(message.headers() or ()),
+        headers_of(message),
     )

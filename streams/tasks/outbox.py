@@ -74,5 +74,5 @@ class Outbox:
 
 def size_of(output: Outgoing) -> int:
     """About what the broker counts for one record, our own headers included."""
-    headers = sum(len(name) + len(value) for name, value in output.headers)
+    headers = sum(len(name) + len(value or b"") for name, value in output.headers)
     return len(output.key or b"") + len(output.value or b"") + headers + _FRAMING

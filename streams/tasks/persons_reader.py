@@ -35,6 +35,7 @@ from streams.tasks.errors import ListUnreadable, TaskError
 from streams.tasks.leaving import leave_at_once
 from streams.tasks.quarantine import Fault
 from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.message_headers import headers_of
 
 _log = logging.getLogger(__name__)
 
@@ -186,7 +187,7 @@ class PersonsReader:
 
 def _version(message: Message) -> int:
     """The entry version that a removal carries in its header."""
-    for name, value in message.headers() or ():
+    for name, value in headers_of(message):
         if name == "version" and value:
             return int(value)
     return 0

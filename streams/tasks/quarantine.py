@@ -49,5 +49,7 @@ def quarantined(record: Record, stage: str, fault: Fault, partitions: int) -> Ou
     key = f"{record.place.topic}/{record.place.partition}/{record.offset}"
     reason = (("stage", stage), ("exception", fault.kind), ("where", fault.where), ("fingerprint", fault.fingerprint))
     headers = tuple((f"quarantine-{name}", text.encode()) for name, text in reason)
-    kept = tuple((f"original-{name}", value) for name, value in record.headers)
+    # a name that was no UTF-8 came as lone surrogates, which nobody could write again
+    names = (name.encode(errors="backslashreplace").decode() for name, _ in record.headers)
+    kept = tuple((f"original-{name}", value) for name, (_, value) in zip(names, record.headers, strict=True))
     return Outgoing(Place(TOPIC, partition_of(key, partitions)), key.encode(), record.value, headers + kept)

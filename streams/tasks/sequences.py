@@ -87,8 +87,8 @@ class Heard:
         return {name: self._last[name] for name in changed}
 
 
-def origin(headers: Iterable[tuple[str, bytes]]) -> tuple[str | None, int]:
+def origin(headers: Iterable[tuple[str, bytes | None]]) -> tuple[str | None, int]:
     """Source and number in `headers`; (None, 0) when they are not both there."""
-    known = {name: value for name, value in headers if name in (SOURCE_HEADER, NUMBER_HEADER)}
+    known = {name: value or b"" for name, value in headers if name in (SOURCE_HEADER, NUMBER_HEADER)}
     source, number = known.get(SOURCE_HEADER, b"").decode(errors="replace"), known.get(NUMBER_HEADER, b"")
     return (source, int(number)) if source and number.isdigit() else (None, 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
+from tocsin.runtime.message_headers import headers_of
 from tocsin.runtime.settings import Connection
 
 
@@ -30,7 +31,7 @@ def records(connection: Connection, topics: Iterable[tuple[str, int]]) -> Iterat
                     assert message.error().code() == KafkaError._PARTITION_EOF
                     ended += 1
                     continue
-                headers = [part for name, value in message.headers() or () for part in (name.encode(), value)]
+                headers = [part for name, value in headers_of(message) for part in (name.encode(), value)]
                 yield (
                     str(message.topic()),
                     b"\0".join(part or b"" for part in (message.key(), message.value(), *headers)),

@@ -17,9 +17,11 @@ from deploy.stack.secret_files import write_private
 from schemas import topics
 from schemas.alerts import AuditRecord
 from schemas.codes import Mode
+from tests.broker.grep import topics_holding
 from tests.broker.pipeline import Pipeline, document_record, fresh, fresh_number
 from tests.broker.test_access_third_party import client_file, recent_librdkafka
 from tocsin.cli import build
+from tocsin.runtime.message_headers import UNREADABLE
 from tocsin.runtime.settings import connect, private_key_of
 
 pytestmark = pytest.mark.broker
@@ -112,7 +114,13 @@ def test_kcat_publishes_golden_messages_and_reads_the_alert(pipeline: Pipeline, 
     # kcat writes any bytes as a header's name: the gate reads on, and refuses the record as any other
     value = fresh("odd").encode()
     (tmp_path / "odd").write_bytes(value)
-    words = ["-P", "-t", topics.incidents("bd"), "-k", "odd", "-H", b"\xff\xfe=1", tmp_path / "odd"]
+    words = ["-P", "-t", topics.incidents("bd"), "-k", "odd", "-H", b"\xff\xfe=1", "-H", "trace=2", tmp_path / "odd"]
     subprocess.run([*command[:5], *words], timeout=60, check=True, env=environment)
     digest = hashlib.sha256(value).digest()
     pipeline.eventually(lambda: pipeline.rejects("bd"), lambda it: it.sha256 == digest, within=60)
+
+    # nor does it end who reads with confluent-kafka: what can be read of its headers is read
+    read = b"\0".join((b"odd", value, UNREADABLE.encode(), b"1", b"trace", b"2"))
+    every = [(it.name, it.partitions) for it in topics.all_topics(pipeline.participants)]
+    found = topics_holding(connect("admin", pipeline.stack.settings), every, [read])
+    assert found == {topics.incidents("bd")}

@@ -18,6 +18,7 @@ from streams.tasks.log import Place, Record
 from tests.chaos.publishing import Version
 from tests.schedules.oracle import Live
 from tests.schedules.world import counted_by, live_of
+from tocsin.runtime.message_headers import headers_of
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection, connect
 
@@ -52,7 +53,7 @@ class Reading:
                 place = Place(message.topic(), message.partition())
                 assert message.offset() > self._seen.get(place, -1), f"{place} was read back"
                 self._seen[place] = message.offset()
-                headers = tuple(message.headers() or ())
+                headers = headers_of(message)
                 yield Record(place, message.offset(), message.timestamp()[1], message.key(), message.value(), headers)
 
     def all(self) -> Iterator[Record]:
@@ -63,7 +64,7 @@ class Reading:
                 error = message.error()
                 place = Place(message.topic(), message.partition())
                 if error is None:
-                    headers = tuple(message.headers() or ())
+                    headers = headers_of(message)
                     yield Record(
                         place, message.offset(), message.timestamp()[1], message.key(), message.value(), headers
                     )

@@ -19,6 +19,7 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, 
 
 from tocsin.runtime.errors import NotAllowed, NotConfigured, Unavailable
 from tocsin.runtime.line import line_trouble
+from tocsin.runtime.message_headers import headers_of
 from tocsin.runtime.settings import Connection
 
 _log = logging.getLogger(__name__)
@@ -224,7 +225,7 @@ class TopicReader:
                     key=None if key is None else key.decode("utf-8", "replace"),
                     value=message.value(),
                     key_bytes=key,
-                    headers=tuple(message.headers() or ()),
+                    headers=headers_of(message),
                 )
             )
         elif error.code() == KafkaError._PARTITION_EOF:

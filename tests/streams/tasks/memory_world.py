@@ -41,7 +41,7 @@ class World:
         self.time = at or self.time + 1
         self.log.append(Outgoing(INPUT, who.encode(), encode(Amount(who=who, amount=amount))))
 
-    def say_bytes(self, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> None:
+    def say_bytes(self, value: bytes | None, headers: tuple[tuple[str, bytes | None], ...] = ()) -> None:
         self.time += 1
         self.log.append(Outgoing(INPUT, b"x", value, headers))
 

@@ -232,7 +232,7 @@ def test_a_record_that_cannot_be_processed_is_set_aside_and_the_stream_goes_on(
 ) -> None:
     world = World()
     world.say("a", 20)
-    world.say_bytes(value)
+    world.say_bytes(value, headers=(("\udcff", b"1"), ("trace", None)))
     world.say("a", 30)
     task = world.start()
     with caplog.at_level(logging.INFO):
@@ -244,6 +244,7 @@ def test_a_record_that_cannot_be_processed_is_set_aside_and_the_stream_goes_on(
     assert headers["quarantine-stage"] == b"counting"
     assert headers["quarantine-exception"]
     assert len(headers["quarantine-fingerprint"]) == 12
+    assert (headers["original-\\udcff"], headers["original-trace"]) == (b"1", None)
     assert "thirteen" not in caplog.text
     assert "junk" not in caplog.text
 

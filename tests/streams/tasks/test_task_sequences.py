@@ -55,3 +55,4 @@ def test_headers_that_are_no_numbers_are_nobodys() -> None:
     assert origin((("task", b"x"), ("number", b"-1"))) == (None, 0)
     assert origin((("task", b"x"),)) == (None, 0)
     assert origin((("number", b"3"),)) == (None, 0)
+    assert origin((("task", None), ("number", None))) == (None, 0)
