@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +17,7 @@ from schemas.public_keys import PublicKey, PublicKeys, SignaturePolicy
 
 COORDINATOR = "ccc"
 """Code of the Command and Coordination Centre."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -74,6 +76,16 @@ class Participant(BaseModel):
         yield None, self.keys
         for name, service in self.services.items():
             yield name, service.keys
+
+    @property
+    def keys_end(self) -> datetime | None:
+        """When the first of those who sign with keys of their own has none left that counts; None: never.
+
+        Who follows a key in good time with another has the end of the newest.
+        """
+        newest = [max(key.valid_until or _NEVER for key in keys.values()) for _, keys in self.signers if keys]
+        first = min(newest, default=_NEVER)
+        return None if first == _NEVER else first
 
 
 class Participants(BaseModel):

@@ -35,7 +35,7 @@ from streams.stages.gate import Gate
 from streams.stages.identifiers import Identifiers
 from streams.stages.sightings import Sightings
 from streams.stages.watchlist import Watchlist
-from streams.tasks import state_formats
+from streams.tasks import metrics, state_formats
 from streams.tasks.codecs import Codecs
 from streams.tasks.gate_agent import GateWork, run_gate
 from streams.tasks.log import Record
@@ -100,6 +100,7 @@ def run(
 
 
 def _gate(participants: Participants, connection: Connection, place: Place) -> NoReturn:
+    metrics.show_keys_end({code: member.keys_end for code, member in participants.members.items()})
     ids = _schema_ids(connection)
     codec = Codec(InMemory(ids))
     gate = Gate(participants, codec.decode)

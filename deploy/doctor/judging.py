@@ -20,7 +20,7 @@ LIST_APART, LIST_OLD = 60.0, 172_800.0
 STILL = 30.0
 """Seconds for which a partition may be held back, as its worker says."""
 ENDS_BAD, ENDS_WARN = 7, 21
-"""Days that a certificate still holds."""
+"""Days that a certificate still holds, or that the key counts for which somebody signs with."""
 FREE_BAD, FREE_WARN = 0.05, 0.15
 """Share of a disk that is free."""
 DELIVERY_OLD = 900.0
@@ -222,6 +222,25 @@ def _certificates(seen: Seen) -> Iterator[Finding]:
         yield Finding("certificates", Level.FINE, "no listener with TLS here")
 
 
+def _signing_keys(seen: Seen) -> Iterator[Finding]:
+    ends: dict[str, float] = {}
+    for _, labels, value in _samples(seen, "tocsin_signing_keys_end_timestamp_seconds"):
+        code = labels["participant"]  # of several gates the one that was started before a newer key came refuses
+        ends[code] = min(ends.get(code, value), value)
+    if not ends:
+        yield Finding("signing keys", Level.WARNING, "not known: no gate answers")
+        return
+    soon = {code: days for code, end in ends.items() if (days := (end - seen.at) / _DAY) < ENDS_WARN}
+    if not soon:
+        yield Finding("signing keys", Level.FINE, f"none ends within {ENDS_WARN} days")
+        return
+    first = min(soon, key=lambda code: soon[code])
+    left = "has ended" if soon[first] <= 0 else f"ends in {_span(soon[first] * _DAY)}"
+    what = f"{_some(sorted(soon))} need another key to sign with; that of {first} {left}"
+    level = Level.WRONG if soon[first] < ENDS_BAD else Level.WARNING
+    yield Finding("signing keys", level, what, "have it make the next one: tocsin key --help", "SigningKeyEnds")
+
+
 def _disks(seen: Seen) -> Iterator[Finding]:
     for one in seen.disks:
         share = one.free / one.total if one.total else 0.0
@@ -240,6 +259,7 @@ _CHECKS: tuple[Check, ...] = (
     _watchlist,
     _deliveries,
     _certificates,
+    _signing_keys,
     _disks,
 )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from math import inf
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -50,6 +52,12 @@ WAITING = Gauge(
     "tocsin_gate_waiting_partitions",
     "Partitions of country topics that stand still because the registry is away and a record's schema is not known.",
 )
+KEYS_END = Gauge(
+    "tocsin_signing_keys_end_timestamp_seconds",
+    "When the newest key ends that a participant signs with, or a service of it if that is sooner, Unix time; +Inf when"
+    " none ends. As this gate read it when it was started.",
+    ["participant"],
+)
 FAILED_TRIES = Counter("tocsin_task_failed_tries", "Times that processing a record raised.", ["stage"])
 REPEATS = Counter("tocsin_task_repeats", "Records whose sequence number had been heard before.", ["stage"])
 HOLES = Counter("tocsin_task_holes", "Gaps found in what must be whole; the process ends at once.", ["stage"])
@@ -74,6 +82,12 @@ def begin(stage: str) -> None:
         counter.labels(stage)
     for outcome in ("committed", "idle", "aborted"):
         BATCHES.labels(stage, outcome)
+
+
+def show_keys_end(ends: Mapping[str, datetime | None]) -> None:
+    """Show when each participant's keys end (None: never), as it is when the process starts."""
+    for participant, end in ends.items():
+        KEYS_END.labels(participant).set(inf if end is None else end.timestamp())
 
 
 class ByPartition:

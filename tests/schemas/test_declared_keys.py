@@ -57,6 +57,19 @@ def test_a_key_counts_from_its_first_moment_until_before_its_last(tmp_path: Path
     assert declared[ONE.key_id].counts_at(end - timedelta(microseconds=1))
 
 
+def test_keys_end_with_the_newest_of_whoever_is_without_one_first(tmp_path: Path) -> None:
+    def end(*keys: str) -> datetime | None:
+        return load(tmp_path, BASE + "".join(keys)).members["bd"].keys_end
+
+    first, second = "valid_until = 2026-11-25T12:00:00Z", "valid_until = 2026-11-26T12:00:00Z"
+    assert end() is None
+    assert end(key("bd", more=first)) == NOON + timedelta(days=1)
+    assert end(key("bd", more=first), key("bd", TWO, more=second)) == NOON + timedelta(days=2)
+    assert end(key("bd", more=first), key("bd", TWO)) is None
+    assert end(key("bd", more=second), key("bd.services.console", TWO, more=first)) == NOON + timedelta(days=1)
+    assert end(key("bd"), key("bd.services.console", TWO, more=first)) == NOON + timedelta(days=1)
+
+
 def test_keys_beside_the_declaration_count_as_those_in_it(tmp_path: Path) -> None:
     beside = load(tmp_path, BASE, key("bd") + key("bd.services.console", TWO))
 

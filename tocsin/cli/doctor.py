@@ -45,7 +45,7 @@ def _doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Say what is wrong: broker, registry, processes, transactions, lag, watchlist, deliveries, certificates, disk.
+    """Say what is wrong: broker, registry, processes, transactions, lag, list, deliveries, certificates, keys, disk.
 
     Looks from outside, as a client of each, and changes nothing. Each line that is not ok says what to do and which
     page of docs/runbooks has more. Exit code 1 when something is wrong; a warning alone is 0. Connects as `admin`, or

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,16 @@ def shows(name: str, value: float, role: str = "cases", **labels: str) -> Proces
     return ProcessSeen(role, role, figures=((name, labels, value),))
 
 
-GATE = shows("tocsin_gate_waiting_partitions", 0, role="gate")
+KEYS_END = "tocsin_signing_keys_end_timestamp_seconds"
+GATE = ProcessSeen(
+    "gate",
+    "gate",
+    figures=(
+        ("tocsin_gate_waiting_partitions", {}, 0.0),
+        (KEYS_END, {"participant": "bd"}, NOW + 22 * DAY),
+        (KEYS_END, {"participant": "fr"}, inf),
+    ),
+)
 # Every worker shows the gauges of the list, also those that hold none.
 CASES = shows("tocsin_watchlist_newest_timestamp_seconds", 0)
 WELL = Seen(
@@ -62,7 +72,8 @@ def test_a_stack_that_is_well_has_one_line_an_area_and_nothing_to_do() -> None:
     findings = judge(WELL)
     assert not_fine(WELL) == []
     areas = [finding.area for finding in findings]
-    assert areas == ["broker", "registry", "processes", "transactions", "lag", "watchlist", "certificates", "disk"]
+    assert areas[-2:] == ["signing keys", "disk"]
+    assert areas[:-2] == ["broker", "registry", "processes", "transactions", "lag", "watchlist", "certificates"]
     assert not any(finding.do or finding.page for finding in findings)
 
 
@@ -179,6 +190,18 @@ TROUBLES = {
         "certificates",
         Level.WRONG,
         "CertificateEnds",
+    ),
+    "a key ends soon": (
+        with_process(shows(KEYS_END, NOW + 20 * DAY, role="gate", participant="bd")),
+        "signing keys",
+        Level.WARNING,
+        "SigningKeyEnds",
+    ),
+    "a key has ended": (
+        with_process(shows(KEYS_END, NOW - DAY, role="gate", participant="bd")),
+        "signing keys",
+        Level.WRONG,
+        "SigningKeyEnds",
     ),
     "disk nearly full": (replace(WELL, disks=(DiskSeen(".", 10, 100),)), "disk", Level.WARNING, "DiskFull"),
     "disk full": (replace(WELL, disks=(DiskSeen(".", 1, 100),)), "disk", Level.WRONG, "DiskFull"),

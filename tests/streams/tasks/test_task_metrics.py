@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from prometheus_client import REGISTRY, Gauge
@@ -48,6 +50,12 @@ def test_a_partition_that_left_is_no_longer_shown() -> None:
     shown.show({Place("sightings", 1): (5.0,)})
     assert sample("tocsin_test_lag", topic="sightings", partition="0") is None
     assert sample("tocsin_test_lag", topic="sightings", partition="1") == 5
+
+
+def test_when_keys_end_is_shown_of_everybody_also_of_whose_never_do() -> None:
+    metrics.show_keys_end({"bd": datetime(2026, 12, 1, tzinfo=UTC), "fr": None})
+    assert sample("tocsin_signing_keys_end_timestamp_seconds", participant="bd") == 1_796_083_200
+    assert sample("tocsin_signing_keys_end_timestamp_seconds", participant="fr") == inf
 
 
 def test_the_oldest_record_in_hand_is_the_gates_age() -> None:
