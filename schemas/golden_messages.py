@@ -32,7 +32,7 @@ SCHEMA_ID = 1
 COUNTS = (1, 3, 8, 48)
 """Numbers of partitions that partitions are told for."""
 SEED = bytes(range(32))
-"""The private half of the key that signs the golden messages. Everybody knows it: nobody is declared with it."""
+"""The private half of the key that signs the golden messages. Everybody knows it: no declaration takes it."""
 SIGNED_AT = 1_795_521_604_000
 """When they are signed, in milliseconds."""
 _VECTORS = (("incidents.bd", b"", b""), ("watchlist.un", "Łódź-৭".encode(), bytes(range(256))), ("a", b"bc", b"d"))

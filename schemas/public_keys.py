@@ -14,6 +14,14 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from schemas.signing import PUBLIC_SIZE, key_id_of
 
+GOLDEN = "56475aa75463474c"
+"""Id of the key that signs the golden messages; its private half stands in schemas/golden/signing.json."""
+EVERYBODYS = (
+    f"{GOLDEN} is the key of the published test vectors (schemas/golden/signing.json), with which anybody can sign:"
+    " declare a key of its holder's own, made by tocsin key new"
+)
+"""Why that key is declared for nobody."""
+
 
 class SignaturePolicy(StrEnum):
     """Who must sign."""
@@ -67,6 +75,8 @@ def _by_their_ids(keys: Mapping[str, PublicKey]) -> Mapping[str, PublicKey]:
     for name, key in keys.items():
         if (wanted := key_id_of(key.public)) != name:
             raise ValueError(f"{name} is not the id of its key, which is {wanted}")
+        if name == GOLDEN:
+            raise ValueError(EVERYBODYS)
     return keys
 
 

@@ -156,7 +156,7 @@ The gate judges by the broker's append time and the public keys that are declare
 
 A service that publishes on a participant's behalf signs with a key of its own, which is good for that participant and the kinds of
 event that the declaration gives it; the event names it as `delegation.service`. Sending the same message again, as it was or signed
-anew, is a duplicate and does no harm. `signing.json` has a private key to try with, which no participant is declared with, and more
+anew, is a duplicate and does no harm. `signing.json` has a private key to try with, which no participant can be declared with, and more
 vectors. `tocsin check-message FILE` judges one message without a broker.
 """  # noqa: E501
 

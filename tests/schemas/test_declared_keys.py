@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schemas.errors import DeclarationError
+from schemas.golden_messages import signing_key
 from schemas.participants import Participants, load_participants
-from schemas.public_keys import SignaturePolicy
+from schemas.public_keys import EVERYBODYS, SignaturePolicy
 from schemas.signing import SigningKey
 
 ONE, TWO = (SigningKey(Ed25519PrivateKey.from_private_bytes(bytes([n] * 32))) for n in (1, 2))
@@ -92,6 +93,12 @@ def test_keys_of_whoever_is_not_declared_any_more_are_left_out(tmp_path: Path) -
         (BASE + key("bd") + key("ccc"), "", f"the key {ONE.key_id} is declared twice, for bd and for ccc"),
         (BASE + key("bd") + key("bd.services.console"), "", "for bd and for bd.services.console"),
         (BASE, key("bd") + key("ccc"), "declared twice, for bd and for ccc"),
+        (BASE + key("bd", signing_key()), "", f"participants.bd.keys: Value error, {EVERYBODYS}"),
+        (
+            BASE,
+            key("bd.services.console", signing_key()),
+            f"participants.bd.services.console.keys: Value error, {EVERYBODYS}",
+        ),
         (BASE + key("bd"), key("bd"), f"keys.toml: participants.bd.keys.{ONE.key_id}: it is in the declaration"),
         (BASE + key("bd", more="valid_until = 2026-11-23T12:00:00Z"), "", "valid_until is before valid_from"),
         (BASE + key("bd").replace("public = ", 'public = "AAAA"\n# '), "", "has 32 bytes, in base64 44 characters"),

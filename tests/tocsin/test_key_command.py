@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner
 
 import deploy
 from deploy.provision.signing_keys import KEYS, KeysFile, make_first
+from schemas.golden_messages import SEED
 from schemas.participants import load_participants
 from schemas.signing import SigningKey
 from tocsin.cli import build
@@ -102,6 +105,16 @@ def test_a_key_that_a_bureau_made_itself_is_taken_in_by_its_public_half(state: P
         run("key", "new", "bd", "--out", "own.pem")
     with pytest.raises(BadKey, match="holds no public key"):
         run("key", "add", "fr", "own.pem")
+
+
+def test_the_key_of_the_published_vectors_is_taken_in_for_nobody(state: Path) -> None:
+    before = (state / KEYS).read_text()
+    golden = Ed25519PrivateKey.from_private_bytes(SEED).public_key()
+    Path("golden.pub").write_bytes(golden.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+    with pytest.raises(NotConfigured, match="the key of the published test vectors"):
+        run("key", "add", "bd", "golden.pub")
+    assert (state / KEYS).read_text() == before  # nothing reads a file that holds it
 
 
 def test_a_stolen_key_ends_when_it_was(state: Path) -> None:

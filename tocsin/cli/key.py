@@ -18,7 +18,7 @@ from deploy.provision import signing_keys
 from deploy.provision.signing_keys import Holder, KeysFile, key_table
 from deploy.stack import local
 from schemas.participants import Participants, load_participants
-from schemas.public_keys import PublicKey
+from schemas.public_keys import EVERYBODYS, GOLDEN, PublicKey
 from schemas.signing import SigningKey, key_id_of
 from tocsin.cli.declaration import declaration_file, declared, keys_file
 from tocsin.cli.reading import Json, State, member, now, point_in_time, settings_in
@@ -137,6 +137,8 @@ def _add(
     begins = now() if since is None else point_in_time(since)
     public = _raw(file)
     name = key_id_of(public)
+    if name == GOLDEN:
+        raise NotConfigured(EVERYBODYS)
     there = {key.name: key for key in _known(settings)}
     if name in there:
         raise NotConfigured(f"{name} is declared already, for {there[name].holder}: nobody shares a key")
