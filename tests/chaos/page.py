@@ -15,7 +15,7 @@ from tests.chaos.results import kept
 
 PAGE = Path(__file__).parents[2] / "docs" / "chaos.md"
 _COLUMNS = (
-    *("seed", "incidents", "changes of entries", "alerts", "faults", "lost", "doubled", "wrong"),
+    *("seed", "incidents", "changes of entries", "alerts", "faults", "lost", "doubled", "wrong", "again"),
     *("ready", "in time", "caught up", "lag", "run", "commit"),
 )
 _HEAD = """\
@@ -39,6 +39,7 @@ another plan; `make chaos SEED=1 ARGS="--break position-outside-transaction"` mu
 | lost | alerts that should be live and are not; holes in the numbers of messages |
 | doubled | revisions of alerts that came twice; numbers that did |
 | wrong | whatever else differs |
+| again | events that a bureau's client sent twice, for it could not tell whether the broker had taken them |
 | ready | the longest that a process took from being given back (started, woken) to being ready, seconds |
 | in time | the longest from there until alerts came within 3 s of publication again, seconds |
 | caught up | from the end of the last fault until everything was as it must be in the end, seconds |
@@ -98,7 +99,7 @@ def _row(it: dict[str, Any]) -> str:
     caught_up = "never" if it["caught_up"] is None else f"{it['caught_up']:.0f}"
     cells = [
         *(it["seed"], f"{it['incidents']:,}", f"{it['entries']:,}", f"{it['alerts']:,}", len(faults)),
-        *(it["lost"], it["doubled"], it["wrong"], f"{ready:.0f}", f"{in_time:.0f}", caught_up),
+        *(it["lost"], it["doubled"], it["wrong"], it.get("sent_again", ""), f"{ready:.0f}", f"{in_time:.0f}", caught_up),
         *(f"{it['lag'].get('p50')} / {it['lag'].get('p99')}", f"{it['took']:.0f} s", it["commit"]),
     ]
     return "| " + " | ".join(map(str, cells)) + " |"

@@ -23,6 +23,7 @@ from deploy.stack.running import Stack
 from schemas.alerts import Reject
 from schemas.participants import Participants, load_participants
 from tests.chaos import auditing
+from tests.chaos.arriving import Arrived, arrived
 from tests.chaos.hearing import Hearing
 from tests.chaos.in_order import InOrder
 from tests.chaos.inflicting import READY_WITHIN, Inflicted, Inflicting, own
@@ -72,6 +73,8 @@ class Report:
     """Alert records that were read."""
     brokers: int
     commit: str
+    sent_again: int = 0
+    """Events that a bureau's client sent a second time, for it could not tell whether the broker had taken them."""
     lost: int = 0
     """Alerts that should be live and are not, and holes in the numbers of messages."""
     doubled: int = 0
@@ -192,9 +195,10 @@ def run_on(
             inflicting.cancel()
         made = inflicting.finish()
         say(f"published {total} events, {len(made)} faults")
+        stands = arrived(stack, history, began - 1)
         oracle = prepared.oracle.result()
         last = max((one.ended for one in made), default=time.time())
-        said, settled = _settle(hearing, oracle, history, began, say)
+        said, settled = _settle(hearing, oracle, history, stands, began, say)
         report = Report(
             seed=wanted.seed,
             scenario=wanted.scenario,
@@ -207,11 +211,13 @@ def run_on(
             commit=_commit(),
             caught_up=None if said else round(max(0.0, settled - last), 1),
             lag=_lag(hearing, publishing),
+            sent_again=len(stands.again),
             faults=[_told(one, hearing, publishing, made) for one in made],
         )
         doubled = [f"doubled: {place}" for place in hearing.doubled()]
     holes, repeats = auditing.numbers(stack, participants)
-    other = [f"not taken by the broker: {publishing.refused} events"] if publishing.refused else []
+    other = list(stands.trouble)
+    other += [f"not taken by the broker: {publishing.refused} events"] if publishing.refused else []
     other += [f"set aside: {count} records" for count in [auditing.quarantined(stack)] if count]
     other += [f"{one.fault}: {one.trouble}" for one in made if one.trouble]
     other += _not_ready(stack)
@@ -227,7 +233,7 @@ def run_on(
 
 
 def _settle(
-    hearing: Hearing, oracle: Live, history: History, began: float, say: Callable[[str], None]
+    hearing: Hearing, oracle: Live, history: History, stands: Arrived, began: float, say: Callable[[str], None]
 ) -> tuple[list[str], float]:
     """What still differs when all is as it should be, and stays so, or the time is over; and since when it is so."""
     until, since = time.time() + SETTLES_WITHIN, 0.0
@@ -238,7 +244,7 @@ def _settle(
         if since and not new and time.time() - since < STAYS:
             continue
         said = differences(hearing.live(), hearing.counted(), oracle) + refusals(
-            history, _since(began, hearing.rejects)
+            history, _refused(began, stands, hearing.rejects)
         )
         now = time.time()
         if said:
@@ -260,8 +266,9 @@ def _not_ready(stack: Stack) -> list[str]:
     return []
 
 
-def _since(began: float, rejects: Sequence[Reject]) -> list[Reject]:
-    return [reject for reject in rejects if reject.source_timestamp.timestamp() > began - 1]
+def _refused(began: float, stands: Arrived, rejects: Sequence[Reject]) -> list[Reject]:
+    ours = [stands.in_history(reject) for reject in rejects if reject.source_timestamp.timestamp() > began - 1]
+    return [reject for reject in ours if reject is not None]
 
 
 def _lags(hearing: Hearing, publishing: Publishing) -> Iterator[tuple[float, float]]:
