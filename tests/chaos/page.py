@@ -99,7 +99,8 @@ def _row(it: dict[str, Any]) -> str:
     caught_up = "never" if it["caught_up"] is None else f"{it['caught_up']:.0f}"
     cells = [
         *(it["seed"], f"{it['incidents']:,}", f"{it['entries']:,}", f"{it['alerts']:,}", len(faults)),
-        *(it["lost"], it["doubled"], it["wrong"], it.get("sent_again", ""), f"{ready:.0f}", f"{in_time:.0f}", caught_up),
+        *(it["lost"], it["doubled"], it["wrong"], it.get("sent_again", "")),
+        *(f"{ready:.0f}", f"{in_time:.0f}", caught_up),
         *(f"{it['lag'].get('p50')} / {it['lag'].get('p99')}", f"{it['took']:.0f} s", it["commit"]),
     ]
     return "| " + " | ".join(map(str, cells)) + " |"
