@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.stack import certificates, kafka, secret_files
+from tocsin.runtime.key_files import new_pair
 
 CLIENT_PORT, CONTROLLER_PORT = 9093, 9094
-FOLDERS = ("registry", "forwarder/secrets", "prometheus", "stores/joins-1", "stores/joins-2", "stores/cases")
+FOLDERS = ("registry", "forwarder/secrets", "heads", "prometheus", "stores/joins-1", "stores/joins-2", "stores/cases")
 """What the containers write, beside the broker's own folder."""
+AUDITOR_KEY = "auditor.pem"
+"""The key that the heads of the audit are signed with; its public half stands beside it."""
 
 
 def prepare(state: Path, broker: str, others: Sequence[str] = ()) -> None:
@@ -23,6 +26,8 @@ def prepare(state: Path, broker: str, others: Sequence[str] = ()) -> None:
     """
     secret_files.folder(state)
     made = certificates.ensure(state / "tls", (broker, *others, *certificates.LOCAL))
+    if not (state / AUDITOR_KEY).exists():
+        new_pair(state / AUDITOR_KEY)
     (state / "keys.toml").touch()  # public keys: mounted before there are any
     for name in ("broker", *FOLDERS):
         (state / name).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ import math
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -49,7 +50,8 @@ pytestmark = pytest.mark.broker
 WITHIN = 120.0
 BUREAU = "bt"
 """Whose alerts are delivered; no other test subscribes for it here."""
-LOAD_DOES_NOT_MATTER = ("RoleMissing", "WatchlistBehind", "WatchlistOld", "WindowShort", "EndpointDisabled")
+FORGET = "forget"
+LOAD_DOES_NOT_MATTER = ("RoleMissing", "WatchlistBehind", "WatchlistOld", "WindowShort", "EndpointDisabled", "DutyLate")
 """Rules that must be silent on this stack however busy the machine is."""
 
 
@@ -103,6 +105,12 @@ def endpoint() -> Iterator[str]:
         server.server_close()
 
 
+def forgetting(port: int) -> Process:
+    """The operator's duty, as a supervisor runs it."""
+    command = (sys.executable, "-m", "tocsin.cli", "forget", "--every", "1", "--port", str(port))
+    return Process(FORGET, command, port, health=f"http://127.0.0.1:{port}/healthz", role=FORGET)
+
+
 @pytest.fixture
 def watching(pipeline: Pipeline, tmp_path: Path) -> Iterator[Prometheus]:
     """Prometheus on the pipeline and on consumers of its own, one of them delivering."""
@@ -110,8 +118,9 @@ def watching(pipeline: Pipeline, tmp_path: Path) -> Iterator[Prometheus]:
     if watching is None:
         pytest.skip("prometheus is not installed")
     stack = pipeline.stack
-    chosen = ports.assign([watching.name, *(one.name for one in consumers())], {})
+    chosen = ports.assign([watching.name, FORGET, *(one.name for one in consumers())], {})
     extra = [one.process(chosen[one.name], {}) for one in consumers()]
+    extra.append(forgetting(chosen[FORGET]))
     database = f"sqlite:///{tmp_path / 'forwarder.db'}"
     environment = {
         "TOCSIN_STATE": str(stack.state),

@@ -22,6 +22,8 @@ from tocsin.runtime.settings import Settings
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(page for place in ("*.md", "docs/**/*.md", "examples/**/*.md") for page in ROOT.glob(place))
 SPAN = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+CRON = re.compile(r"^([\d*/,-]+ ){5}")
+"""When a line of a crontab runs."""
 
 
 class Shown(NamedTuple):
@@ -38,6 +40,7 @@ def shown(start: str) -> Iterator[Shown]:
         for span in SPAN.finditer(page.read_text(encoding="utf-8")):
             for line in (span.group(1) or span.group(2)).replace("\\\n", " ").splitlines():
                 text = re.split(r"\s#\s|\s[|>]\s|\s&&\s|\s\.\.\.", line.strip())[0].removeprefix("$ ").strip()
+                text = CRON.sub("", text)
                 text = text.removeprefix(".venv/bin/")
                 if text.split(" ")[0] == start:
                     yield Shown(str(page.relative_to(ROOT)), text)

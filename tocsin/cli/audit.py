@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers.auditor.heads import believed, signed
 from consumers.auditor.verifying import Chains
 from schemas.topics import AUDIT, AUDITOR_USER
+from tocsin.cli.duty import Every, Port, keep_doing
 from tocsin.cli.reading import State, now, quiet, reader, settings_in
 from tocsin.runtime.consuming import AtEnd, LineLost, Record
+from tocsin.runtime.errors import TocsinError
 from tocsin.runtime.key_files import new_pair, private_key, public_key
 from tocsin.runtime.settings import Settings
 
@@ -23,7 +26,20 @@ _VERIFY = """Example: against a head that was signed earlier and kept elsewhere.
     tocsin audit verify --head heads/2026-11-24.json --key auditor.pem.pub"""
 _SIGN = """Example: once a day, the heads kept where no broker's administrator can write.
 
-    tocsin audit sign --key auditor.pem --out heads"""
+    tocsin audit sign --key auditor.pem --out heads
+
+For a supervisor or a container: stays, and signs twice a day, so that no day is left out.
+
+    tocsin audit sign --key auditor.pem --out heads --every 12"""
+
+
+class NothingSigned(TocsinError):
+    """The chain is broken, or lacks what an earlier head counts. `tocsin audit verify` names where."""
+
+    def __init__(self, summary: str) -> None:
+        super().__init__(f"{summary}; nothing signed")
+
+
 Key = Annotated[Path, typer.Option(help="Your private key (PEM, Ed25519).", show_default=False)]
 
 
@@ -50,7 +66,9 @@ def _verify(
         raise typer.BadParameter("--head and --key go together")
     marks = believed(head, public_key(key)) if head is not None and key is not None else {}
     chains = Chains(marks=marks)
-    count = _read(settings_in(state), chains)
+    settings = settings_in(state)
+    with quiet(settings):
+        count = _read(settings, chains)
     missing = _told_missing(chains)
     typer.echo(_summary(chains, count))
     if chains.broken or missing:
@@ -60,24 +78,36 @@ def _verify(
 def _sign(
     key: Key,
     out: Annotated[Path, typer.Option(help="Folder for the head: one file a day, named by the date (UTC).")],
+    every: Every = None,
+    port: Port = 9108,
     state: State = None,
 ) -> None:
     """Verify the chain, also against the newest head in the folder, and sign how far it reaches now.
 
     Nothing is signed, and the exit code is 1, while anything is broken or missing.
     """
-    signer = private_key(key)
+    signer, settings = private_key(key), settings_in(state)
+    if every is not None:
+        keep_doing("audit sign", lambda: _signed(settings, signer, out), every, port, settings)
+    with quiet(settings):
+        said = _signed(settings, signer, out)
+    typer.echo(said)
+
+
+def _signed(settings: Settings, signer: Ed25519PrivateKey, out: Path) -> str:
+    """Write today's head; returns what is to be said of it. Raises NothingSigned."""
     last = max(out.glob("*.json"), default=None)
     chains = Chains(marks=believed(last, signer.public_key()) if last is not None else {})
-    count = _read(settings_in(state), chains)
+    count = _read(settings, chains)
     if _told_missing(chains) or chains.broken:
-        typer.echo(f"{_summary(chains, count)}; nothing signed")
-        raise typer.Exit(_FOUND)
+        raise NothingSigned(_summary(chains, count))
     at = now()
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{at:%Y-%m-%d}.json"
-    path.write_text(signed(chains.heads, at, signer), encoding="utf-8")
-    typer.echo(f"{path}: {_summary(chains, count)}")
+    staging = path.with_suffix(".new")
+    staging.write_text(signed(chains.heads, at, signer), encoding="utf-8")
+    staging.replace(path)
+    return f"{path}: {_summary(chains, count)}"
 
 
 def _key(out: Annotated[Path, typer.Option(help="File for the private key; the public one stands beside it.")]) -> None:
@@ -88,7 +118,7 @@ def _key(out: Annotated[Path, typer.Option(help="File for the private key; the p
 def _read(settings: Settings, chains: Chains) -> int:
     """Read the topic to its end, telling what is broken as it is found; returns how many records there were."""
     count = 0
-    with quiet(settings), _records(settings) as records:
+    with _records(settings) as records:
         for record in records:
             count += 1
             broken = chains.take(record.offset, record.key_bytes, record.value, record.headers)

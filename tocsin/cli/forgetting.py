@@ -17,6 +17,7 @@ from producers.identity import new_event_id
 from producers.published_entries import published_entries
 from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
 from tocsin.cli.declaration import declared
+from tocsin.cli.duty import Every, Port, keep_doing
 from tocsin.cli.progress import counted
 from tocsin.cli.publishing_access import believed, publishing_as
 from tocsin.cli.reading import State, member, now, point_in_time, settings_in
@@ -27,6 +28,8 @@ _ERASE = "Example: tocsin erase fr FR-2026-0815 --yes"
 _FORGET = """Examples: every hour, by cron or a systemd timer; and once, after a person's data had to go at once.
 
     tocsin forget
+
+    tocsin forget --every 1      # for a supervisor or a container: stays, and does it every hour
 
     tocsin forget --processed-hours 0 --before 2026-11-24T18:00Z --yes
 """
@@ -97,6 +100,8 @@ def _forget(
             " 2026-11-24T18:00Z, or how long ago (2d). Whoever has not read it loses it. Default: their own ages.",
         ),
     ] = None,
+    every: Every = None,
+    port: Port = 9107,
     yes: Yes = False,
     bootstrap: Bootstrap = None,
     user: As = None,
@@ -112,14 +117,22 @@ def _forget(
     content is read.
     """
     settings = settings_with(state=state, bootstrap=bootstrap, user=user, security_protocol=protocol, ca_file=ca_file)
+    if every is not None and before is not None:
+        raise typer.BadParameter("--every and --before do not go together: a time that is past is past once")
     until = None if before is None else point_in_time(before)
     if until is not None:
         _agreed(yes, f"Delete everything that was sent and received before {until:%Y-%m-%d %H:%M} UTC?")
     forgetting = Forgetting(declared(settings), admin_connection(settings, password_file))
-    done = forgetting.forget(now(), timedelta(hours=processed_hours), until)
-    typer.echo(f"{done.rolled} partitions of lists may be compacted now")
-    for topic, number in sorted(done.deleted.items()):
-        typer.echo(f"{topic}: {number} records deleted")
+
+    def forget() -> list[str]:
+        done = forgetting.forget(now(), timedelta(hours=processed_hours), until)
+        deleted = [f"{topic}: {number} records deleted" for topic, number in sorted(done.deleted.items())]
+        return [f"{done.rolled} partitions of lists may be compacted now", *deleted]
+
+    if every is not None:
+        keep_doing("forget", lambda: "; ".join(forget()), every, port, settings)
+    for line in forget():
+        typer.echo(line)
 
 
 def _agreed(yes: bool, question: str) -> None:

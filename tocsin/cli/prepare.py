@@ -33,8 +33,8 @@ def _prepare(
     """Make passwords, certificates and the broker's configuration for servers that run in containers.
 
     In the state folder: secrets/admin and secrets/controller, tls/ (an authority and one server certificate that names
-    every server), broker/server.properties, and the folders that containers write. Nothing that is there is replaced,
-    but a server certificate that ends within 30 days, or that lacks a name.
+    every server), auditor.pem (signs the heads of the audit), broker/server.properties, and the folders that containers
+    write. Nothing that is there is replaced, but a server certificate that ends within 30 days, or that lacks a name.
     """
     where = settings_with(state=state).state.absolute()
     preparing.prepare(where, broker, server or ())
