@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from deploy.provision import durability_on, fingerprint, provision
@@ -86,6 +88,8 @@ class Report:
     faults: list[dict[str, Any]] = field(default_factory=list)
     lag: Mapping[str, float] = field(default_factory=dict)
     """From publication to the alert: median, 99 of 100, longest, in seconds; and the share that was late."""
+    lag_by_time: Sequence[tuple[int, float]] = ()
+    """Seconds since the first event was published, in tens, and the median lag of what was said in these."""
     caught_up: float | None = None
     """Seconds from the end of the last fault until all was as it should be; None: it never was."""
     took: float = 0.0
@@ -211,6 +215,7 @@ def run_on(
             commit=_commit(),
             caught_up=None if said else round(max(0.0, settled - last), 1),
             lag=_lag(hearing, publishing),
+            lag_by_time=_lag_by_time(hearing, publishing, began),
             sent_again=len(stands.again),
             faults=[_told(one, hearing, publishing, made) for one in made],
         )
@@ -285,6 +290,13 @@ def _lag(hearing: Hearing, publishing: Publishing) -> Mapping[str, float]:
     late = sum(lag > LATE for lag in lags) / len(lags)
     names = {"p50": len(lags) // 2, "p99": len(lags) * 99 // 100, "max": len(lags) - 1}
     return {name: round(lags[place], 2) for name, place in names.items()} | {"late": round(late, 3)}
+
+
+def _lag_by_time(hearing: Hearing, publishing: Publishing, began: float) -> list[tuple[int, float]]:
+    by_time: dict[int, list[float]] = defaultdict(list)
+    for at, lag in _lags(hearing, publishing):
+        by_time[int(at - began) // 10 * 10].append(lag)
+    return [(at, round(median(lags), 1)) for at, lags in sorted(by_time.items())]
 
 
 def _told(one: Inflicted, hearing: Hearing, publishing: Publishing, made: Sequence[Inflicted]) -> dict[str, Any]:
