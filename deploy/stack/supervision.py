@@ -38,6 +38,8 @@ from deploy.stack.processes import Process
 MARK = "TOCSIN_STACK"
 """Environment variable that every process of a stack carries: the state folder, by which its processes are found."""
 
+_LOOK_EVERY = 0.05
+"""Seconds between two looks whether a process has ended."""
 _NOT_INHERITED = frozenset(
     (
         # Who typed `tocsin up` and which stack that person looked at before.
@@ -169,8 +171,11 @@ class Supervisor:
 
     def stop(self, name: str) -> None:
         """End `name` (SIGTERM, SIGKILL after its time) and wait until it has ended."""
+        running = self.seen()[name].pid
         with _unless("NOT_RUNNING"):
-            self._call("stopProcess", name, True)
+            self._call("stopProcess", name, False)  # asked to answer when it is done, the supervisor turns on the spot
+        while running and self.seen()[name].pid == running:
+            time.sleep(_LOOK_EVERY)
 
     def shut_down(self, first: Sequence[str] = ()) -> None:
         """End the processes named `first`, all at once, then the others in reverse order of their start.
@@ -182,7 +187,7 @@ class Supervisor:
                 with _unless("NOT_RUNNING"):
                     self._call("stopProcess", name, False)
             while any(one.name in first and one.pid for one in self.seen().values()):
-                time.sleep(0.05)
+                time.sleep(_LOOK_EVERY)
             self._call("shutdown")
             psutil.wait_procs(members(self.state), timeout=60)
         end_everything(self.state)
