@@ -11,7 +11,8 @@ import pytest
 from deploy.stack.processes import BROKER
 from tests.broker.pipeline import Pipeline
 from tests.chaos.plan import Fault, Kind
-from tests.chaos.running import Wanted, prepare, run_on, written
+from tests.chaos.report import Wanted
+from tests.chaos.running import prepare, run_on, written
 
 _PLAN = (
     Fault(1.0, Kind.KILL, "joins-1"),

@@ -19,8 +19,9 @@ from dataclasses import asdict
 
 from tests.chaos.broken import BREAKS
 from tests.chaos.plan import SCENARIOS
+from tests.chaos.report import Report, Wanted
 from tests.chaos.results import KEPT, kept
-from tests.chaos.running import Report, Wanted, run
+from tests.chaos.running import run
 
 
 def main() -> int:
