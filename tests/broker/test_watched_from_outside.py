@@ -51,7 +51,14 @@ WITHIN = 120.0
 BUREAU = "bt"
 """Whose alerts are delivered; no other test subscribes for it here."""
 FORGET = "forget"
-LOAD_DOES_NOT_MATTER = ("RoleMissing", "WatchlistBehind", "WatchlistOld", "WindowShort", "EndpointDisabled", "DutyLate")
+LOAD_DOES_NOT_MATTER = (
+    "RoleMissing",
+    "WatchlistBehind",
+    "WatchlistOld",
+    "WindowShort",
+    "EndpointDisabled",
+    "UpkeepLate",
+)
 """Rules that must be silent on this stack however busy the machine is."""
 
 
@@ -106,7 +113,7 @@ def endpoint() -> Iterator[str]:
 
 
 def forgetting(port: int) -> Process:
-    """The operator's duty, as a supervisor runs it."""
+    """The operator's upkeep, as a supervisor runs it."""
     command = (sys.executable, "-m", "tocsin.cli", "forget", "--every", "1", "--port", str(port))
     return Process(FORGET, command, port, health=f"http://127.0.0.1:{port}/healthz", role=FORGET)
 

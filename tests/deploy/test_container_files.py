@@ -33,7 +33,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("tocsin:")}
 RUNNING = {name: one for name, one in OURS.items() if "profiles" not in one}
-DUTIES = {"forget": "admin", "audit": "auditor"}
+UPKEEP = {"forget": "admin", "audit": "auditor"}
 """What cron does beside the local stack, and its Kafka user."""
 PAGE = (ROOT / "docs" / "operators" / "deploy.md").read_text()
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text().replace("\\\n", " ")
@@ -73,7 +73,7 @@ def test_the_servers_are_those_of_the_local_stack() -> None:
 def test_every_process_of_the_local_stack_runs_here_and_prometheus_watches_each() -> None:
     (job,) = yaml.safe_load((DEPLOY / "compose" / "prometheus.yml").read_text())["scrape_configs"]
     scraped = json.loads((DEPLOY / "compose" / "targets.json").read_text())
-    wanted = {one.name: one.role for one in (*workers(2), *consumers())} | {name: name for name in DUTIES}
+    wanted = {one.name: one.role for one in (*workers(2), *consumers())} | {name: name for name in UPKEEP}
 
     assert set(RUNNING) == set(wanted)
     assert (job["job_name"], job["file_sd_configs"]) == (scraping.JOB, [{"files": ["targets.json"]}])
@@ -149,7 +149,7 @@ def test_a_container_has_the_least_rights(name: str) -> None:
 
 @pytest.mark.parametrize("name", RUNNING)
 def test_a_process_holds_the_secret_of_its_own_user_and_no_other(name: str) -> None:
-    user = DUTIES.get(name) or "-".join(RUNNING[name]["command"][:2])
+    user = UPKEEP.get(name) or "-".join(RUNNING[name]["command"][:2])
     secret, *more = RUNNING[name]["secrets"]
     state = RUNNING[name]["environment"].get("TOCSIN_STATE", "/state")
 

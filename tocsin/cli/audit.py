@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from consumers.auditor.heads import believed, signed
 from consumers.auditor.verifying import Chains
 from schemas.topics import AUDIT, AUDITOR_USER
-from tocsin.cli.duty import Every, Port, keep_doing
 from tocsin.cli.reading import State, now, quiet, reader, settings_in
+from tocsin.cli.upkeep import Every, Port, keep_doing
 from tocsin.runtime.consuming import AtEnd, LineLost, Record
 from tocsin.runtime.errors import TocsinError
 from tocsin.runtime.key_files import new_pair, private_key, public_key

@@ -17,11 +17,11 @@ from producers.identity import new_event_id
 from producers.published_entries import published_entries
 from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
 from tocsin.cli.declaration import declared
-from tocsin.cli.duty import Every, Port, keep_doing
 from tocsin.cli.progress import counted
 from tocsin.cli.publishing_access import believed, publishing_as
 from tocsin.cli.reading import State, member, now, point_in_time, settings_in
 from tocsin.cli.terminal import visible
+from tocsin.cli.upkeep import Every, Port, keep_doing
 from tocsin.runtime.errors import NotConfigured, Unavailable
 
 _ERASE = "Example: tocsin erase fr FR-2026-0815 --yes"

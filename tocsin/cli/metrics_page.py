@@ -14,7 +14,7 @@ from consumers.metrics.figures import Figures as AlertFigures
 from streams.stages.cases.records import Totals
 from streams.tasks import metrics
 from streams.tasks.stage_metrics import StageCollector
-from tocsin.runtime import duty
+from tocsin.runtime import upkeep
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 _SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
@@ -48,7 +48,7 @@ def declared() -> dict[str, list[Declared]]:
         "Workers: gate, joins, cases": [*_of(vars(metrics).values()), *map(_described, StageCollector().collect())],
         "`tocsin consumer metrics`": _of(vars(AlertFigures(CollectorRegistry())).values()),
         "`tocsin consumer forwarder`": _of(vars(ForwarderFigures(CollectorRegistry())).values()),
-        "`tocsin forget` and `tocsin audit sign`, where they stay (`--every`)": _of(vars(duty).values()),
+        "`tocsin forget` and `tocsin audit sign`, where they stay (`--every`)": _of(vars(upkeep).values()),
         "Every process": [_described(one) for one in ProcessCollector(registry=CollectorRegistry()).collect()],
     }
 

@@ -1,4 +1,4 @@
-"""A duty is done at once and in its time; a failure is told and tried again soon, and stays due meanwhile."""
+"""Upkeep is done at once and in its time; a failure is told and tried again soon, and stays due meanwhile."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from prometheus_client import REGISTRY
 
-from tocsin.runtime.duty import AGAIN_S, Duty
 from tocsin.runtime.errors import Unavailable
+from tocsin.runtime.upkeep import AGAIN_S, Upkeep
 
 HOUR = timedelta(hours=1).total_seconds()
 
@@ -45,28 +45,28 @@ def away() -> str:
 
 
 def due(name: str) -> float | None:
-    return REGISTRY.get_sample_value("tocsin_duty_due_timestamp_seconds", {"duty": name})
+    return REGISTRY.get_sample_value("tocsin_upkeep_due_timestamp_seconds", {"work": name})
 
 
-def test_a_duty_is_done_at_once_and_then_in_its_time_however_long_it_takes() -> None:
+def test_upkeep_is_done_at_once_and_then_in_its_time_however_long_it_takes() -> None:
     world = World(fine, fine, fine)
-    duty = Duty("in time", world.do, HOUR, clock=lambda: world.now)
+    upkeep = Upkeep("in time", world.do, HOUR, clock=lambda: world.now)
     with pytest.raises(StopWaiting):
-        duty.run(world.wait)
+        upkeep.run(world.wait)
     assert world.done == [1_000, 1_000 + HOUR, 1_000 + 2 * HOUR]
     assert due("in time") == 1_000 + 3 * HOUR
 
 
 def test_what_failed_is_due_not_ready_and_tried_again_soon() -> None:
     world = World(away, away, fine)
-    duty = Duty("after trouble", world.do, HOUR, clock=lambda: world.now)
-    assert (duty.not_ready(), due("after trouble")) == (None, 1_000)  # the first time takes as long as it takes
+    upkeep = Upkeep("after trouble", world.do, HOUR, clock=lambda: world.now)
+    assert (upkeep.not_ready(), due("after trouble")) == (None, 1_000)  # the first time takes as long as it takes
     for _ in range(2):
-        assert duty.once() == AGAIN_S
-        assert duty.not_ready() == "the broker does not answer"
+        assert upkeep.once() == AGAIN_S
+        assert upkeep.not_ready() == "the broker does not answer"
         assert due("after trouble") == 1_000
-    assert duty.once() == HOUR - 10
-    assert duty.not_ready() is None
+    assert upkeep.once() == HOUR - 10
+    assert upkeep.not_ready() is None
     assert due("after trouble") == 1_020 + HOUR
 
 
@@ -75,4 +75,4 @@ def test_what_nobody_foresaw_ends_the_process() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):
-        Duty("broken", broken, HOUR).once()
+        Upkeep("broken", broken, HOUR).once()

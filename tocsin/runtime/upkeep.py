@@ -14,15 +14,15 @@ from tocsin.runtime.errors import TocsinError
 AGAIN_S = 300.0
 """Seconds after which what failed is tried again."""
 DUE = Gauge(
-    "tocsin_duty_due_timestamp_seconds",
-    "When a duty of the operator (forget, audit sign) is to be done next, Unix time; past for as long as it fails.",
-    ["duty"],
+    "tocsin_upkeep_due_timestamp_seconds",
+    "When a part of the upkeep (forget, audit sign) is to be done next, Unix time; past for as long as it fails.",
+    ["work"],
 )
 _log = logging.getLogger(__name__)
 
 
-class Duty:
-    """One piece of work, done at once and then every `every` seconds.
+class Upkeep:
+    """One part of it, done at once and then every `every` seconds.
 
     `do` returns a line about what was done. What it raises of our own errors is told, and it is tried again after
     `AGAIN_S`; any other ends the process. A process that is stopped in the middle leaves the rest to its next start.
