@@ -4,7 +4,8 @@ Of each entry that is published under the list's name, or that the file holds:
 - not published yet: added, as the file says it;
 - published otherwise (leaving out what names, dates or signs the message): changed, with the next higher version;
 - published and live, but not in the file: withdrawn, with the next higher version;
-- published and the same: nothing.
+- published and the same: nothing;
+- published, the same, and refused: said again, with the next higher version.
 
 An entry_id that is published under another list's name, or in another mode, is refused: two lists would take turns in
 withdrawing it. One that is published under no name becomes the list's.
@@ -67,7 +68,14 @@ class PublishedEntry:
     in_order: bool = True
     """Was it also the last? Otherwise compaction keeps a lower version, and the entry has to be said again."""
     believed: bool = True
-    """Does its signature count? Otherwise the gate refused it: whatever it says has to be said again."""
+    """Was it taken in, as far as can be told? Otherwise it was refused: whatever it says has to be said again."""
+    before: WatchlistEntry | None = None
+    """The newest version that was taken in before one that was refused."""
+
+    @property
+    def holds(self) -> WatchlistEntry | None:
+        """What the pipeline goes by; None: it never took the entry in, or that record is compacted away."""
+        return self.entry if self.believed else self.before
 
 
 @dataclass(slots=True)
@@ -77,6 +85,8 @@ class Steps:
     added: list[WatchlistEntry] = field(default_factory=list)
     changed: list[WatchlistEntry] = field(default_factory=list)
     withdrawn: list[WatchlistEntry] = field(default_factory=list)
+    again: list[WatchlistEntry] = field(default_factory=list)
+    """What was refused, and stands in the file as it did then."""
     unchanged: int = 0
     live: int = 0
     """Entries of the list that are published and not ended."""
@@ -84,8 +94,8 @@ class Steps:
 
     @property
     def events(self) -> list[WatchlistEntry]:
-        """Everything to publish."""
-        return [*self.added, *self.changed, *self.withdrawn]
+        """Everything to publish. Last what may be refused again: too much of that ends publishing."""
+        return [*self.added, *self.changed, *self.withdrawn, *self.again]
 
 
 def steps(
@@ -109,20 +119,21 @@ def steps(
         known = published.get(entry.entry_id)
         if known is None:
             made.added.append(entry)
-        elif known.believed and (why := _taken(known.entry, list_name, exercise)):
+        elif known.holds is not None and (why := _taken(known.holds, list_name, exercise)):
             made.refused.append(RefusedRow(f"entry {entry.entry_id}", "entry_id", why))
-        elif known.in_order and known.believed and _content(known.entry) == _content(entry):
+        elif (same := _content(known.entry) == _content(entry)) and known.in_order and known.believed:
             made.unchanged += 1
         else:
             version = max(known.entry.entry_version + 1, entry.entry_version)
-            made.changed.append(entry.model_copy(update={"entry_version": version}))
+            more = made.again if same and not known.believed else made.changed
+            more.append(entry.model_copy(update={"entry_version": version}))
     for entry_id, known in published.items():
-        entry = known.entry
+        entry = known.holds or known.entry
         if entry.list_name != list_name or entry.exercise is not exercise or entry.status in ENDED:
             continue
         made.live += 1
         if entry_id not in seen:
-            made.withdrawn.append(_withdrawn(entry, at, event_id()))
+            made.withdrawn.append(_withdrawn(entry, known.entry.entry_version + 1, at, event_id()))
     return made
 
 
@@ -146,11 +157,11 @@ def _taken(entry: WatchlistEntry, list_name: str, exercise: Mode) -> str | None:
     return None
 
 
-def _withdrawn(entry: WatchlistEntry, at: datetime, event_id: str) -> WatchlistEntry:
+def _withdrawn(entry: WatchlistEntry, version: int, at: datetime, event_id: str) -> WatchlistEntry:
     return entry.model_copy(
         update={
             "event_id": event_id,
-            "entry_version": entry.entry_version + 1,
+            "entry_version": version,
             "status": EntryStatus.WITHDRAWN,
             "occurred_at": at,
             "recorded_at": at,

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from deploy.stack.local import Stack
 from producers.list_steps import IncompleteList, TooManyWithdrawn
 from producers.published_entries import published_entries
-from schemas.codes import EntryStatus
+from producers.repairs.own_topics import OwnRecords
+from schemas.codes import EntryStatus, RejectReason
+from tests.broker.pipeline import Pipeline, fresh
 from tocsin.cli import publish
 from tocsin.runtime.settings import connect
 
@@ -68,7 +70,25 @@ def test_a_list_is_kept_in_step_with_its_file(provisioned: Stack, tmp_path: Path
     with pytest.raises(TooManyWithdrawn):
         run(provisioned, written(tmp_path, rows(COUNT // 2, **changed)))
 
-    said = published_entries(OWNER, connect(OWNER, provisioned.settings), patience=30)
+    said = published_entries(OwnRecords(OWNER, connect(OWNER, provisioned.settings), 30))
     of_list = [one.entry for one in said.values() if one.entry.list_name == "step"]
     assert Counter(entry.status for entry in of_list) == {EntryStatus.ACTIVE: COUNT - 20, EntryStatus.WITHDRAWN: 20}
     assert Counter(entry.entry_version for entry in of_list) == {1: COUNT - 50, 2: 50}
+
+
+def test_what_the_gate_refused_is_said_again_each_time_until_it_is_taken_in(pipeline: Pipeline, tmp_path: Path) -> None:
+    stack, before = pipeline.stack, len(pipeline.rejects(OWNER))
+    file = tmp_path / "list.csv"
+
+    def publish(born: str) -> tuple[int, int, int]:
+        file.write_text(f"entry_id,full_name,date_of_birth\n{weak},Kim,{born}\n{strong},Kim Sample,1980\n")
+        found = run(stack, file)
+        return found["added"], found["unchanged"], found["again"] + found["changed"]
+
+    weak, strong = fresh("weak"), fresh("strong")
+    assert publish("") == (2, 0, 0)
+    pipeline.eventually(lambda: pipeline.rejects(OWNER)[before:], lambda it: it.reason is RejectReason.TOO_WEAK)
+    assert publish("") == (0, 1, 1)
+    pipeline.eventually(lambda: pipeline.rejects(OWNER)[before + 1 :], lambda it: it.reason is RejectReason.TOO_WEAK)
+    assert publish("1980") == (0, 1, 1)
+    assert publish("1980") == (0, 2, 0)

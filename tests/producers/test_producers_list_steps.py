@@ -68,15 +68,59 @@ def test_what_is_new_changed_and_gone_is_said_and_nothing_else() -> None:
     assert gone.subject == entry("gone").subject
 
 
-def test_what_the_gate_refused_for_its_signature_is_said_again_above_it_whatever_it_says() -> None:
+def test_what_was_refused_is_said_again_above_it_and_after_all_else() -> None:
     published = topic(entry("forged"), entry("hidden"))
     remember(published, entry("forged", version=7), believed=False)
     remember(published, entry("hidden", version=3, exercise=Mode.TEST, list_name="other"), believed=False)
 
-    made = step(published, [entry("forged"), entry("hidden")])
+    remember(published, entry("weak"), believed=False)
 
-    assert versions(made.changed) == {"forged": 8, "hidden": 4}
+    made = step(published, [entry("weak"), entry("forged"), entry("hidden"), entry("new")])
+
+    assert (versions(made.changed), versions(made.again)) == ({"hidden": 4}, {"weak": 2, "forged": 8})
     assert (made.unchanged, made.refused, made.withdrawn) == (0, [], [])
+    assert [one.entry_id for one in made.events] == ["new", "hidden", "weak", "forged"]
+
+
+def test_what_was_taken_in_after_it_had_been_refused_is_not_said_again() -> None:
+    published: dict[str, PublishedEntry] = {}
+    remember(published, entry("1"), believed=False)
+    remember(published, entry("1", version=2))
+
+    assert (published["1"].holds, published["1"].believed) == (entry("1", version=2), True)
+    assert step(published, [entry("1")]).events == []
+
+
+def test_a_withdrawal_that_was_refused_is_said_again_with_what_still_holds() -> None:
+    published = topic(entry("held", version=4))
+    gone = entry("held", "Somebody Else", version=6, status=EntryStatus.WITHDRAWN, list_name="other")
+    remember(published, gone, believed=False)
+    remember(published, entry("late", version=3, status=EntryStatus.WITHDRAWN), believed=False)
+    remember(published, entry("late", version=2))
+
+    made = step(published, [])
+
+    assert versions(made.withdrawn) == {"held": 7, "late": 4}
+    assert made.withdrawn[0].subject == entry("held").subject
+    assert made.live == 2
+
+
+def test_what_was_never_taken_in_is_withdrawn_once_and_not_for_ever() -> None:
+    published: dict[str, PublishedEntry] = {}
+    remember(published, entry("weak"), believed=False)
+    (gone,) = step(published, []).withdrawn
+    remember(published, gone, believed=False)
+
+    assert step(published, []).events == []
+
+
+def test_an_id_that_another_list_holds_stays_its_whoever_was_refused_since() -> None:
+    published = topic(entry("theirs", list_name="stolen"))
+    remember(published, entry("theirs", version=2), believed=False)
+
+    made = step(published, [entry("theirs")])
+
+    assert (made.events, [row.row for row in made.refused]) == ([], ["entry theirs"])
 
 
 def test_entries_of_other_lists_and_modes_are_left_alone_and_their_ids_refused() -> None:

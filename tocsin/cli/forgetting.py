@@ -15,6 +15,7 @@ from producers.country import CountryProducer
 from producers.erasing import NothingToErase, erased
 from producers.identity import new_event_id
 from producers.published_entries import published_entries
+from producers.repairs.own_topics import OwnRecords
 from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
 from tocsin.cli.declaration import declared
 from tocsin.cli.progress import counted
@@ -72,7 +73,7 @@ def _erase(
     counts = believed(declared(settings), owner, connection)
     console = Console(stderr=True, highlight=False)
     with counted(console, f"watchlist.{owner}", "records read") as advance:
-        known = published_entries(owner, connection, patience=patience, on_record=lambda _: advance(), believed=counts)
+        known = published_entries(OwnRecords(owner, connection, patience, on_record=advance), believed=counts)
     if entry_id not in known:
         raise NothingToErase(owner, visible(entry_id))
     last = erased(known[entry_id], now(), new_event_id())

@@ -16,6 +16,7 @@ from producers.importers import Note, RefusedRow, Result
 from producers.list_steps import IncompleteList, Steps, TooManyWithdrawn, judge_withdrawals, steps
 from producers.published_entries import published_entries
 from producers.publishing import Account
+from producers.repairs.own_topics import OwnRecords
 from schemas.codes import Mode
 from schemas.events import WatchlistEntry
 from tocsin.cli.declaration import declared
@@ -54,15 +55,15 @@ def publish_in_step(code: str, results: Iterable[Result], name: str, how: Steppi
     show_rows(account, console, notes=how.notes)
     if broken or (account.refused and not how.despite_refused):
         raise IncompleteList(_why(name, account.refused, broken))
-    with counted(console, f"watchlist.{code}", "records read") as advance:
-        published = published_entries(
+    with counted(console, f"topics of {code}", "records read") as advance:
+        own = OwnRecords(
             code,
             connection,
-            patience=how.patience,
-            on_record=lambda _: advance(),
-            believed=believed(declared(settings), code, connection),
+            how.patience,
             on_waiting=lambda why: console.print(f"waiting: {plain(why)}", soft_wrap=True),
+            on_record=advance,
         )
+        published = published_entries(own, believed=believed(declared(settings), code, connection))
     made = steps(
         published,
         wanted,
@@ -122,11 +123,17 @@ def _show_steps(made: Steps, how: Stepping, held_back: int, console: Console) ->
     console.print(
         f"list {plain(how.list_name)!r}: {len(made.added)} added, {len(made.changed)} changed,"
         f" {len(made.withdrawn)} withdrawn, {made.unchanged} unchanged"
+        + (f", {len(made.again)} again, which were refused" if made.again else "")
         + (f"; {held_back} not withdrawn because rows were refused" if held_back else "")
     )
     if not how.dry_run:
         return
-    for title, entries in (("Added", made.added), ("Changed", made.changed), ("Withdrawn", made.withdrawn)):
+    for title, entries in (
+        ("Added", made.added),
+        ("Changed", made.changed),
+        ("Withdrawn", made.withdrawn),
+        ("Again", made.again),
+    ):
         if entries:
             table = Table("entry_id", "version", title=title, title_justify="left", box=None, pad_edge=False)
             for entry in entries[:_SHOWN]:
@@ -154,6 +161,7 @@ def _finish(made: Steps, read: Account, sent: Account, how: Stepping) -> None:
                     "changed": len(made.changed),
                     "withdrawn": len(made.withdrawn),
                     "unchanged": made.unchanged,
+                    "again": len(made.again),
                     "published": sent.delivered,
                     "not_taken": {reason.name: count for reason, count in sent.undelivered.items()},
                     "dry_run": how.dry_run,
