@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,6 +31,7 @@ from consumers.forwarder.sealing import Seal
 from tocsin.runtime.errors import NotConfigured
 
 FILE = "forwarder.db"
+_log = logging.getLogger(__name__)
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK_WAIT_MS = 10_000
 _ADVISORY_LOCK = 0x746F6373696E  # "tocsin": any number that nobody else takes
@@ -155,6 +158,22 @@ def transaction(engine: Engine, *, write: bool = True) -> Iterator[Connection]:
         if type(error) is not DatabaseError:  # a query of ours was wrong
             raise
         raise UnreadableDatabase(f"the forwarder's database cannot be read: {error.orig}") from error
+
+
+def empty_journal(engine: Engine) -> None:
+    """Have SQLite write its journal back and empty it: else it keeps what was dropped until it has 1,000 pages.
+
+    Left for the next time where somebody reads or the disk is full. PostgreSQL sees to its own.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()  # SQLAlchemy begins a transaction of its own, within which SQLite refuses
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.OperationalError as error:
+        _log.warning("the journal of the forwarder's database stays for now: %s", error)
+    finally:
+        raw.close()
 
 
 def migrate(engine: Engine, seal: Seal) -> None:

@@ -126,6 +126,7 @@ class Dispatcher:
         if self._clock() - self._forgot >= _FORGET_EVERY:
             self._forgot = self._clock()
             await self._storage.run(partial(ledger.forget, now=self._forgot), write=True)
+            await self._storage.empty_journal()
 
     def _look(self, connection: Connection, now: datetime) -> _Seen:
         every = [

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from consumers.forwarder.containment import Containment
-from consumers.forwarder.database import transaction
+from consumers.forwarder.database import empty_journal, transaction
 from consumers.forwarder.errors import DatabaseUnavailable, NotSettled
 from consumers.forwarder.figures import Figures
 from consumers.forwarder.schedule import Rng
@@ -84,6 +84,10 @@ class Storage:
             else:
                 self.trouble = None
                 return result
+
+    async def empty_journal(self) -> None:
+        """Leave nothing in the database's files of what was dropped from it."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, empty_journal, self._engine)
 
     def settle(self, attempt: Attempt, changed: Subscription | None) -> asyncio.Future[None]:
         """Write down what an attempt came to, soon; the future is done when it is durable, or fails with NotSettled."""

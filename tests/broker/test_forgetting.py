@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 import typer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from consumers.forwarder.database import FILE, looking, open_database, transaction
+from consumers.forwarder.sealing import obtain_seal
+from consumers.forwarder.subscription import Filters, Format
+from consumers.forwarder.subscriptions import subscribe
+from consumers.forwarder.tables import DELIVERIES
+from deploy.stack import ports
 from schemas import topics
 from schemas.alerts import AuditRecord
 from schemas.codes import AlertStatus, NameType
@@ -89,13 +100,52 @@ def _changed(kind: ResourceType, name: str, config: Mapping[str, str | None]) ->
     return ConfigResource(kind, name, incremental_configs=entries)
 
 
+def within(seconds: float, seen: Callable[[], bool]) -> None:
+    """Wait until it is seen."""
+    until = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < until, f"not seen within {seconds:.0f} s"
+        time.sleep(0.2)
+
+
 def holding(pipeline: Pipeline, words: list[bytes]) -> set[str]:
     """Topics of which some record holds one of `words`."""
     every = [(topic.name, topic.partitions) for topic in topics.all_topics(pipeline.participants)]
     return topics_holding(connect("admin", pipeline.stack.settings), every, words)
 
 
+@contextmanager
+def alerts_waiting(pipeline: Pipeline, code: str) -> Iterator[Callable[[], bytes]]:
+    """A forwarder with its database in the state folder, whose endpoint is not there; gives what waits, opened."""
+    state = pipeline.stack.state
+    (nobody,) = ports.assign(["nobody"], {}).values()
+    seal = obtain_seal(state, None)
+    with transaction(open_database(state, None, seal)) as connection:
+        subscribe(connection, seal, code, f"http://127.0.0.1:{nobody}/", Filters(), Format.JSON, datetime.now(UTC))
+    environment = {"TOCSIN_STATE": str(state), "TOCSIN_FORWARDER_ALLOW": "127.0.0.0/8"}
+    command = (sys.executable, "-m", "tocsin.cli", "consumer", "forwarder", "--as", code, "--port", "0")
+    running = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
+
+    def waiting() -> bytes:
+        with looking(state, None) as connection:
+            sealed = connection.execute(select(DELIVERIES.c.body).where(DELIVERIES.c.body.is_not(None))).scalars()
+            return b"\n".join(seal.open(one) for one in sealed)
+
+    try:
+        yield waiting
+    finally:
+        running.kill()
+        running.wait()
+        for path in state.glob(f"{FILE}*"):
+            path.unlink()
+
+
 def test_an_erased_entry_is_found_nowhere(pipeline: Pipeline) -> None:
+    with alerts_waiting(pipeline, "bd") as forwarder:
+        _erased_and_gone(pipeline, forwarder)
+
+
+def _erased_and_gone(pipeline: Pipeline, forwarder: Callable[[], bytes]) -> None:
     name = f"Erkin {fresh('Q').replace('-', '')} Rahmonov"
     alias, remark = (f"{word}{fresh('z').replace('-', '')}" for word in ("Alias", "Remark"))
     number = fresh_number()
@@ -121,6 +171,9 @@ def test_an_erased_entry_is_found_nowhere(pipeline: Pipeline) -> None:
         topics.rejects(OWNER),
     }
 
+    # The forwarder's database lies in the state folder, so its files are searched below; what waits in it is sealed.
+    assert (pipeline.stack.state / FILE).is_file()
+    within(60, lambda: any(word in forwarder() for word in words))
     stores = {path.split("/")[1] for path in files_holding(pipeline.stack.state, words) if path.startswith("stores/")}
     assert stores == {"joins", "cases"}
     found = hits(pipeline, OWNER, f"{alias} Rahmonov", "--dob", "1975-03-09", "--number", number)
@@ -149,6 +202,7 @@ def test_an_erased_entry_is_found_nowhere(pipeline: Pipeline) -> None:
             if not left:
                 break
     assert left == set()
+    assert [word for word in words if word in forwarder()] == []
     told = pipeline.read(topics.AUDITOR_USER, topics.AUDIT, AuditRecord, 0.3)
     assert [it.what for it in told if f":{entry_id}:" in (it.detail or "")] == ["PUBLISHED", "DELETED"]
     assert [it.participant for it in told if it.what == "SEARCHED"][-3:].count("lk") == 1

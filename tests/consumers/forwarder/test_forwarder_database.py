@@ -26,6 +26,7 @@ from consumers.forwarder.sealing import Seal, obtain_seal
 from consumers.forwarder.settings import ForwarderSettings
 from consumers.forwarder.tables import DELIVERIES, METADATA, SECRETS
 from schemas.alerts import Alert
+from schemas.codes import AlertStatus
 from tests.consumers.forwarder.forwarder_world import SEAL, World
 from tests.consumers.forwarder.receiver import Answer, Receiver
 from tocsin.runtime.errors import NotConfigured
@@ -150,6 +151,36 @@ def test_a_body_is_gone_as_soon_as_it_was_delivered(world: World, make_alert: Ca
     with transaction(world.engine) as connection:
         assert connection.execute(select(DELIVERIES.c.body)).scalars().all() == [None]
         assert len(connection.execute(select(SECRETS.c.sealed)).scalars().all()) == 1
+
+
+def test_what_was_taken_back_before_it_was_sent_stays_in_no_file_for_longer_than_an_hour(
+    make_world: Callable[..., World],
+    make_alert: Callable[..., Alert],
+    taken_back: Callable[..., Alert],
+    tmp_path: Path,
+) -> None:
+    """Sealed, but the key lies beside it: a person who is erased must be gone from the journal too."""
+    world = make_world()
+
+    def files() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("forwarder.db*"))
+
+    async def run() -> None:
+        async with world.delivering():
+            world.subscribe("https://police.example/")
+            world.take(make_alert())
+            with transaction(world.engine, write=False) as connection:
+                (sealed,) = connection.execute(select(DELIVERIES.c.body)).scalars().all()
+            begins = sealed[:80]
+            assert begins in files()
+            world.take(taken_back(AlertStatus.RETRACTED, 2))
+            assert begins in files()  # the retraction waits in its place, and the journal holds it all the same
+            world.now += timedelta(hours=1)
+            await world.dispatcher.refresh()
+            assert begins not in files()
+            assert world.waiting() == 1
+
+    asyncio.run(run())
 
 
 def test_an_alert_is_known_for_longer_than_cases_can_withdraw_it_and_then_forgotten(
