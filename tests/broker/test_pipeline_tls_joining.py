@@ -17,10 +17,12 @@ from deploy.stack.local import Stack, running_stack
 from deploy.stack.processes import workers
 from producers import CountryProducer
 from schemas.codes import RejectReason
+from schemas.envelope import Delegation
 from schemas.participants import load_participants
 from tests.broker.pipeline import Pipeline, border_check, document_record, fresh, fresh_number, traveller
 from tocsin.cli import build
 from tocsin.runtime.certificates import expiry
+from tocsin.runtime.producing import Refusal
 from tocsin.runtime.settings import connect
 
 pytestmark = pytest.mark.broker
@@ -31,6 +33,9 @@ DECLARATION = """partitions = 2
 [participants.bd]
 name = "Bangladesh"
 zone = "Asia/Dhaka"
+
+[participants.bd.services.desk]
+events = ["incidents"]
 
 [participants.fr]
 name = "France"
@@ -74,6 +79,33 @@ def test_an_alert_goes_through_where_every_client_speaks_tls(secure: Pipeline) -
     assert secure.stack.registry.startswith("https://")
     for code in ("bd", "fr", "ccc"):
         assert alerted(secure, code, {incident}) == [incident]
+
+
+def test_a_service_publishes_with_its_own_user_and_key_what_it_may_and_only_in_its_own_name(secure: Pipeline) -> None:
+    desk, own = connect("bd-desk", secure.stack.settings), connect("bd", secure.stack.settings)
+    named, number = Delegation(service="desk"), fresh_number()
+    secure.publish(document_record("fr", fresh("entry"), number))
+    met = [
+        border_check("bd", fresh("incident"), traveller("Karim Uddin", number), delegation=said)
+        for said in (named, None, named)
+    ]
+    for connection, incident in zip((desk, desk, own), met, strict=True):
+        with CountryProducer("bd", connection) as producer:
+            producer.publish_incident(incident)
+        assert producer.delivered == 1
+    listed = document_record("bd", fresh("entry"), number, delegation=named)
+    # The bureau's own user puts it into the topic, where the broker lets the service write nothing.
+    with CountryProducer("bd", own.model_copy(update={"signing_key": desk.signing_key})) as producer:
+        producer.publish_entry(listed)
+    with CountryProducer("bd", desk) as producer:
+        producer.publish_entry(listed)
+    assert (producer.delivered, dict(producer.refused)) == (0, {Refusal.NOT_AUTHORISED: 1})
+
+    assert secure.signing_key("bd-desk").key_id != secure.signing_key("bd").key_id
+    assert alerted(secure, "bd", {met[0].incident_id}) == [met[0].incident_id]
+    refused = {met[1].event_id, met[2].event_id, listed.event_id}
+    found = secure.eventually(lambda: secure.rejects("bd"), lambda it: it.event_id in refused, count=3)
+    assert {it.reason for it in found} == {RejectReason.NOT_DELEGATED}
 
 
 @pytest.mark.parametrize(
