@@ -64,7 +64,8 @@ class Broker:
 
     def bounds(self, place: Place) -> Bounds:
         end = len(self._slots[place])
-        return Bounds(0, min((it.first[place] for it in self._unsettled[place]), default=end), end)
+        unsettled = self._unsettled[place]
+        return Bounds(0, min(it.first[place] for it in unsettled) if unsettled else end, end)
 
     def committed(self, place: Place, start: int, end: int | None = None) -> Iterator[Record]:
         """What read_committed gives from `start` to `end` (or the stable end)."""

@@ -117,7 +117,7 @@ class Worker:
         self.group = around.groups[role]
         self.fetching = self._joining = False
         self._generation = -1
-        self._places: frozenset[Place] = frozenset()
+        self._places: tuple[Place, ...] = ()
         self._positions: dict[Place, int] = {}
         self._chains: dict[Place, int] = {}
         self._buffers: dict[str, deque[Message]] = {topic: deque() for topic in ROLES[role]}
@@ -139,7 +139,7 @@ class Worker:
     # Faust's part
 
     def told(self, generation: int, places: frozenset[Place]) -> None:
-        self._generation, self._places, self.fetching = generation, places, False
+        self._generation, self._places, self.fetching = generation, tuple(sorted(places)), False
         self._told.set()
 
     async def _belong(self) -> None:
@@ -166,7 +166,7 @@ class Worker:
             await self.held.assigned([TP(*place) for place in self._places], generation)
             if generation != self._generation:
                 continue
-            for place in sorted(self._places):
+            for place in self._places:
                 self._positions[place] = self._chains[place] = self.group.committed.get(place, 0)
             self.fetching = True
 
@@ -202,7 +202,7 @@ class Worker:
         if not self.fetching:
             return []
         broker = self._around.broker
-        return [place for place in sorted(self._places) if self._positions[place] < broker.bounds(place).stable]
+        return [place for place in self._places if self._positions[place] < broker.bounds(place).stable]
 
     def fetch(self, place: Place) -> None:
         """Fetch a few records of one partition."""
