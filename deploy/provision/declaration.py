@@ -75,10 +75,15 @@ def desired(
 def limits(participants: Participants) -> dict[str, dict[str, float]]:
     """How fast each participant, and each service of it, may write and read: none can keep the broker from others."""
     return {
-        user: {WRITE: member.write_rate * MIB, READ: member.read_rate * MIB, REQUESTS: REQUEST_SHARE}
+        user: {WRITE: _whole(member.write_rate), READ: _whole(member.read_rate), REQUESTS: REQUEST_SHARE}
         for member in participants.members.values()
         for user in (member.code, *(service_user(member.code, name) for name in member.services))
     }
+
+
+def _whole(rate: float) -> float:
+    """Bytes a second of a rate in MiB: the broker takes no fraction of a byte, and none is meant to be 0."""
+    return float(max(1, round(rate * MIB)))
 
 
 def fingerprint(participants: Participants, durability: Durability = LOCAL) -> str:

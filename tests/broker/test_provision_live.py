@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,6 +128,38 @@ def test_2_a_limit_that_somebody_changed_is_shown_and_mended(empty: Stack) -> No
     assert changed == ["~ quota bd: consumer_byte_rate none → 52428800, producer_byte_rate 1 → 10485760"]
     assert quotas(admin) == limits(SMALL) | {"sre": {"request_percentage": 5}}
     set_quotas(admin, {"sre": {"request_percentage": None}})
+
+
+def test_2_who_writes_faster_than_its_limit_is_slowed_down_and_nobody_else(empty: Stack) -> None:
+    admin = connect("admin", empty.settings)
+    slow = SMALL.members["bd"].model_copy(update={"write_rate": 0.01})
+    set_quotas(admin, {"bd": limits(SMALL.model_copy(update={"members": {"bd": slow}}))["bd"]})
+    throttled: dict[str, int] = {}
+
+    def publish(code: str) -> None:
+        """A little more than the slow one may in the ten seconds that the broker measures over."""
+        said: list[int] = []
+
+        def statistics(text: str) -> None:
+            said.append(max(broker["throttle"]["max"] for broker in json.loads(text)["brokers"].values()))
+
+        config = connect(code, empty.settings).as_librdkafka() | {"statistics.interval.ms": 100, "stats_cb": statistics}
+        producer = Producer(config)
+        for _ in range(12):
+            producer.produce(f"incidents.{code}", os.urandom(10_000), b"k")
+        assert producer.flush(30) == 0
+        seen = len(said)
+        while len(said) < seen + 2:  # what came with the last answers is told by the next ones
+            producer.poll(0.1)
+        throttled[code] = max(said)
+
+    try:
+        publish("bd")
+        publish("fr")
+    finally:
+        set_quotas(admin, {"bd": limits(SMALL)["bd"]})
+    assert throttled["bd"] > 0
+    assert throttled["fr"] == 0
 
 
 def test_3_the_second_run_has_nothing_to_change_and_keeps_every_secret(empty: Stack, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import deploy
 from deploy.provision.cluster import Acl, Cluster, Operation, Resource
-from deploy.provision.declaration import PRODUCTION, desired, fingerprint
+from deploy.provision.declaration import PRODUCTION, desired, fingerprint, limits
 from deploy.provision.plan import (
     Change,
     ConfigureTopic,
@@ -125,6 +125,14 @@ def test_every_participant_and_service_has_limits_and_the_difference_is_shown() 
         " request_percentage none → 100",
     }
     assert WANTED.quotas.keys() == set(SHIPPED.codes)
+
+
+@pytest.mark.parametrize(("rate", "bytes_"), [(10.0, 10_485_760.0), (0.01, 10_486.0), (1e-9, 1.0)])
+def test_a_limit_is_a_whole_number_of_bytes_since_the_broker_takes_no_other(rate: float, bytes_: float) -> None:
+    slow = SHIPPED.members["bd"].model_copy(update={"write_rate": rate, "read_rate": rate})
+    quota = limits(SHIPPED.model_copy(update={"members": {"bd": slow}}))["bd"]
+
+    assert (quota["producer_byte_rate"], quota["consumer_byte_rate"]) == (bytes_, bytes_)
 
 
 def test_limits_of_users_that_are_not_ours_are_left_alone() -> None:
