@@ -13,16 +13,17 @@ What bureaus were sent and sent themselves stays until its time, unless it is sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, Producer, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
+from deploy.administering import REQUEST_S, Administrator
 from deploy.provision.rights import APPS
 from schemas.model import millis
 from schemas.participants import Participants
@@ -45,15 +46,13 @@ from schemas.topics import (
     responses,
     watchlist,
 )
-from tocsin.runtime.errors import NotConfigured, TocsinError, Unavailable
+from tocsin.runtime.errors import TocsinError, Unavailable
 from tocsin.runtime.settings import Connection
 
 OFFSETS = "__consumer_offsets"
 """The broker's own topic of group offsets: asked before it is there, librdkafka's admin client crashes."""
-_REQUEST_S = 30.0
 _PROCESSED = {SIGHTINGS: APPS[JOINS_USER], IDENTIFIERS: APPS[JOINS_USER], CASES: APPS[CASES_USER]}
 """Internal topics that are done with once they are processed, and the group that says how far that is."""
-T = TypeVar("T")
 
 
 class NotForgotten(TocsinError):
@@ -78,7 +77,10 @@ class Forgetting:
         self._participants = participants
         self._topics = {topic.name: topic for topic in all_topics(participants)}
         self._connection = connection
-        self._admin = AdminClient(connection.as_librdkafka(socket_timeout_ms=10_000) | {"log_level": 0})
+        self._administrator = Administrator(
+            connection, lambda said: NotForgotten(f"{said} ({connection.user!r} must be the super user)")
+        )
+        self._admin = self._administrator.client
 
     def forget(self, now: datetime, processed_age: timedelta, before: datetime | None = None) -> Forgotten:
         """Close the newest segments of the lists, delete what was processed longer than `processed_age` ago.
@@ -102,7 +104,7 @@ class Forgetting:
         return Forgotten(self._roll(), deleted)
 
     def _listed(self) -> frozenset[str]:
-        return frozenset(_asked(lambda: self._admin.list_topics(timeout=10).topics, self._connection))
+        return frozenset(self._administrator.ask(lambda: self._admin.list_topics(timeout=10).topics))
 
     def _roll(self) -> int:
         lists = [self._topics[PERSONS], *(self._topics[watchlist(code)] for code in self._participants.codes)]
@@ -120,7 +122,7 @@ class Forgetting:
                 place.partition,
                 on_delivery=lambda error, _: failed.append(error) if error else None,
             )
-        if producer.flush(_REQUEST_S):
+        if producer.flush(REQUEST_S):
             raise Unavailable(f"the broker at {self._connection.bootstrap} does not answer")
         if failed:
             raise NotForgotten(f"the broker refuses a record that closes a segment: {failed[0].str()}")
@@ -136,7 +138,7 @@ class Forgetting:
         appended = self._appended_until(topic, before)
         answer = self._admin.list_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group, list(appended))],
-            request_timeout=_REQUEST_S,
+            request_timeout=REQUEST_S,
         )
         (found,) = (self._result(future) for future in answer.values())
         done = {(one.topic, one.partition): one.offset for one in found.topic_partitions if one.error is None}
@@ -156,7 +158,7 @@ class Forgetting:
         deleted: dict[str, int] = {}
         if wanted:
             asked = [TopicPartition(place.topic, place.partition, ends[place]) for place in wanted]
-            answers = self._admin.delete_records(asked, request_timeout=_REQUEST_S)
+            answers = self._admin.delete_records(asked, request_timeout=REQUEST_S)
             for future in answers.values():
                 self._result(future)
         for place in wanted:
@@ -167,28 +169,14 @@ class Forgetting:
         asked = dict.fromkeys(places, which)
         if not asked:
             return {}
-        answers: Mapping[TopicPartition, Future[Any]] = self._admin.list_offsets(asked, request_timeout=_REQUEST_S)
+        answers: Mapping[TopicPartition, Future[Any]] = self._admin.list_offsets(asked, request_timeout=REQUEST_S)
         found = {(place.topic, place.partition): self._result(answer).offset for place, answer in answers.items()}
         return {place: found[place.topic, place.partition] for place in asked}
 
     def _result(self, future: Future[Any]) -> Any:
-        return _asked(lambda: future.result(_REQUEST_S + 5), self._connection)
+        return self._administrator.result(future)
 
 
 def _key_for(partition: int, partitions: int) -> str:
     """A key that says nothing and belongs to `partition`."""
     return next(key for number in count() if partition_of(key := f"{ROLL}{number}", partitions) == partition)
-
-
-def _asked(question: Callable[[], T], connection: Connection) -> T:
-    try:
-        return question()
-    except TimeoutError as error:
-        raise Unavailable(f"the broker at {connection.bootstrap} does not answer") from error
-    except KafkaException as error:
-        said: KafkaError = error.args[0]
-        if said.code() in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
-            raise NotConfigured(f"the broker refuses the secret of {connection.user!r}") from error
-        if said.code() in (KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN):
-            raise Unavailable(f"the broker at {connection.bootstrap} does not answer: {said.str()}") from error
-        raise NotForgotten(f"the broker refuses: {said.str()} ({connection.user!r} must be the super user)") from error

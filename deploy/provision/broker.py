@@ -7,13 +7,12 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
-    AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
@@ -28,6 +27,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from deploy.administering import REQUEST_S, Administrator
 from deploy.provision.cluster import Acl, Operation, Resource, TopicState
 from deploy.provision.errors import ProvisioningError
 from deploy.provision.plan import (
@@ -41,27 +41,13 @@ from deploy.provision.plan import (
     SetQuota,
     SetUser,
 )
-from tocsin.runtime.errors import NotConfigured, Unavailable
+from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Connection
 
-REQUEST_S = 30.0
-"""How long one request may take."""
 ITERATIONS = 4096
 """SCRAM iterations: Kafka's least, enough for passwords of 256 random bits."""
 _AT_ONCE = 200
 """Topics per request: one request for thousands would exceed the broker's time for it."""
-_AWAY = frozenset(
-    (
-        KafkaError._TRANSPORT,
-        KafkaError._ALL_BROKERS_DOWN,
-        KafkaError._TIMED_OUT,
-        KafkaError._RESOLVE,
-        KafkaError.REQUEST_TIMED_OUT,
-        KafkaError.NOT_CONTROLLER,
-        KafkaError.COORDINATOR_NOT_AVAILABLE,
-        KafkaError.BROKER_NOT_AVAILABLE,
-    )
-)
 _RESOURCES = {
     Resource.TOPIC: ResourceType.TOPIC,
     Resource.GROUP: ResourceType.GROUP,
@@ -78,17 +64,8 @@ class Broker:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._bootstrap = connection.bootstrap
-        self._user = connection.user
-        self._refused = False
-        # log_level: what librdkafka would print of a broker that is away, this class says in one line.
-        self._admin = AdminClient(
-            connection.as_librdkafka(socket_timeout_ms=10_000, reconnect_backoff_max_ms=1_000)
-            | {"log_level": 0, "error_cb": self._on_error}
-        )
-
-    def _on_error(self, error: KafkaError) -> None:
-        self._refused = self._refused or error.code() == KafkaError._AUTHENTICATION
+        self._administrator = Administrator(connection, ProvisioningError)
+        self._admin = self._administrator.client
 
     def check_rights(self) -> None:
         """Raise NotConfigured unless this user may administer the cluster.
@@ -100,7 +77,8 @@ class Broker:
         cluster = self._result(self._admin.describe_cluster(include_authorized_operations=True))
         if AclOperation.ALTER not in (cluster.authorized_operations or ()):
             raise NotConfigured(
-                f"{self._user!r} may not administer the broker at {self._bootstrap}; the super user may"
+                f"{self._connection.user!r} may not administer the broker at {self._connection.bootstrap};"
+                " the super user may"
             )
 
     def topics(self) -> dict[str, TopicState]:
@@ -208,26 +186,11 @@ class Broker:
         return {key: self._result(future) for key, future in futures.items()}
 
     def _result(self, future: Future[Any]) -> Any:
-        return self._ask(lambda: future.result(REQUEST_S + 5))
+        # A topic that is there: somebody was faster; the next look will tell.
+        return self._administrator.result(future, fine=(KafkaError.TOPIC_ALREADY_EXISTS,))
 
     def _ask(self, question: Callable[[], T]) -> T:
-        try:
-            return question()
-        except TimeoutError as error:
-            raise Unavailable(f"the broker at {self._bootstrap} does not answer") from error
-        except KafkaException as error:
-            said: KafkaError = error.args[0]
-            self._admin.poll(0)  # lets librdkafka say why it has no connection: `_on_error`
-            if self._refused:
-                raise NotConfigured(
-                    f"the broker at {self._bootstrap} refuses the secret of {self._user!r}: it is another cluster's,"
-                    " or was changed"
-                ) from error
-            if said.code() in _AWAY:
-                raise Unavailable(f"the broker at {self._bootstrap} does not answer: {said.str()}") from error
-            if said.code() in (KafkaError.TOPIC_ALREADY_EXISTS,):  # somebody was faster; the next look will tell
-                return None  # type: ignore[return-value]
-            raise ProvisioningError(f"the broker at {self._bootstrap} refuses: {said.str()}") from error
+        return self._administrator.ask(question)
 
 
 def _new(name: str, topic: TopicState) -> NewTopic:

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from producers.repairs.refused_event import EVENTS, RefusedEvent, of_reject
 from schemas.alerts import Reject
-from schemas.errors import NotProvisioned, SchemaError
 from tocsin.runtime.consuming import Record
 
 Position = tuple[str, int, int]
@@ -52,13 +51,16 @@ class Collected:
         elif event_id is not None and (replayed := self._replays.get(event_id)) is not None:
             self._replayed.add(replayed)
 
-    def lines(self, decode: Callable[[bytes], BaseModel]) -> Iterator[RefusedEvent]:
-        """A line for each event that was not put back yet, in the order in which they were refused."""
+    def lines(self, readable: Callable[[bytes], BaseModel | None]) -> Iterator[RefusedEvent]:
+        """A line for each event that was not put back yet, in the order in which they were refused.
+
+        `readable`: that of the codec.
+        """
         for position, reject in self._rejects.items():
             if position in self._replayed:
                 continue
             content, key = self._records.get(position, (None, None))
-            yield of_reject(reject, content, key, _event(reject, content, decode))
+            yield of_reject(reject, content, key, _event(reject, content, readable))
 
 
 def position_of(reject: Reject) -> Position:
@@ -66,17 +68,14 @@ def position_of(reject: Reject) -> Position:
     return reject.source_topic, reject.source_partition, reject.source_offset
 
 
-def _event(reject: Reject, content: bytes | None, decode: Callable[[bytes], BaseModel]) -> dict[str, Any] | None:
+def _event(
+    reject: Reject, content: bytes | None, readable: Callable[[bytes], BaseModel | None]
+) -> dict[str, Any] | None:
     """What it said, as JSON; None where that cannot be read."""
     data = content if content is not None else reject.head
     if len(data) < reject.size or not data:
         return None
-    try:
-        event = decode(data)
-    except NotProvisioned:
-        raise
-    except SchemaError:
-        return None
+    event = readable(data)
     if not isinstance(event, EVENTS[reject.source_topic.partition(".")[0]]):
         return None
     try:

@@ -69,7 +69,7 @@ def exported(*pairs: tuple[Reject, Record], later: tuple[Incident, ...] = ()) ->
         found.take(one, CODEC.decode(one.value).event_id)  # type: ignore[arg-type, attr-defined]
     for offset, event in enumerate(later, 1_000):
         found.take(record(event, offset), event.event_id)
-    return list(found.lines(CODEC.decode))
+    return list(found.lines(CODEC.readable))
 
 
 def repaired(line: RefusedEvent, **changes: Any) -> RefusedEvent:
@@ -118,7 +118,7 @@ def test_an_event_that_cannot_be_read_keeps_its_bytes_and_one_that_left_its_topi
         update={"head": data, "size": len(data), "sha256": hashlib.sha256(data).digest(), "event_id": None}
     )
     cut = refused(incident(2), 2)[0].model_copy(update={"head": b"\x00\x00"})
-    first, second = Collected([unreadable, cut]).lines(CODEC.decode)
+    first, second = Collected([unreadable, cut]).lines(CODEC.readable)
     assert (first.event, first.content, first.whole) == (None, data, True)
     assert (second.event, second.content, second.whole) == (None, b"\x00\x00", False)
 

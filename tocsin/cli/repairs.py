@@ -47,7 +47,7 @@ def export(code: str, settings: Settings, file: Path) -> None:
     console = Console(stderr=True, highlight=False)
     with _records(code, settings, None, console) as own:
         found, codec = own.collected()
-    count = written(file, found.lines(codec.decode))
+    count = written(file, found.lines(codec.readable))
     back = f"; {found.replayed} more were put back already" if found.replayed else ""
     what = "1 refused event" if count == 1 else f"{count} refused events"
     typer.echo(f"{file}: {what}{back}")
