@@ -12,7 +12,6 @@ from schemas import topics
 from schemas.alerts import Reject
 from schemas.codec import Codec
 from schemas.envelope import Envelope
-from schemas.model import millis
 from tocsin.runtime.consuming import Record, TopicReader
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection
@@ -45,15 +44,17 @@ class OwnRecords:
         return found, codec
 
     def own(self, lines: Sequence[RefusedEvent]) -> OwnTopics:
-        """What its topics hold about the events of a file, since the first of them was refused."""
+        """What its topics hold about the events of a file.
+
+        From their beginning: what was refused may be a copy of what was said long before.
+        """
         codec = self.codec()
         found = OwnTopics(lines)
-        since = min((millis(line.sent_at) for line in lines), default=0)
-        for record in self.records(sorted({line.topic for line in lines}), since):
+        for record in self.records(sorted({line.topic for line in lines})):
             event = codec.readable(record.value)
             if event is not None:
                 found.take((record.topic, record.partition, record.offset), event)
-        for record in self.records([topics.rejects(self.code)], since):
+        for record in self.records([topics.rejects(self.code)]):
             reject = codec.readable(record.value)
             if isinstance(reject, Reject):
                 found.refused(position_of(reject))

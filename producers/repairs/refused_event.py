@@ -82,6 +82,11 @@ class RefusedEvent(Model):
         return self.event is not None and digest(self.event) != self.as_refused
 
     @property
+    def said_under(self) -> str | None:
+        """The event_id that it was said under: a reject of what could not be processed does not name it."""
+        return self.event_id or (self.event or {}).get("event_id")
+
+    @property
     def replayed_id(self) -> str:
         """The event_id that it is put back under: always the same, whatever was repaired, by whoever, whenever."""
         seed = f"{self.topic}:{self.partition}:{self.offset}:{self.sha256}"

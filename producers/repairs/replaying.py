@@ -7,6 +7,7 @@ from another copy of the file. No file of ours remembers it.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -17,18 +18,18 @@ from pydantic import BaseModel, ValidationError
 from producers.errors import ProducerError
 from producers.importers.results import RefusedRow, refused_by_model
 from producers.repairs.collecting import Position
-from producers.repairs.refused_event import KEPT_DAYS, RefusedEvent
+from producers.repairs.refused_event import KEPT_DAYS, RefusedEvent, digest
 from schemas.codes import RejectReason
 from schemas.envelope import Envelope
 from schemas.events import Incident, WatchlistEntry
 from schemas.topics import country_of
 
 MENDED_ELSEWHERE = frozenset(
-    {RejectReason.NOT_PROCESSED, RejectReason.UNKNOWN_SCHEMA, RejectReason.UNKNOWN_PARTICIPANT, RejectReason.STALE}
+    {RejectReason.NOT_PROCESSED, RejectReason.UNKNOWN_SCHEMA, RejectReason.UNKNOWN_PARTICIPANT}
 )
-"""Refused for what others mend (a defect of ours, a schema or participant that was not known), or what signing it anew
-mends: worth another try as it is. No other fault of a signature is here: to put back what somebody forged would be to
-vouch for it."""
+"""Refused for what others mend (a defect of ours, a schema or participant that was not known): worth another try as it
+is. No fault of a signature is here, STALE neither: to put back what somebody forged, or kept and sent again, would be
+to vouch for it."""
 
 
 class NotYours(ProducerError):
@@ -46,6 +47,10 @@ class Standing(StrEnum):
     REFUSED_AGAIN = "put back already, and refused again"
     """What is wrong with it now is in the rejects: export it anew and repair that."""
     OVERTAKEN = "overtaken by a version published since"
+    TAKEN_IN = "taken in already when it was first sent"
+    """What was refused is a copy, sent again, of one that stands in the topic unrefused."""
+    OF_A_SERVICE = "said by a service for the bureau, which says it again itself"
+    """To put it back would be to say as the bureau what an officer or a service said, or somebody in their name."""
     UNREPAIRED = "not repaired"
     TOO_OLD = "too old"
     """Nobody can tell any more whether it was put back."""
@@ -55,7 +60,10 @@ class OwnTopics:
     """What a participant's own topics hold about the keys and replays of a file."""
 
     def __init__(self, lines: Iterable[RefusedEvent]) -> None:
+        lines = list(lines)
         self._wanted = {line.replayed_id for line in lines}
+        self._copied = {line.said_under for line in lines}
+        self._originals: dict[str, dict[Position, str]] = {}
         self._replays: dict[str, set[Position]] = {}
         self._versions: dict[tuple[str, str], dict[Position, int]] = {}
         self._refused: set[Position] = set()
@@ -66,6 +74,9 @@ class OwnTopics:
             return
         if event.event_id in self._wanted:
             self._replays.setdefault(event.event_id, set()).add(position)
+        if event.event_id in self._copied:
+            said = digest(json.loads(event.model_dump_json(exclude_defaults=True)))
+            self._originals.setdefault(event.event_id, {})[position] = said
         versioned = _versioned(event)
         if versioned is not None:
             key, version = versioned
@@ -79,6 +90,8 @@ class OwnTopics:
         """Whether `event`, the repaired one of `line`, is still to be said."""
         if (replays := self._replays.get(line.replayed_id)) is not None:
             return Standing.REFUSED_AGAIN if replays <= self._refused else Standing.REPLAYED
+        if self._was_taken_in(line):
+            return Standing.TAKEN_IN
         versioned = _versioned(event)
         if versioned is not None:
             key, version = versioned
@@ -86,6 +99,13 @@ class OwnTopics:
             if any(other >= version for position, other in said.items() if position not in self._refused):
                 return Standing.OVERTAKEN
         return Standing.PUBLISHED
+
+    def _was_taken_in(self, line: RefusedEvent) -> bool:
+        """Stands the same elsewhere, unrefused? What says something else under its event_id is no copy of it."""
+        return any(
+            said == line.as_refused and position != line.position and position not in self._refused
+            for position, said in self._originals.get(line.said_under or "", {}).items()
+        )
 
 
 class Replay:
@@ -106,6 +126,9 @@ class Replay:
             worth_it = line.is_repaired or self._unrepaired_too or line.reason in MENDED_ELSEWHERE
             if line.event is None or not worth_it:
                 self.counts[Standing.UNREPAIRED] += 1
+                continue
+            if line.event.get("delegation") is not None:
+                self.counts[Standing.OF_A_SERVICE] += 1
                 continue
             if line.sent_at < self._now - timedelta(days=KEPT_DAYS):
                 self.counts[Standing.TOO_OLD] += 1

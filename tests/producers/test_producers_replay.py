@@ -18,6 +18,7 @@ from producers.repairs.replaying import NotYours, OwnTopics, Replay, Standing
 from schemas.alerts import Reject
 from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import IncidentType, RejectReason
+from schemas.envelope import Delegation
 from schemas.events import Incident, Location
 from tocsin.runtime.consuming import Record
 
@@ -178,13 +179,37 @@ def test_lines_that_nobody_repaired_are_left_alone_unless_others_mended_the_caus
     assert len(replayed(ours)[0]) == 1
 
 
-def test_what_was_signed_too_long_ago_is_put_back_as_it_is_and_what_somebody_may_have_forged_is_not() -> None:
+def test_what_somebody_may_have_forged_or_kept_and_sent_again_is_not_put_back_as_it_is() -> None:
     def put_back(reason: RejectReason) -> int:
         return len(replayed(exported(refused(incident(), 0, reason=reason)))[0])
 
-    assert put_back(RejectReason.STALE) == 1
     forged = (RejectReason.SIGNATURE_MISSING, RejectReason.BAD_SIGNATURE, RejectReason.UNKNOWN_KEY)
-    assert [put_back(reason) for reason in (*forged, RejectReason.KEY_NOT_VALID, RejectReason.NOT_DELEGATED)] == [0] * 5
+    others = (RejectReason.STALE, RejectReason.KEY_NOT_VALID, RejectReason.NOT_DELEGATED)
+    assert [put_back(reason) for reason in (*forged, *others)] == [0] * 6
+
+
+@pytest.mark.parametrize("event_id", ["as it was", None])
+def test_a_copy_of_what_was_taken_in_is_not_put_back_even_when_asked_for(event_id: str | None) -> None:
+    named = {} if event_id else {"event_id": None}  # what could not be processed is refused without its event_id
+    lines = exported(refused(incident(), 1, reason=RejectReason.STALE, **named))
+    said, replay = replayed(lines, incident(), incident(), refused_too=(1,), unrepaired_too=True)
+    assert (said, replay.counts) == ([], {Standing.TAKEN_IN: 1})
+    said, _ = replayed(lines, incident(), incident(), refused_too=(0, 1), unrepaired_too=True)
+    assert len(said) == 1  # the first one was refused as well
+
+
+def test_another_event_under_the_same_event_id_is_put_back_under_its_own() -> None:
+    other = incident(1).model_copy(update={"incident_id": "I9"})
+    lines = exported(refused(other, 1, reason=RejectReason.EVENT_ID_REUSED))
+    said, _ = replayed(lines, incident(), other, refused_too=(1,), unrepaired_too=True)
+    assert [event.incident_id for event in said] == ["I9"]
+
+
+def test_what_a_service_said_for_the_bureau_is_never_put_back_as_the_bureaus_own() -> None:
+    answered = incident().model_copy(update={"delegation": Delegation(service="console", officer="o7")})
+    for line in exported(refused(answered, 0, reason=RejectReason.NOT_PROCESSED)):
+        assert replayed([line])[1].counts == {Standing.OF_A_SERVICE: 1}
+        assert replayed([repaired(line)])[1].counts == {Standing.OF_A_SERVICE: 1}
 
 
 def test_a_repair_that_is_no_event_is_named_and_the_others_go_on() -> None:
