@@ -36,6 +36,7 @@ from streams.stages.identifiers import Identifiers
 from streams.stages.sightings import Sightings
 from streams.stages.watchlist import Watchlist
 from streams.tasks import metrics, state_formats
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.codecs import Codecs
 from streams.tasks.gate_agent import GateWork, run_gate
 from streams.tasks.log import Record
@@ -73,6 +74,8 @@ class Place:
     """Seconds without a heartbeat after which the group gives its partitions away."""
     rewrite_stores: float = REWRITE_EVERY
     """Seconds between two rewrites of its stores, by which deleted values leave the disk."""
+    cap_append_times: bool = False
+    """Take records that were appended in the future for appended now, instead of waiting; see AppendTimes."""
 
 
 def run(
@@ -96,6 +99,7 @@ def run(
         port=place.port,
         session_timeout=place.session_timeout,
         rewrite_stores=place.rewrite_stores,
+        cap_append_times=place.cap_append_times,
     )
 
 
@@ -124,6 +128,7 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
         largest=_largest(participants),
         set_aside=set_aside,
         look_up=ids.look_up,
+        append_times=AppendTimes(lambda: round(time.time() * 1000), place.cap_append_times),
     )
     run_gate(
         work,

@@ -135,7 +135,12 @@ def _transactions(seen: Seen) -> Iterator[Finding]:
 
 def _lag(seen: Seen) -> Iterator[Finding]:
     fine = not seen.broker.trouble
-    if waits := sum(value for *_, value in _samples(seen, "tocsin_gate_waiting_partitions")):
+    ahead = max((value for *_, value in _samples(seen, "tocsin_task_clock_ahead_seconds")), default=0.0)
+    if ahead:
+        fine = False
+        what = f"partitions wait: records were appended {_span(ahead)} ahead of their worker's clock"
+        yield Finding("lag", Level.WRONG, what, "find which clock is wrong, set it right", "ClockAhead")
+    elif waits := sum(value for *_, value in _samples(seen, "tocsin_gate_waiting_partitions")):
         fine = False
         what = f"{waits:.0f} partitions of the gate wait for the registry"
         yield Finding("lag", Level.WRONG, what, "bring the registry back", "GateWaitsForRegistry")

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from schemas.partition import partition_of
 from streams.stages.contract import Send
 from streams.tasks import metrics
+from streams.tasks.append_times import AppendTimes, not_ready_for
 from streams.tasks.backlogs import Backlogs
 from streams.tasks.errors import Hole, SendFailed
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, feed
@@ -72,6 +73,8 @@ class GateWork:
     ready: Sequence[Ready] = ()
     look_up: Callable[[], None] = _nothing_to_look_up
     """Looks up what `process` may have been missing; runs in a thread, and may wait. Raises Unavailable."""
+    append_times: AppendTimes = field(kw_only=True)
+    """Judges what `process` is given."""
 
 
 class Flow(Protocol):
@@ -115,7 +118,7 @@ class Gate:
         )
         self._stopping = threading.Event()
         self._refused = Refused("gate", work.partitions)
-        self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS)
+        self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS, metrics.CLOCK_AHEAD_SECONDS)
         metrics.begin("gate")
         for topic in work.topics:
             metrics.GATE_RECORDS.labels(*topic.split(".", 1))
@@ -154,6 +157,7 @@ class Gate:
 
     def _outputs(self, record: Record) -> Sequence[Outgoing]:
         """What `record` becomes, encoded and sure to fit. Raises Unavailable."""
+        record = self._work.append_times.judged(record)
         try:
             return self._encoded_all(self._work.process(record))
         except Unavailable:
@@ -224,6 +228,8 @@ class Gate:
     async def assigned(self, generation: int) -> None:
         """A new assignment: forget the records of the earlier one."""
         self._backlogs.clear()
+        for place in self._unfinished:
+            self._work.append_times.forget(place)
         self._unfinished = {}
         self._generation = generation
 
@@ -243,17 +249,21 @@ class Gate:
         }
 
     def measure(self, highwater: Callable[[TP], int | None], now: float) -> None:
-        """Set the gauges of lag; `now` in milliseconds."""
+        """Set the gauges of lag and clocks; `now` in milliseconds."""
         lags = {}
         for place, unfinished in self._unfinished.items():
             end, position, oldest = highwater(TP(*place)), unfinished.committable(), unfinished.oldest()
             behind = max(0, (end or 0) - (position or 0))
-            lags[place] = (behind, 0.0 if oldest is None else max(0.0, now - oldest) / 1000)
+            old = 0.0 if oldest is None else max(0.0, now - oldest) / 1000
+            lags[place] = (behind, old, self._work.append_times.ahead(place))
         self._lags.show(lags)
 
     def not_ready(self) -> str | None:
-        """None when partitions have been assigned."""
-        return "partitions are being assigned" if self._generation is None else None
+        """None when partitions have been assigned and none waits for a clock, else why not."""
+        if self._generation is None:
+            return "partitions are being assigned"
+        ahead = max(map(self._work.append_times.ahead, list(self._unfinished)), default=0.0)
+        return not_ready_for(ahead) if ahead else None
 
     def close(self) -> None:
         """Stop listening to reports; what is not acknowledged is processed again."""

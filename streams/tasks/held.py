@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from faust.types import TP
 
 from streams.tasks import metrics
+from streams.tasks.append_times import not_ready_for
 from streams.tasks.log import Place, Record
 from streams.tasks.runner import Runner
 from streams.tasks.task import Task
@@ -60,7 +61,7 @@ class HeldTasks:
         self._generation: int | None = None
         self._held_since: int | None = None
         self._complete = False
-        self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS)
+        self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS, metrics.CLOCK_AHEAD_SECONDS)
 
     @property
     def runners(self) -> Mapping[Place, Runner]:
@@ -125,19 +126,23 @@ class HeldTasks:
         return {TP(*place): runner.task.durable_position for place, runner in self._runners.items()}
 
     def not_ready(self) -> str | None:
-        """None when every assigned partition is taken over and every follower has read to its end, else why not."""
+        """None when every assigned partition is taken over, none waits for a clock, and every follower has read to its
+        end; else why not."""
         if not self._complete:
             return "partitions are being assigned or taken over"
+        if ahead := max((runner.task.clock_ahead for runner in self._runners.values()), default=0.0):
+            return not_ready_for(ahead)
         return next((reason for follower in self._followers if (reason := follower.not_ready())), None)
 
     def measure(self, highwater: Callable[[TP], int | None], now: float) -> None:
-        """Set the gauges of lag; `now` in milliseconds."""
+        """Set the gauges of lag and clocks; `now` in milliseconds."""
         lags = {}
         for place, runner in self._runners.items():
             end = highwater(TP(*place))
             behind = max(0, (end or 0) - runner.task.position)
             busy = runner.queued > 0 or runner.waiting
-            lags[place] = (behind, max(0.0, now - runner.task.now) / 1000 if busy else 0.0)
+            old = max(0.0, now - runner.task.now) / 1000 if busy else 0.0
+            lags[place] = (behind, old, runner.task.clock_ahead)
         self._lags.show(lags)
 
 

@@ -42,6 +42,11 @@ LAG_SECONDS = Gauge(
     "How old what is being processed is while records wait, else 0. At the gate: the oldest record in hand.",
     ["topic", "partition"],
 )
+CLOCK_AHEAD_SECONDS = Gauge(
+    "tocsin_task_clock_ahead_seconds",
+    "By how much the next record was appended ahead of this worker's clock while the partition waits for that, else 0.",
+    ["topic", "partition"],
+)
 GATE_RECORDS = Counter(
     "tocsin_gate_records", "Records of country topics that the gate has taken in.", ["kind", "participant"]
 )
@@ -50,7 +55,8 @@ REJECT_REASONS = Counter("tocsin_reject_reasons", "The same events refused, by r
 QUARANTINED = Counter("tocsin_task_quarantined", "Records that could not be processed and were set aside.", ["stage"])
 WAITING = Gauge(
     "tocsin_gate_waiting_partitions",
-    "Partitions of country topics that stand still because the registry is away and a record's schema is not known.",
+    "Partitions of country topics that stand still: the registry is away and a record's schema is not known, or a clock"
+    " is wrong (tocsin_task_clock_ahead_seconds).",
 )
 KEYS_END = Gauge(
     "tocsin_signing_keys_end_timestamp_seconds",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from streams.stages.contract import Received, Stage
 from streams.tasks import metrics
+from streams.tasks.append_times import AppendTimes, ClockAhead
 from streams.tasks.changelog import restore
 from streams.tasks.codecs import Codecs
 from streams.tasks.errors import Hole, OwnershipLost, RestoreFailed, TransactionAborted
@@ -84,10 +85,12 @@ class Task:
         log: Log,
         store: Store,
         codecs: Codecs,
+        append_times: AppendTimes,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`sleep` passes the seconds until something is tried again."""
+        """`append_times` is this task's own. `sleep` passes the seconds until something is tried again."""
         self.assignment = assignment
+        self._append_times = append_times
         self._sleep = sleep
         self._make_stage, self._stage = stage, stage(assignment.place.partition)
         self._log, self._store, self._codecs = log, store, codecs
@@ -118,6 +121,11 @@ class Task:
     def now(self) -> int:
         """The largest append timestamp seen, milliseconds."""
         return self._now
+
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds by which the next record was appended ahead of this worker's clock, while it waits for that."""
+        return self._append_times.ahead(self.assignment.place)
 
     def take_over(self) -> None:
         """Become the owner. Raises OwnershipLost, RestoreFailed, Hole, StoreBroken: end the process with code 70.
@@ -174,7 +182,8 @@ class Task:
         """Process `records` (ascending, of this partition) as far as they are ready, and make it durable.
 
         Records below the position are skipped. Raises Hole, OwnershipLost, StoreBroken: end the process with code 70.
-        Raises Unavailable when a codec cannot work at the moment: nothing was done, give the same records again.
+        Raises Unavailable when a codec cannot work at the moment, or the first record comes from the future (see
+        AppendTimes): nothing was done, give the same records again.
         """
         progress = self._run(records)
         if self._outbox.outputs or self._overlay.changes or self._now - self._durable.now >= IDLE_COMMIT_MS:
@@ -196,10 +205,14 @@ class Task:
                 return Progress(consumed, waiting=False)
             try:
                 check_chain(record, self._next)
-                if not self._attempt(record):
+                if not self._attempt(self._append_times.judged(record)):
                     return Progress(consumed, waiting=True)
                 if self._heard.hear(record) is Arrival.REPEAT:
                     metrics.REPEATS.labels(self._stage.name).inc()
+            except ClockAhead:
+                if consumed:  # those before it are made durable first
+                    return Progress(consumed, waiting=True)
+                raise
             except Hole:
                 metrics.HOLES.labels(self._stage.name).inc()
                 raise

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel
 
 from streams.stages.contract import Stage
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.codecs import Codecs
 from streams.tasks.errors import TaskError
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, current_assignment, feed
@@ -67,12 +68,13 @@ def run_worker(
     session_timeout: float = SESSION_TIMEOUT,
     store_max_age: float = STORE_MAX_AGE,
     rewrite_stores: float = REWRITE_EVERY,
+    cap_append_times: bool = False,
 ) -> NoReturn:
     """Run until SIGTERM (exit code 0, after the batch in hand), a crash (1), or lost ownership or a hole (70).
 
     `worker_id` names this worker in its group and its stores below `state`: one live process a name, and the same
     name after a restart. `rewrite_stores`: seconds between two rewrites of these, by which what was deleted leaves the
-    disk. Call it from the main thread; logging is to be set up before.
+    disk. `cap_append_times`: see AppendTimes. Call it from the main thread; logging is to be set up before.
     """
     app = build_app(work.app_id, worker_id, connection, session_timeout)
     config = connection.as_librdkafka(client_id=f"{work.app_id}-{worker_id}")
@@ -89,7 +91,7 @@ def run_worker(
             rewrite_every=rewrite_stores,
         )
         assignment = Assignment(work.app_id, place, changelog, work.partitions, work.largest)
-        return Task(assignment, stage, log, store, work.codecs)
+        return Task(assignment, stage, log, store, work.codecs, AppendTimes(_now, cap_append_times))
 
     async def failed(error: BaseException) -> None:
         if isinstance(error, TaskError):
@@ -133,10 +135,14 @@ def run_worker(
     run_until_told(app)
 
 
+def _now() -> int:
+    return round(time.time() * 1000)
+
+
 def _tick_bytes(work: Work) -> Callable[[], bytes]:
     make = work.tick
     assert make is not None
-    return lambda: work.codecs.encode(make(round(time.time() * 1000)))
+    return lambda: work.codecs.encode(make(_now()))
 
 
 async def _tick(ticker: Ticker, held: HeldTasks) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from collections.abc import Sequence
 
 from pydantic import BaseModel, SecretStr
 
 from streams.stages.contract import Send
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.gate_agent import GateWork, run_gate
 from streams.tasks.log import Record
 from tocsin.runtime.settings import Connection
@@ -38,6 +40,7 @@ def main() -> None:
         process=process,
         encode=lambda message: message.model_dump_json().encode(),
         partitions=given["partitions"],
+        append_times=AppendTimes(lambda: round(time.time() * 1000)),
     )
     connection = Connection(
         bootstrap=given["bootstrap"],

@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
                 port=port,
                 session_timeout=session_timeout,
                 rewrite_stores=settings.rewrite_stores,
+                cap_append_times=settings.cap_append_times,
             ),
             rules_of(settings),
         )

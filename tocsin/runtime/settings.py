@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     """Seconds to answer a request for information, before it is escalated to ccc."""
     possible_per_hour: NonNegativeInt = 20
     """POSSIBLE alerts of an entry that are sent one by one in an hour; the rest is counted in a digest."""
+    cap_append_times: bool = False
+    """Workers take records that were appended in the future for appended now, instead of waiting. Only once the
+    broker's clock was wrong and is right again: docs/runbooks/ClockAhead.md."""
     rewrite_stores: PositiveFloat = 43_200
     """Seconds between two rewrites of a worker's stores, by which what was deleted leaves its disk."""
     host: str = "127.0.0.1"

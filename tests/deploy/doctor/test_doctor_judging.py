@@ -124,6 +124,15 @@ TROUBLES = {
         Level.WRONG,
         "TransactionHangs",
     ),
+    "clock ahead": (
+        with_process(
+            shows("tocsin_task_clock_ahead_seconds", 86_400, topic="incidents.bd", partition="0"),
+            shows("tocsin_gate_waiting_partitions", 3, role="gate"),
+        ),
+        "lag",
+        Level.WRONG,
+        "ClockAhead",
+    ),
     "gate waits": (
         with_process(shows("tocsin_gate_waiting_partitions", 3, role="gate")),
         "lag",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from streams.stages.contract import Stage
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.codecs import Codecs
 from streams.tasks.errors import TransactionAborted
 from streams.tasks.log import Log, Outgoing, Place, Record
@@ -31,7 +32,7 @@ class _WithTask(TaskBuild):
     def task(
         self, it: Assignment, stage: Callable[[int], Stage], log: Log, store: Store, codecs: Codecs, process: Process
     ) -> Task:
-        return self.made(it, stage, log, store, codecs, process.sleep)
+        return self.made(it, stage, log, store, codecs, AppendTimes(process.clock), process.sleep)
 
 
 class PositionOutside(_WithTask):

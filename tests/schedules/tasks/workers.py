@@ -20,6 +20,7 @@ from schemas import topics
 from schemas.participants import Participants
 from streams.stages.contract import Stage
 from streams.stages.watchlist import Watchlist
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.codecs import Codecs
 from streams.tasks.errors import Hole, TaskError
 from streams.tasks.held import HeldTasks
@@ -58,7 +59,7 @@ class TaskBuild:
     def task(
         self, it: Assignment, stage: Callable[[int], Stage], log: Log, store: Store, codecs: Codecs, process: Process
     ) -> Task:
-        return Task(it, stage, log, store, codecs, process.sleep)
+        return Task(it, stage, log, store, codecs, AppendTimes(process.clock), process.sleep)
 
     def log(self, process: Process, broker: Broker, faults: Faults) -> SimLog:
         return SimLog(process, broker, faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.codecs import Codecs
 from streams.tasks.log import Outgoing, Place, Record, Writer
 from streams.tasks.memory_log import MemoryLog
@@ -32,6 +33,9 @@ class Crashing(MemoryLog):
 class World:
     def __init__(self, codecs: Codecs = CODECS) -> None:
         self.time = 1_000
+        self.own_time: int | None = None
+        """The worker's clock; None: it agrees with the broker's."""
+        self.capped = False
         self.log = Crashing(lambda: self.time)
         self.store = MemoryStore()
         self.codecs = codecs
@@ -52,7 +56,8 @@ class World:
     def start(self, store: MemoryStore | None = None) -> Task:
         self.store = store or self.store
         assignment = Assignment("app", INPUT, CHANGELOG.topic, PARTITIONS, {"out": 400})
-        task = Task(assignment, self.make_stage, self.log, self.store, self.codecs)
+        times = AppendTimes(lambda: self.time if self.own_time is None else self.own_time, self.capped)
+        task = Task(assignment, self.make_stage, self.log, self.store, self.codecs, times)
         task.take_over()
         return task
 

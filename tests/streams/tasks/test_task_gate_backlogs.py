@@ -12,6 +12,7 @@ import pytest
 from faust.types import TP
 
 from streams.stages.contract import Send
+from streams.tasks.append_times import TOLERATED_MS, AppendTimes
 from streams.tasks.backlogs import Backlogs
 from streams.tasks.errors import SendFailed
 from streams.tasks.gate_agent import Gate, GateWork
@@ -54,12 +55,12 @@ class Fetching:
         self.crashed.append(error)
 
 
-def message(place: Place, offset: int, value: str, generation: int = 1) -> Any:
+def message(place: Place, offset: int, value: str, generation: int = 1, at: float = 1.0) -> Any:
     return SimpleNamespace(
         topic=place.topic,
         partition=place.partition,
         offset=offset,
-        timestamp=1.0,
+        timestamp=at,
         key=b"k",
         value=value.encode(),
         headers=(),
@@ -74,7 +75,9 @@ class World:
     def __init__(self) -> None:
         self.registry, self.fetching = Registry(), Fetching()
         self.done: list[tuple[Place, str]] = []
-        work = GateWork("gate", [], self.process, str, {}, look_up=self.registry.look_up)
+        self.own_time = 1_000
+        times = AppendTimes(lambda: self.own_time)
+        work = GateWork("gate", [], self.process, str, {}, look_up=self.registry.look_up, append_times=times)
         config = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
         self.gate = Gate(work, config, self.fail, self.fetching)
 
@@ -207,3 +210,22 @@ def test_whatever_stops_a_backlog_is_told(error: Exception) -> None:
         await until(lambda: told == [error])
 
     asyncio.run(asyncio.wait_for(scenario(), 20))
+
+
+def test_the_gate_lets_a_record_from_the_future_wait_and_refuses_nothing_meanwhile() -> None:
+    async def scenario(world: World) -> None:
+        world.registry.answers.set()
+        await world.gate.submit(message(BD, 0, "ahead", at=1.001 + TOLERATED_MS / 1000))
+        await world.gate.submit(message(BD, 1, "behind it"))
+        await world.gate.submit(message(FR, 0, "another bureau's"))
+        await until(world.registry.begun.is_set)
+        assert world.done == [(FR, "another bureau's")]
+        assert "the broker's clock or this one is wrong" in str(world.gate.not_ready())
+        assert world.gate.committable()[TP(*BD)] == 0
+
+        world.own_time += 1
+        await until(lambda: len(world.values(BD)) == 2)
+        assert world.values(BD) == ["ahead", "behind it"]
+        assert world.gate.not_ready() is None
+
+    run(scenario)

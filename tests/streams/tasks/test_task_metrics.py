@@ -15,6 +15,7 @@ from schemas.internal import Source
 from streams.stages.contract import Send
 from streams.stages.rejects import reject
 from streams.tasks import metrics
+from streams.tasks.append_times import AppendTimes
 from streams.tasks.gate_agent import Gate, GateWork
 from streams.tasks.log import Place, Record
 from streams.tasks.refused import Refused
@@ -75,7 +76,8 @@ def test_the_gate_shows_how_far_behind_and_how_old_its_input_is() -> None:
         def release(self, place: Place) -> None: ...
         async def crash(self, error: BaseException) -> None: ...
 
-    work = GateWork("gate", ["incidents.zz"], lambda record: [], str, {"rejects.zz": 1})
+    times = AppendTimes(lambda: 60_000)
+    work = GateWork("gate", ["incidents.zz"], lambda record: [], str, {"rejects.zz": 1}, append_times=times)
     gate = Gate(work, {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}, lambda error: None, Nobody())
     try:
         place: Any = Place("incidents.zz", 3)

@@ -9,15 +9,18 @@ import pytest
 
 from schemas.partition import partition_of
 from streams.stages.contract import Received, State
+from streams.tasks.append_times import TOLERATED_MS, ClockAhead
 from streams.tasks.errors import Hole, OwnershipLost, RestoreFailed, TransactionAborted, UnknownTopic
 from streams.tasks.log import Outgoing
 from streams.tasks.position import POSITION_KEY, Position
 from streams.tasks.sequences import origin
 from streams.tasks.store import MemoryStore
-from streams.tasks.task import Task
+from streams.tasks.task import Progress, Task
 from tests.streams.tasks.counting_stage import CODECS, TOTALS, Counting, Tick, encode
 from tests.streams.tasks.memory_world import CHANGELOG, INPUT, Died, World
 from tocsin.runtime.errors import Unavailable
+
+DAY = 86_400_000
 
 
 def process_all(world: World, task: Task) -> None:
@@ -171,6 +174,47 @@ def test_time_is_the_largest_append_timestamp_and_never_goes_back_not_even_over_
     task = world.start(MemoryStore())
     task.process(world.fetch(task))
     assert [total.last for total in world.totals()["a"]] == [5_000] * 4
+
+
+def test_a_record_from_the_future_waits_and_time_does_not_move() -> None:
+    world = World()
+    world.own_time = 10_000
+    world.say("a", 20, 9_000)
+    world.say("a", 20, 9_000 + 40 * DAY)
+    world.say("a", 20, 9_500)
+    task = world.start()
+    records = world.fetch(task)
+    assert task.process(records) == Progress(1, waiting=True)
+    assert world.totals()["a"][-1].last == 9_000, "what came before it is made durable"
+    with pytest.raises(ClockAhead, match=r"in-0 offset 1 was appended 34559\d\d s ahead"):
+        task.process(records[1:])
+    assert (task.now, task.position) == (9_000, 1)
+    assert task.clock_ahead > 3_000_000
+    assert len(world.totals()["a"]) == 1
+
+    world.own_time += 40 * DAY  # the worker's own clock was slow
+    task.process(records[1:])
+    assert [total.last for total in world.totals()["a"]] == [9_000, 9_000 + 40 * DAY, 9_000 + 40 * DAY]
+    assert task.clock_ahead == 0
+
+
+def test_a_clock_that_is_off_by_what_machines_are_off_by_holds_nobody_up() -> None:
+    world = World()
+    world.own_time = 10_000
+    world.say("a", 20, 10_000 + TOLERATED_MS)
+    world.say("a", 20, 10_001 + TOLERATED_MS)
+    task = world.start()
+    assert task.process(world.fetch(task)) == Progress(1, waiting=True)
+
+
+def test_records_from_the_future_are_taken_for_appended_now_where_an_operator_says_so() -> None:
+    world = World()
+    world.own_time, world.capped = 10_000, True
+    for at in (9_000, 9_000 + 40 * DAY, 9_500):
+        world.say("a", 20, at)
+    task = world.start()
+    task.process(world.fetch(task))
+    assert [total.last for total in world.totals()["a"]] == [9_000, 10_000, 10_000]
 
 
 def test_batches_without_effect_write_nothing_until_their_position_is_half_a_minute_old() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from faust.types import TP
+from prometheus_client import REGISTRY
 
 from streams.tasks.errors import Hole
 from streams.tasks.held import HeldTasks
@@ -79,6 +80,33 @@ def test_records_put_into_the_queue_are_processed_in_order() -> None:
         assert [total.count for total in world.totals()["a"]] == list(range(1, 31))
         assert failures == []
         assert tasks.not_ready() is None
+
+    run(scenario)
+
+
+def test_a_worker_is_not_ready_while_a_partition_waits_for_a_clock_and_goes_on_by_itself() -> None:
+    async def scenario() -> None:
+        world, failures = World(), list[BaseException]()
+        world.own_time = 1_000
+        world.say("a", 20, 1_000)
+        world.say("a", 20, 90_000_000)
+        tasks = held(world, failures)
+        await tasks.assigned([TP("in", 0)], 1)
+        for message in messages(world, 1):
+            await tasks.submit(message)
+        await until(lambda: tasks.not_ready() is not None)
+        assert "the broker's clock or this one is wrong" in str(tasks.not_ready())
+        tasks.measure(lambda _: 2, 1_000.0)
+        shown = {"topic": "in", "partition": "0"}
+        assert REGISTRY.get_sample_value("tocsin_task_clock_ahead_seconds", shown) == 89_999
+        assert [total.count for total in world.totals()["a"]] == [1]
+
+        world.own_time = 90_000_000
+        await until(lambda: tasks.committable()[TP("in", 0)] == 2)
+        assert tasks.not_ready() is None
+        tasks.measure(lambda _: 2, 90_000_000.0)
+        assert REGISTRY.get_sample_value("tocsin_task_clock_ahead_seconds", shown) == 0
+        assert failures == []
 
     run(scenario)
 
