@@ -58,6 +58,10 @@ class Incident(Envelope):
     """Why somebody is held."""
 
 
+LAST_VERSION = 2**48 - 1
+"""The highest version there is. Of an entry it is its deletion's alone, so that one can always be said."""
+
+
 class WatchlistEntry(Envelope):
     """A person, organisation or thing that its owner is looking for."""
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schemas.codes import ReceiversMode, RejectReason
 from schemas.envelope import Envelope, Handling
+from schemas.events import LAST_VERSION
 from schemas.model import millis
 from schemas.participants import Participants
 from schemas.topics import MINUTE
@@ -81,5 +82,5 @@ def usable_id(text: str, place: str) -> Problems:
 
 def version(number: int, place: str) -> Problems:
     """A version counts from 1 and fits 48 bits."""
-    if not 1 <= number < 2**48:
+    if not 1 <= number <= LAST_VERSION:
         yield Problem(RejectReason.INVALID_FIELD, place, "versions count from 1")

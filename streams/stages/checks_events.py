@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from schemas.codes import DetentionBasis, EntryStatus, IncidentType, Instrument, NoticeType, RejectReason, ResponseKind
-from schemas.events import Incident, Response, WatchlistEntry
+from schemas.events import LAST_VERSION, Incident, Response, WatchlistEntry
 from schemas.participants import Kind, Participants
 from schemas.subjects import Object, Subject
 from streams.matching import reference_numbers
@@ -78,7 +78,11 @@ def entry(event: WatchlistEntry, bytes_in_all: int, appended_at: Millis, rules: 
         if item is not None:
             yield from _item(item, place, bytes_in_all, appended_at, rules)
     if event.status is EntryStatus.DELETED:
+        yield from _bare(event)
         return
+    if event.entry_version == LAST_VERSION:
+        detail = "the highest version is for the deletion, which nothing may stand in the way of; use a lower one"
+        yield Problem(RejectReason.INVALID_FIELD, "entry_version", detail)
     if event.subject is None and event.object is None:
         yield Problem(RejectReason.MISSING_SUBJECT, "subject", "only a DELETED entry has neither subject nor object")
         return
@@ -106,6 +110,13 @@ def _item(item: Subject | Object, place: str, bytes_in_all: int, appended_at: Mi
         yield from checks_items.subject(item, place, appended_at)
     else:
         yield from checks_items.thing(item, place)
+
+
+def _bare(event: WatchlistEntry) -> Problems:
+    """Nothing ever removes the last record of an entry from its owner's topic: a deletion must not keep a name there."""
+    for place in ("subject", "object", "remarks"):
+        if getattr(event, place) is not None:
+            yield Problem(RejectReason.INVALID_FIELD, place, "a DELETED entry says no more whom or what it was about")
 
 
 def _instrument(event: WatchlistEntry) -> Problems:

@@ -180,6 +180,8 @@ def _corrected(
 
 def _publish(made: History, event: Incident | WatchlistEntry, refused: RejectReason | None = None) -> None:
     kind, key = ("incidents", event.incident_id) if isinstance(event, Incident) else ("watchlist", event.entry_id)
+    if isinstance(event, WatchlistEntry) and event.status is EntryStatus.DELETED:
+        event = event.model_copy(update={"subject": None, "object": None})  # else the gate refuses it
     feed = (f"{kind}.{event.producer}", partition_of(key, 2))
     made.publish(feed, Published(key.encode(), CODEC.encode(event), refused))
 

@@ -43,7 +43,7 @@ from schemas.codes import (
     Warning,
 )
 from schemas.envelope import Handling
-from schemas.events import Incident, Location, Response, WatchlistEntry
+from schemas.events import LAST_VERSION, Incident, Location, Response, WatchlistEntry
 from schemas.internal import GatedEntry, GatedIncident, GatedResponse, Tick
 from schemas.subjects import (
     Artwork,
@@ -213,6 +213,24 @@ CASES: dict[str, tuple[BaseModel, tuple[RejectReason, str] | None]] = {
     "a correction that takes everything back": (incident(subjects=(), incident_version=2), None),
     "an entry about nothing": (entry(subject=None), (R.MISSING_SUBJECT, "subject")),
     "a deleted entry about nothing": (entry(subject=None, status=EntryStatus.DELETED), None),
+    "a deleted entry that still says about whom": (entry(status=EntryStatus.DELETED), (R.INVALID_FIELD, "subject")),
+    "a deleted entry that still says about what": (
+        entry(subject=None, object=passport(), status=EntryStatus.DELETED),
+        (R.INVALID_FIELD, "object"),
+    ),
+    "a deleted entry with remarks": (
+        entry(subject=None, remarks="He limps", status=EntryStatus.DELETED),
+        (R.INVALID_FIELD, "remarks"),
+    ),
+    "the last version for a deletion": (
+        entry(subject=None, status=EntryStatus.DELETED, entry_version=LAST_VERSION),
+        None,
+    ),
+    "the last version for anything else": (entry(entry_version=LAST_VERSION), (R.INVALID_FIELD, "entry_version")),
+    "a deletion above the last version": (
+        entry(subject=None, status=EntryStatus.DELETED, entry_version=LAST_VERSION + 1),
+        (R.INVALID_FIELD, "entry_version"),
+    ),
     "a withdrawn entry about nothing": (
         entry(subject=None, status=EntryStatus.WITHDRAWN),
         (R.MISSING_SUBJECT, "subject"),
