@@ -113,7 +113,7 @@ def _item(item: Subject | Object, place: str, bytes_in_all: int, appended_at: Mi
 
 
 def _bare(event: WatchlistEntry) -> Problems:
-    """Nothing ever removes the last record of an entry from its owner's topic: a deletion must not keep a name there."""
+    """Nothing removes the last record of an entry from its owner's topic: a deletion must not keep a name there."""
     for place in ("subject", "object", "remarks"):
         if getattr(event, place) is not None:
             yield Problem(RejectReason.INVALID_FIELD, place, "a DELETED entry says no more whom or what it was about")
