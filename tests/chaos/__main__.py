@@ -35,7 +35,7 @@ def main() -> int:
         if asked.seed is None and not asked.broken and (asked.scenario, seed) in done:
             print(f"seed {seed}: done before")
             continue
-        report = run(Wanted(seed, asked.scenario, incidents, asked.seconds, asked.broken), _say)
+        report = run(Wanted(seed, asked.scenario, incidents, asked.seconds, asked.broken, asked.keep), _say)
         red += not report.equal
         print(_line(report))
         for difference in report.differences:
@@ -69,6 +69,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--incidents", type=int, help="how many incidents (default 50,000)")
     parser.add_argument("--seconds", type=float, help="how long they are published for")
     parser.add_argument("--break", dest="broken", choices=sorted(BREAKS), help="what to break on purpose")
+    parser.add_argument("--keep", action="store_true", help="keep the stack's folder, its logs in it, in any case")
     return parser.parse_args()
 
 

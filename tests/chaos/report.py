@@ -27,6 +27,8 @@ class Wanted:
     seconds: float | None = None
     """How long events are published for; None: as the scenario has it."""
     broken: str | None = None
+    keep: bool = False
+    """Is the folder of the stack kept even when all is equal?"""
 
 
 @dataclass

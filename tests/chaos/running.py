@@ -56,7 +56,7 @@ def run(wanted: Wanted, say: Callable[[str], None]) -> Report:
             prepared = prepare(wanted, writing.result(), start, pool)
             report = run_on(stack, participants, prepared, say)
     report.took = round(time.monotonic() - began, 1)
-    if report.equal:
+    if report.equal and not wanted.keep:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         say(f"kept: {folder}")
