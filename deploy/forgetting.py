@@ -48,6 +48,7 @@ from schemas.topics import (
 )
 from tocsin.runtime.errors import TocsinError, Unavailable
 from tocsin.runtime.settings import Connection
+from tocsin.runtime.told_offsets import told_offset
 
 OFFSETS = "__consumer_offsets"
 """The broker's own topic of group offsets: asked before it is there, librdkafka's admin client crashes."""
@@ -170,8 +171,11 @@ class Forgetting:
         if not asked:
             return {}
         answers: Mapping[TopicPartition, Future[Any]] = self._admin.list_offsets(asked, request_timeout=REQUEST_S)
-        found = {(place.topic, place.partition): self._result(answer).offset for place, answer in answers.items()}
+        found = {(place.topic, place.partition): self._told(answer) for place, answer in answers.items()}
         return {place: found[place.topic, place.partition] for place in asked}
+
+    def _told(self, answer: Future[Any]) -> int:
+        return self._administrator.ask(lambda: told_offset(self._result(answer)))
 
     def _result(self, future: Future[Any]) -> Any:
         return self._administrator.result(future)

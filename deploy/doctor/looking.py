@@ -33,6 +33,7 @@ from schemas.topics import CASES, IDENTIFIERS, SIGHTINGS, all_topics, incidents,
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import Connection
+from tocsin.runtime.told_offsets import told_offset
 
 ASKED_S = 5.0
 """How long a process, the registry or a listener may take to answer."""
@@ -91,7 +92,7 @@ def _ends(admin: AdminClient, places: Sequence[TopicPartition], committed: bool)
     asked = admin.list_offsets(
         dict.fromkeys(places, OffsetSpec.latest()), isolation_level=level, request_timeout=BROKER_S
     )
-    return {(one.topic, one.partition): answer.result().offset for one, answer in asked.items()}
+    return {(one.topic, one.partition): told_offset(answer.result()) for one, answer in asked.items()}
 
 
 def _held_back(admin: AdminClient, places: Sequence[TopicPartition]) -> tuple[HeldBack, ...]:

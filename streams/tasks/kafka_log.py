@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from confluent_kafka import (
     TIMESTAMP_NOT_AVAILABLE,
@@ -21,6 +21,7 @@ from streams.tasks.errors import RestoreFailed
 from streams.tasks.log import Bounds, Place, Record, Writer
 from streams.tasks.transaction import PATIENCE, KafkaWriter
 from tocsin.runtime.message_headers import headers_of
+from tocsin.runtime.told_offsets import told_offset
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ _POLL = 0.05
 _PAUSE = 0.5
 _CHUNK = 1_000
 _CALL = 10.0
+_FIRST_CALL = 2.0
+"""Seconds for the first question: a client that insists on a leader that is away gets no answer to it."""
 
 
 class KafkaLog:
@@ -90,16 +93,16 @@ class KafkaLog:
         return {place: Bounds(low[place], stable[place], end[place]) for place in end}
 
     def _offsets(self, wanted: list[TopicPartition], spec: Any, isolation: IsolationLevel) -> dict[Place, int]:
-        until = time.monotonic() + PATIENCE
+        until, call = time.monotonic() + PATIENCE, _FIRST_CALL
         while True:
             # Kept until its answers are there: one that nobody holds any more answers nothing, ever, to whoever waits.
             admin = self._admin
             try:
                 answers = admin.list_offsets(
-                    dict.fromkeys(wanted, spec), isolation_level=isolation, request_timeout=_CALL
+                    dict.fromkeys(wanted, spec), isolation_level=isolation, request_timeout=call
                 )
                 return {
-                    Place(where.topic, where.partition): cast(int, answer.result(2 * _CALL).offset)
+                    Place(where.topic, where.partition): told_offset(answer.result(2 * _CALL))
                     for where, answer in answers.items()
                 }
             except (KafkaException, TimeoutError) as error:
@@ -109,7 +112,8 @@ class KafkaLog:
                     raise RestoreFailed(f"offsets of {wanted[0].topic} and others: {why}") from error
                 _log.info("asking for offsets again after: %s", cause or "no answer")
                 time.sleep(_PAUSE)
-                # A client that knew the broker before it was killed can insist on its old leader epoch.
+                # A client that knew the broker before it was killed can insist on its old leader, or its epoch.
+                call = _CALL
                 if self._admin is admin:
                     self._admin = AdminClient(self._config, logger=_log)
 

@@ -36,11 +36,12 @@ from streams.tasks.leaving import leave_at_once
 from streams.tasks.quarantine import Fault
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.message_headers import headers_of
+from tocsin.runtime.told_offsets import told_offset
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 2_000
-_WATERMARK_TIMEOUT = 10.0
+_WATERMARK_TIMEOUT = 3.0
 _COUNT_EVERY = 30.0
 """Seconds between two counts of hot keys: each is a pass over all keys."""
 
@@ -148,10 +149,10 @@ class PersonsReader:
                 isolation_level=IsolationLevel.READ_UNCOMMITTED,
                 request_timeout=_WATERMARK_TIMEOUT,
             )
-            return asked, {where.partition: answer.result().offset for where, answer in answers.items()}
+            return asked, {where.partition: told_offset(answer.result()) for where, answer in answers.items()}
         except KafkaException as error:
             _log.warning("the end of %s is not known yet: %s", self._topic, error)
-            # A client that knew the broker before it was killed can insist on its old leader epoch.
+            # A client that knew the broker before it was killed can insist on its old leader, or its epoch.
             self._admin = None
             return None
 

@@ -123,10 +123,11 @@ def _forget(
     until = None if before is None else point_in_time(before)
     if until is not None:
         _agreed(yes, f"Delete everything that was sent and received before {until:%Y-%m-%d %H:%M} UTC?")
-    forgetting = Forgetting(declared(settings), admin_connection(settings, password_file))
+    participants, connection = declared(settings), admin_connection(settings, password_file)
 
     def forget() -> list[str]:
-        done = forgetting.forget(now(), timedelta(hours=processed_hours), until)
+        # A new client each time: one that knew a broker that is away now insists on it.
+        done = Forgetting(participants, connection).forget(now(), timedelta(hours=processed_hours), until)
         deleted = [f"{topic}: {number} records deleted" for topic, number in sorted(done.deleted.items())]
         return [f"{done.rolled} partitions of lists may be compacted now", *deleted]
 

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import OFFSET_INVALID, KafkaError, KafkaException
 
 from streams.tasks import kafka_log
 from streams.tasks.kafka_log import KafkaLog
 from streams.tasks.log import Bounds, Place
 
-ANSWERED, STALE = Place("answered", 0), Place("stale", 0)
+ANSWERED, STALE, AWAY = Place("answered", 0), Place("stale", 0), Place("away", 0)
 
 
 class Client:
@@ -36,6 +36,8 @@ class Client:
             answers[place] = future = Future[Any]()
             if self.number == 0 and place.topic == STALE.topic:
                 future.set_exception(KafkaException(KafkaError(KafkaError.FENCED_LEADER_EPOCH)))
+            elif self.number == 0 and place.topic == AWAY.topic:
+                future.set_result(SimpleNamespace(offset=OFFSET_INVALID))  # as librdkafka does, without an error
             elif self.number == 0 and not released.is_set():
                 self.waiting.append(future)
                 self.first_asked.set()
@@ -102,4 +104,11 @@ def test_an_answer_that_never_comes_is_asked_for_again() -> None:
     log = KafkaLog({}, "group")
 
     assert log.bounds([ANSWERED]) == {ANSWERED: Bounds(7, 7, 7)}
+    assert made == [0, 1]
+
+
+def test_an_offset_that_no_broker_told_is_asked_for_again() -> None:
+    log = KafkaLog({}, "group")
+
+    assert log.bounds([AWAY]) == {AWAY: Bounds(7, 7, 7)}
     assert made == [0, 1]
