@@ -29,7 +29,11 @@ def main() -> int:
     asked = _asked()
     first = asked.seed if asked.seed is not None else 1
     incidents = asked.incidents or SCENARIOS[asked.scenario].incidents
-    done = {(it["scenario"], it["seed"]) for it in kept() if it["equal"] and it["incidents"] >= incidents}
+    done = {
+        (it["scenario"], it["seed"])
+        for it in kept()
+        if it["equal"] and not it["broken"] and it["incidents"] >= incidents
+    }
     red = 0
     for seed in range(first, first + asked.seeds):
         if asked.seed is None and not asked.broken and (asked.scenario, seed) in done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -12,9 +12,10 @@ from deploy.stack.running import Stack
 from schemas import topics
 from schemas.participants import Participants
 from streams.tasks.kafka_log import KafkaLog
-from streams.tasks.log import Place
+from streams.tasks.log import Place, Record
+from streams.tasks.position import stored_counters
 from streams.tasks.sequences import origin
-from streams.tasks.store import RocksStore
+from streams.tasks.store import MemoryStore, RocksStore
 from tests.chaos.hearing import Reading
 from tocsin.runtime.settings import connect
 
@@ -23,22 +24,48 @@ _OF_THE_STORE = b"\0\0"
 
 def numbers(stack: Stack, participants: Participants) -> tuple[list[str], list[str]]:
     """Holes and repeats in what the tasks say to each partition, each message numbered by its sender."""
+    said = _said(stack)  # first: what is said while we read comes on top
     names = [*topics.STAGES, topics.PERSONS, topics.AUDIT]
     names += [topic(code) for code in participants.codes for topic in (topics.alerts, topics.rejects)]
+    with closing(Reading(connect("admin", stack.settings), names)) as reading:
+        return gaps(reading.all(), said)
+
+
+def gaps(records: Iterable[Record], said: Mapping[tuple[Place, str], int]) -> tuple[list[str], list[str]]:
+    """Holes and repeats in the numbers of `records`; `said` are the last numbers that each sender remembers."""
     last: dict[tuple[Place, str], int] = defaultdict(int)
     holes, repeats = [], []
-    with closing(Reading(connect("admin", stack.settings), names)) as reading:
-        for record in reading.all():
-            source, number = origin(record.headers)
-            if source is None:
-                continue
-            before = last[record.place, source]
-            if number > before + 1 and record.place.topic != topics.PERSONS:  # which is compacted
-                holes.append(f"{record.place}/{record.offset}: {source} says {number} after {before}")
-            elif number <= before:
-                repeats.append(f"{record.place}/{record.offset}: {source} says {number} after {before}")
-            last[record.place, source] = max(before, number)
+    for record in records:
+        source, number = origin(record.headers)
+        if source is None:
+            continue
+        before = last[record.place, source]
+        if number > before + 1 and record.place.topic != topics.PERSONS:  # which is compacted
+            holes.append(f"{record.place}/{record.offset}: {source} says {number} after {before}")
+        elif number <= before:
+            repeats.append(f"{record.place}/{record.offset}: {source} says {number} after {before}")
+        last[record.place, source] = max(before, number)
+    for (place, source), number in said.items():
+        if number > last[place, source] and place.topic != topics.PERSONS:
+            holes.append(f"{place}: {source} has said {number}, the last that is there is {last[place, source]}")
     return holes, repeats
+
+
+def _said(stack: Stack) -> dict[tuple[Place, str], int]:
+    """The last number of each sender to each partition, as its own state has it."""
+    found: dict[tuple[Place, str], int] = {}
+    for place, state in _changelogs(stack).items():
+        stage = next(stage for stage in topics.STAGES if topics.changelog(stage) == place.topic)
+        for destination, number in _counters(state).items():
+            topic, _, partition = destination.rpartition("-")
+            found[Place(topic, int(partition)), f"{stage}-{place.partition}"] = number
+    return found
+
+
+def _counters(state: Mapping[bytes, bytes]) -> dict[str, int]:
+    store = MemoryStore()
+    store.write(state, 0)
+    return stored_counters(store)[0]
 
 
 def quarantined(stack: Stack) -> int:
@@ -60,16 +87,22 @@ def stop_workers(stack: Stack, names: list[str]) -> None:
         list(pool.map(stack.stop, names))
 
 
-def stores(stack: Stack) -> Iterator[str]:
-    """Differences between the most advanced local store of each partition and its changelog; workers are stopped."""
+def _changelogs(stack: Stack) -> dict[Place, dict[bytes, bytes]]:
+    """The newest value of each key of each changelog partition."""
     changelogs = [topics.changelog(stage) for stage in topics.STAGES]
-    wanted: dict[Place, dict[bytes, bytes]] = defaultdict(dict)
+    found: dict[Place, dict[bytes, bytes]] = defaultdict(dict)
     with closing(Reading(connect("admin", stack.settings), changelogs)) as reading:
         for record in reading.all():
             assert record.key is not None
-            wanted[record.place].pop(record.key, None)
+            found[record.place].pop(record.key, None)
             if record.value is not None:
-                wanted[record.place][record.key] = record.value
+                found[record.place][record.key] = record.value
+    return found
+
+
+def stores(stack: Stack) -> Iterator[str]:
+    """Differences between the most advanced local store of each partition and its changelog; workers are stopped."""
+    wanted = _changelogs(stack)
     best: dict[Place, tuple[int, dict[bytes, bytes]]] = {}
     for folder in sorted((stack.state / "stores").glob("*/*/*")):
         topic, _, number = folder.name.rpartition("-")

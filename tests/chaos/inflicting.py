@@ -49,6 +49,8 @@ class Inflicting:
     def __init__(self, stack: Stack, plan: Sequence[Fault]) -> None:
         self._stack, self._plan = stack, plan
         self.made: list[Inflicted] = []
+        self.left_out: list[Fault] = []
+        """Faults that were not made: whoever was to be hit was down."""
         self._hits: Counter[str] = Counter()
         self._threads: list[threading.Thread] = []
         self._cancelled = threading.Event()
@@ -87,7 +89,8 @@ class Inflicting:
             with self._operator if fault.kind in BY_HAND else nullcontext():
                 _MAKE[fault.kind](self._stack, fault)
         except NotRunning:
-            return  # it is down already: nothing was done
+            self.left_out.append(fault)
+            return
         except Exception as error:  # noqa: BLE001 (it is told in the report, and makes the run red)
             trouble = f"{type(error).__name__}: {error}"
         ended = time.time()

@@ -91,9 +91,12 @@ def one_broker(rng: random.Random, seconds: float) -> list[Fault]:
 
 
 def three_brokers(rng: random.Random, seconds: float) -> list[Fault]:
-    """Each of three stopped in turn for 60 s, then one killed -9, all under load."""
-    turns = [Fault(5 + 70 * turn, Kind.AWAY, broker(turn + 1), 60) for turn in range(3)]
-    return [*turns, Fault(215, Kind.KILL, broker(rng.randrange(3) + 1), 10)]
+    """Each of three stopped in turn for 60 s, then one killed -9, all under load.
+
+    The next one goes when the one before is back in step: with two away nothing may be written.
+    """
+    turns = [Fault(5 + 95 * turn, Kind.AWAY, broker(turn + 1), 60) for turn in range(3)]
+    return [*turns, Fault(290, Kind.KILL, broker(rng.randrange(3) + 1), 10)]
 
 
 def by_hand(rng: random.Random, seconds: float) -> list[Fault]:
@@ -119,12 +122,14 @@ class Scenario:
     """For how long events are published."""
     brokers: int = 1
     incidents: int = 50_000
+    caught_up_within: float | None = None
+    """Seconds after the last fault in which all must be as it should be; None: on a machine that is busy, whenever."""
 
 
 SCENARIOS = {
     "drawn": Scenario(drawn, 150),
-    "one-broker": Scenario(one_broker, 130),
-    "three-brokers": Scenario(three_brokers, 230, brokers=3),
+    "one-broker": Scenario(one_broker, 130, incidents=10_000, caught_up_within=90),
+    "three-brokers": Scenario(three_brokers, 305, brokers=3, incidents=10_000, caught_up_within=90),
     "by-hand": Scenario(by_hand, 190),
     "wiped": Scenario(wiped, 90),
 }

@@ -57,6 +57,8 @@ class Report:
     differences: list[str] = field(default_factory=list)
     """The first of them."""
     faults: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Faults that were planned and not made, for whoever was to be hit was down already."""
     lag: Mapping[str, float] = field(default_factory=dict)
     """From publication to the alert: median, 99 of 100, longest, in seconds; and the share that was late."""
     lag_by_time: Sequence[tuple[int, float]] = ()

@@ -24,7 +24,7 @@ from tests.chaos import auditing
 from tests.chaos.arriving import Arrived, arrived
 from tests.chaos.hearing import Hearing
 from tests.chaos.in_order import InOrder
-from tests.chaos.inflicting import READY_WITHIN, Inflicting, own
+from tests.chaos.inflicting import READY_WITHIN, Inflicted, Inflicting, own
 from tests.chaos.plan import SCENARIOS, SPARE, WORKERS, Fault
 from tests.chaos.publishing import Publishing
 from tests.chaos.report import Report, Wanted, commit, lag_by_time, lag_of, told
@@ -159,6 +159,7 @@ def run_on(
             lag=lag_of(hearing, publishing),
             lag_by_time=lag_by_time(hearing, publishing, began),
             sent_again=len(stands.again),
+            left_out=[f"{one.kind} {one.target}" for one in inflicting.left_out],
             faults=[told(one, hearing, publishing, made) for one in made],
         )
         doubled = [f"doubled: {place}" for place in hearing.doubled()]
@@ -167,6 +168,7 @@ def run_on(
     other += [f"not taken by the broker: {publishing.refused} events"] if publishing.refused else []
     other += [f"set aside: {count} records" for count in [auditing.quarantined(stack)] if count]
     other += [f"{one.fault}: {one.trouble}" for one in made if one.trouble]
+    other += _too_late(wanted, report) + _never_made(prepared.plan, made)
     other += _not_ready(stack)
     if not shared:
         auditing.stop_workers(stack, [*WORKERS, SPARE])
@@ -203,6 +205,18 @@ def _settle(
         if said and now - told > 15:
             told = now
             say(f"{len(said)} differences left, {said[0][:200]}")
+
+
+def _too_late(wanted: Wanted, report: Report) -> list[str]:
+    within = SCENARIOS[wanted.scenario].caught_up_within
+    if within is None or report.caught_up is None or report.caught_up <= within:
+        return []
+    return [f"as it should be only {report.caught_up:.0f} s after the last fault, not within {within:.0f}"]
+
+
+def _never_made(plan: Sequence[Fault], made: Sequence[Inflicted]) -> list[str]:
+    missing = {fault.kind for fault in plan} - {one.fault.kind for one in made}
+    return [f"planned and never made: {kind}" for kind in sorted(missing)]
 
 
 def _not_ready(stack: Stack) -> list[str]:
