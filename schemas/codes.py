@@ -406,6 +406,8 @@ class RejectReason(StrEnum):
     WRONG_EVENT_TYPE = "WRONG_EVENT_TYPE"
     INVALID_FIELD = "INVALID_FIELD"
     TOO_LARGE = "TOO_LARGE"
+    """The event, or the batch of records that it came in: one of more than 10,000 records, or of over 4 MiB unpacked,
+    is refused as a whole by one reject, whose offset is that of its last record."""
     WRONG_KEY = "WRONG_KEY"
     WRONG_PRODUCER = "WRONG_PRODUCER"
     WRONG_COUNTRY = "WRONG_COUNTRY"

@@ -13,6 +13,13 @@ MINUTE = 60_000
 """In milliseconds, as all times here."""
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LARGEST_BATCH = 4 * MIB
+"""Bytes of a batch of records in a country topic, as the broker stores it (max.message.bytes) and also unpacked: what
+may not come in 4 MiB plain may not come compressed. Clients make batches of at most 1 MiB before they compress them,
+unless they are told otherwise (librdkafka 1,000,000 bytes, Java and aiokafka 16 KiB)."""
+MOST_RECORDS = 10_000
+"""Records of a batch: as many as librdkafka puts into one (batch.num.messages). Each that is refused is a reject, and
+the smallest has 7 bytes."""
 
 SIGHTINGS = "sightings"
 IDENTIFIERS = "identifiers"
@@ -130,7 +137,7 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
         incidents(code),
         "incident_id",
         count,
-        _kept(31, 4 * MIB),
+        _kept(31, LARGEST_BATCH),
         _writers(participant, "incidents"),
         (GATE_USER, code),
         "incidents that it reports",
@@ -139,7 +146,7 @@ def country_topics(participant: Participant) -> Iterator[Topic]:
         watchlist(code),
         "entry_id",
         count,
-        _compact(4 * MIB),
+        _compact(LARGEST_BATCH),
         _writers(participant, "watchlist"),
         (GATE_USER, code),
         "its watchlist entries",

@@ -55,6 +55,24 @@ class State(Protocol):
         ...
 
 
+class UnreadBatch(bytes):
+    """Stands for the values of a batch of records that no reader takes. Who reads the log makes it; nobody can send it.
+
+    It is empty but never None, which would say that something is deleted.
+    """
+
+    first: int
+    """Offset of the first record that was not read."""
+    last: int
+    why: str
+    """What is wrong with the batch, said of it as of an `it`."""
+
+    def __new__(cls, first: int, last: int, why: str) -> UnreadBatch:
+        made = super().__new__(cls)
+        made.first, made.last, made.why = first, last, why
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One record of a stage's input, decoded."""

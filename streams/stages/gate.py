@@ -24,7 +24,7 @@ from schemas.signing import Headers
 from streams.stages import checks, checks_events, keys
 from streams.stages.checks import Problem, Problems
 from streams.stages.checks_fields import fields
-from streams.stages.contract import Millis, Send
+from streams.stages.contract import Millis, Send, UnreadBatch
 from streams.stages.errors import MalformedKey, UnexpectedMessage
 from streams.stages.rejects import HEAD, reject
 from streams.stages.rules import GateRules
@@ -142,6 +142,10 @@ class Gate:
         if value is None:
             detail = "an empty record says nothing; to take an entry back publish it with a higher version and status"
             return Problem(RejectReason.UNDECODABLE, "", detail)
+        if isinstance(value, UnreadBatch):
+            which = f"the batch of records from offset {value.first} to {value.last} was not read"
+            detail = f"{which}: {value.why}; publish its events again in smaller batches"
+            return Problem(RejectReason.TOO_LARGE, "", detail)
         if len(value) > (largest := self._largest[kind]):
             return Problem(RejectReason.TOO_LARGE, "", f"an event of this kind has at most {largest // 1024} KiB")
         return None

@@ -14,6 +14,13 @@ from aiokafka.consumer.fetcher import FetchResult
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
 
+POLL_BYTES = 8 << 20
+"""Bytes of one partition that are handed out at a time, roughly: a fetch of 4 MiB can hold thousands of batches,
+each of which unpacks to as much as a batch may."""
+_STEP = 8
+"""Records after which those are counted."""
+_OF_HEADER = 80
+"""Bytes of a pair of name and value without their text."""
 _CHAIN = "_tocsin_handed_out_to"
 _AFTER = "_tocsin_position_after"
 
@@ -85,6 +92,8 @@ class TaskTransport(Transport):  # type: ignore[misc]
 def watch_chain() -> None:
     """Make every record that aiokafka hands out carry, in its unused `checksum`, the offset up to which all was given.
 
+    And hand out no more at a time than about POLL_BYTES of a partition.
+
     A position that moved without us (a seek) begins a new chain there; whether that is right is for the task to say.
     """
     original = FetchResult.getall
@@ -95,7 +104,14 @@ def watch_chain() -> None:
     def getall(self: Any, max_records: int | None = None) -> list[Any]:
         state = self._assignment.state_value(self._topic_partition) if self._assignment.active else None
         before = state.position if state is not None and state.has_valid_position else None
-        records: list[Any] = original(self, max_records)
+        records: list[Any] = []
+        size = 0
+        while self.has_more() and size < POLL_BYTES and (max_records is None or len(records) < max_records):
+            more = original(self, _STEP if max_records is None else min(_STEP, max_records - len(records)))
+            if not more:
+                break
+            size += sum(map(_size_of, more))
+            records += more
         if state is None or before is None:
             return records
         chain = getattr(state, _CHAIN, before) if getattr(state, _AFTER, None) == before else before
@@ -108,3 +124,10 @@ def watch_chain() -> None:
 
     getall._tocsin = True  # type: ignore[attr-defined]
     FetchResult.getall = getall
+
+
+def _size_of(record: Any) -> int:
+    """Bytes of key, value and headers; a header costs more as objects than as bytes on the wire."""
+    headers = sum(_OF_HEADER + len(name) + len(value or b"") for name, value in record.headers)
+    own: int = max(0, record.serialized_key_size) + max(0, record.serialized_value_size)
+    return own + headers

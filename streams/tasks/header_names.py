@@ -1,6 +1,7 @@
-"""Records whose headers have names that are no UTF-8, which aiokafka raises on: one of them would end every gate.
+"""Batches that aiokafka raises on, or dies of: one of them would end every gate.
 
-The broker takes any bytes for a name, and a bureau may write any record to its own topics. aiokafka decodes names while
+Some unpack to more than memory holds: see `batch_limits`. Others have headers with names that are no UTF-8: the broker
+takes any bytes for a name, and a bureau may write any record to its own topics. aiokafka decodes names while
 it unpacks a batch; the error leaves the fetcher, and the worker that starts again meets the same record. Here such a
 batch is unpacked once more, by aiokafka's own Python code, with names that keep the odd bytes as lone surrogates:
 nobody looks for a header of such a name.
@@ -14,13 +15,18 @@ from itertools import islice
 from typing import Any, SupportsIndex
 
 from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.errors import CorruptRecordException
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy, _DefaultRecordPy
 from aiokafka.record.memory_records import MemoryRecords
+
+from streams.stages.contract import UnreadBatch
+from streams.tasks.batch_limits import plain
 
 _LENGTH = struct.Struct(">i")
 _LENGTH_AT = 8
 _BEFORE = 12
 """Bytes of a batch that its length does not count: base offset and the length itself."""
+_NO_RECORD = "a record of it cannot be read"
 
 
 class _Text(bytearray):
@@ -49,7 +55,10 @@ class _AnyNames(_DefaultRecordBatchPy):  # type: ignore[misc]
 
 
 class _Batch:
-    """A batch of the fast kind, and its bytes in case that one gives up on a name."""
+    """A batch that is unpacked up to a bound. What is more, or cannot be read, is one record that says so.
+
+    That record has the last offset of the batch: whoever went on from within it is told too, and nothing is skipped.
+    """
 
     def __init__(self, batch: Any, raw: memoryview) -> None:
         self._batch, self._raw = batch, raw
@@ -61,17 +70,31 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        count = 0
+        found = plain(self._raw)
+        if isinstance(found, UnreadBatch):
+            yield self._instead(found)
+            return
+        count, last = 0, self._batch.next_offset - 1
         try:
-            for record in self._batch:
-                yield record
-                count += 1
-        except UnicodeDecodeError:
-            yield from islice(_AnyNames(bytearray(self._raw)), count, None)
+            try:
+                for record in DefaultRecordBatch(found):
+                    yield record
+                    count += 1
+            except UnicodeDecodeError:
+                for record in islice(_AnyNames(found), count, None):
+                    yield record
+                    count += 1
+        except CorruptRecordException:
+            yield self._instead(UnreadBatch(self._batch.base_offset + count, last, _NO_RECORD))
+
+    def _instead(self, value: UnreadBatch) -> Any:
+        # Those of the old format have neither.
+        when, kind = getattr(self._batch, "max_timestamp", 0), getattr(self._batch, "timestamp_type", 0)
+        return _DefaultRecordPy(value.last, when, kind, None, value, [])
 
 
 class TolerantRecords:
-    """What aiokafka makes of the bytes of a fetch, in the place of its MemoryRecords."""
+    """What aiokafka makes of the bytes of a fetch, in the place of its MemoryRecords. Its batches are bounded."""
 
     def __init__(self, data: bytes) -> None:
         self._records, self._data, self._at = MemoryRecords(data), memoryview(data), 0

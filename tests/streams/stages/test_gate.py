@@ -57,6 +57,7 @@ from schemas.subjects import (
     Vessel,
 )
 from streams.stages import keys
+from streams.stages.contract import UnreadBatch
 from streams.stages.gate import Gate, content_of
 from tocsin.runtime.errors import Unavailable
 
@@ -361,6 +362,15 @@ def test_bytes_that_are_no_event_are_refused_with_digest_and_head(value: bytes |
     assert isinstance(reject, Reject)
     assert (reject.reason, reject.place, reject.stage) == (reason, "", "gate")
     assert (reject.sha256, reject.size, reject.head) == (sha256(data).digest(), len(data), data[: 64 * 1024])
+
+
+def test_a_batch_that_was_not_read_is_too_large_whatever_its_sender_signed() -> None:
+    value = UnreadBatch(3, 5, "it has more than 10000 records")
+    (said,) = Gate(PARTICIPANTS, CODEC.decode).process("incidents.bd", 0, 5, T0, None, value)
+    assert (said.topic, said.key) == ("rejects.bd", "incidents.bd:0:5")
+    assert isinstance(said.message, Reject)
+    assert (said.message.reason, said.message.size) == (R.TOO_LARGE, 0)
+    assert "from offset 3 to 5 was not read: it has more than 10000 records" in said.message.detail
 
 
 def test_an_item_of_more_than_32_kib_is_too_large() -> None:

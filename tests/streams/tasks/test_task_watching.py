@@ -28,6 +28,9 @@ def test_a_partition_stands_still_only_while_something_is_hidden_behind_the_same
 class FetchedRecord:
     offset: int
     checksum: int | None = None
+    headers: tuple[()] = ()
+    serialized_key_size: int = 1
+    serialized_value_size: int = 1
 
 
 @dataclass
