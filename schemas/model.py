@@ -34,6 +34,8 @@ Timestamp = Annotated[datetime, AfterValidator(whole_milliseconds)]
 """A point in time in UTC, whole milliseconds: Avro timestamp-millis."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = 253_402_300_799_999
+"""The last millisecond that is a point in time here: the end of the year 9999."""
 
 
 def millis(value: datetime) -> int:
@@ -42,5 +44,5 @@ def millis(value: datetime) -> int:
 
 
 def timestamp(value: int) -> datetime:
-    """The point in time `value` milliseconds after 1970-01-01 UTC."""
+    """The point in time `value` milliseconds after 1970-01-01 UTC. Raises OverflowError outside the years 1 to 9999."""
     return _EPOCH + value * _MILLISECOND

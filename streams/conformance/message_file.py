@@ -20,6 +20,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from schemas.model import LAST
 from schemas.partition import partition_of
 from schemas.signing import Headers
 from streams.conformance.judging import Published
@@ -39,7 +40,8 @@ class UnreadableMessage(ValueError):
 def messages_in(data: bytes, timestamp: int, partitions: Callable[[str], int]) -> Iterator[Published]:
     """The messages in the bytes of a file. `timestamp`: of those that do not say when they were appended.
 
-    `partitions`: how many a topic has; raises KeyError for one that is none. Raises UnreadableMessage.
+    `partitions`: how many topics of a participant have; raises KeyError for a code that is nobody's. Raises
+    UnreadableMessage.
     """
     # What kcat prints holds the raw bytes of the value, which are no UTF-8: each comes back as it was.
     text = data.decode("utf-8", "surrogateescape")
@@ -71,18 +73,21 @@ def _message(value: Any, where: str, timestamp: int, partitions: Callable[[str],
         raise UnreadableMessage(f"{where} is no JSON object")
     topic = value.get("topic")
     try:
-        if not isinstance(topic, str) or topic.partition(".")[0] not in KINDS:
+        (kind, _, code) = topic.partition(".") if isinstance(topic, str) else ("", "", "")
+        if kind not in KINDS:
             raise KeyError
-        count = partitions(topic)
+        count = partitions(code)
     except KeyError:
         raise UnreadableMessage(
-            f"{where}: topic is none that a participant writes to ({', '.join(KINDS)}, with .cc)"
+            f"{where}: topic is none that a participant writes to ({', '.join(KINDS)}, with .cc of a participant)"
         ) from None
     of_kcat = "payload" in value
     key = _raw_text(value.get("key"), where, "key") if of_kcat else _key(value, where)
     body = _raw_text(value["payload"], where, "payload") if of_kcat else _bytes(value, "value", where)
     partition = _whole(value, "partition", where)
-    appended = _whole(value, "ts" if of_kcat else "timestamp", where)
+    appended = _whole(value, when := "ts" if of_kcat else "timestamp", where)
+    if appended is not None and appended > LAST:
+        raise UnreadableMessage(f"{where}: {when} lies after the year 9999; it counts milliseconds")
     return Published(
         topic,
         partition if partition is not None else 0 if key is None else partition_of(key, count),

@@ -18,6 +18,7 @@ from schemas.envelope import Envelope
 from schemas.errors import InvalidMessage, Undecodable, UnknownSchema
 from schemas.events import Incident, Response, WatchlistEntry
 from schemas.internal import GatedEntry, GatedIncident, GatedResponse, Source
+from schemas.model import LAST
 from schemas.model import timestamp as time_of
 from schemas.participants import Participants
 from schemas.signing import Headers
@@ -67,9 +68,11 @@ class Gate:
     ) -> list[Send]:
         """What to say about one record of a country topic: the checked event, or a reject to its sender.
 
-        `timestamp` is the broker's append time. Raises only what `decode` raises besides errors of schemas.errors.
+        `timestamp` is the broker's append time; of a topic that lets senders set it, one that is no time counts as the
+        nearest that is. Raises only what `decode` raises besides errors of schemas.errors.
         """
         data = value or b""
+        timestamp = _possible(timestamp)
         source = Source(
             topic=topic,
             partition=partition,
@@ -98,6 +101,7 @@ class Gate:
         """
         if topics.is_roll(key, value):
             return None, iter(())
+        timestamp = _possible(timestamp)
         (kind, country) = topic.rsplit(".", 1)
         data = value or b""
         problem = self._unreadable(kind, value)
@@ -131,7 +135,7 @@ class Gate:
             topic=topic,
             partition=partition,
             offset=offset,
-            timestamp=time_of(timestamp),
+            timestamp=time_of(_possible(timestamp)),
             sha256=sha256(data).digest(),
             size=len(data),
         )
@@ -220,3 +224,7 @@ def _key_of(event: Envelope) -> tuple[str, str]:
     if isinstance(event, WatchlistEntry):
         return "entry_id", event.entry_id
     return "case_ref", getattr(event, "case_ref", "")
+
+
+def _possible(timestamp: Millis) -> Millis:
+    return min(max(timestamp, 0), LAST)

@@ -137,6 +137,14 @@ def test_every_form_brings_the_bytes_back(value: bytes, key: bytes | None) -> No
         ("{}", "topic is none"),
         ('{"topic": "alerts.bd"}', "topic is none"),
         ('{"topic": "incidents.zz", "value_hex": ""}', "topic is none"),
+        ('{"topic": "incidents.bd.fr", "value_hex": "00"}', "topic is none"),
+        ('{"topic": "incidents", "value_hex": "00"}', "topic is none"),
+        ('{"topic": "incidents.", "value_hex": "00"}', "topic is none"),
+        (
+            '{"topic": "incidents.bd", "value_hex": "", "timestamp": 9007199254740991}',
+            "timestamp lies after the year 9999",
+        ),
+        ('{"topic": "incidents.bd", "payload": "", "ts": 253402300800000}', "ts lies after the year 9999"),
         ('{"topic": "incidents.bd"}', "value_hex or value_base64 is missing"),
         ('{"topic": "incidents.bd", "value_hex": "0"}', "value_hex is not hex"),
         ('{"topic": "incidents.bd", "value_base64": 7}', "value_base64 is not base64"),
@@ -152,10 +160,16 @@ def test_what_is_no_message_is_said_to_be_none(known: Path, tmp_path: Path, text
         run(tmp_path / "message.json")
 
 
+def test_the_last_moment_is_judged(known: Path, tmp_path: Path) -> None:
+    (tmp_path / "message.json").write_text(json.dumps(golden(timestamp=253_402_300_799_999)))
+    result = run(tmp_path / "message.json", "--public-key", known, "--json")
+    assert (result.exit_code, first_reason(result)) == (1, "STALE")
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["topic", "key", "payload", "value_hex", "headers", "ts", "x"]), inner, max_size=4), max_leaves=8))  # fmt: skip  # noqa: E501
 def test_any_json_is_a_message_or_none_and_never_raises_otherwise(value: Any) -> None:
     whole = [{"topic": "incidents.bd", "value_hex": "00"} | value] if isinstance(value, dict) else value
-    partitions: Callable[[str], int] = {"incidents.bd": 1}.__getitem__
+    partitions: Callable[[str], int] = {"bd": 1}.__getitem__
     try:
         for message in messages_in(json.dumps(whole).encode(), 0, partitions):
             assert isinstance(message, Published)

@@ -73,8 +73,8 @@ def _check_message(
     more = None if key is None else public_key(key).public_bytes(Encoding.Raw, PublicFormat.Raw)
     when = millis(now() if at is None else point_in_time(at))
 
-    def partitions(topic: str) -> int:
-        return participants.members[country_of(topic)].partitions
+    def partitions(code: str) -> int:
+        return participants.members[code].partitions
 
     wrong = 0
     try:

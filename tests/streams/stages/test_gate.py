@@ -330,6 +330,17 @@ def test_the_key_must_be_the_incident_id(key: bytes | None) -> None:
     assert (said.message.reason, said.message.place) == (R.WRONG_KEY, "incident_id")
 
 
+@pytest.mark.parametrize("timestamp", [-(2**63), -1, 253_402_300_800_000, 2**63 - 1])
+def test_an_append_time_that_is_none_refuses_the_record_and_ends_nothing(timestamp: int) -> None:
+    """The broker sets it, unless an administrator let senders set it (message.timestamp.type)."""
+    gate, value = Gate(PARTICIPANTS, CODEC.decode), CODEC.encode(incident())
+    (said,) = gate.process("incidents.bd", 0, 0, timestamp, b"I1", value)
+    assert said.topic == ("sightings" if timestamp > 0 else "rejects.bd")
+    (aside,) = gate.set_aside("incidents.bd", 0, 0, timestamp, value, "f")
+    assert aside.topic == "rejects.bd"
+    assert gate.examine("incidents.bd", timestamp, b"I1", value)[0] is not None
+
+
 def test_an_event_in_the_topic_of_another_kind_is_refused() -> None:
     assert refusal(entry(producer="bd"), topic="incidents.bd") == (R.WRONG_EVENT_TYPE, "")
     assert refusal(Tick(at=now()), topic="incidents.bd") == (R.WRONG_EVENT_TYPE, "")
