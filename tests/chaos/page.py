@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def _scenario(name: str) -> Iterator[str]:
     if not results:
         return
     yield f"\n## {name}\n"
-    yield (SCENARIOS[name].faults.__doc__ or "").strip() + "\n"
+    yield cleandoc(SCENARIOS[name].faults.__doc__ or "") + "\n"
     yield "| " + " | ".join(_COLUMNS) + " |"
     yield "|---" * len(_COLUMNS) + "|"
     newest = {(it["seed"], it["incidents"]): it for it in results}

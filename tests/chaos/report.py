@@ -119,4 +119,5 @@ def commit() -> str:
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], capture_output=True, text=True, check=False).stdout.strip()
 
-    return git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "-uno") else "")
+    changed = git("status", "--porcelain", "-uno", "--", ":/", ":!/tests/chaos/results.jsonl")
+    return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
