@@ -73,10 +73,9 @@ def _message(value: Any, where: str, timestamp: int, partitions: Callable[[str],
         raise UnreadableMessage(f"{where} is no JSON object")
     topic = value.get("topic")
     try:
-        (kind, _, code) = topic.partition(".") if isinstance(topic, str) else ("", "", "")
-        if kind not in KINDS:
+        if not isinstance(topic, str) or (kind_and_code := topic.partition("."))[0] not in KINDS:
             raise KeyError
-        count = partitions(code)
+        count = partitions(kind_and_code[2])
     except KeyError:
         raise UnreadableMessage(
             f"{where}: topic is none that a participant writes to ({', '.join(KINDS)}, with .cc of a participant)"
