@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from schemas.codes import RejectReason
 from schemas.internal import Source
-from schemas.model import Model
+from schemas.model import Model, millis
 
 EVENTS_REMEMBERED = 16
 """How many events of one incident or entry are remembered, newest last, to notice an event_id used twice."""
@@ -25,6 +25,8 @@ class SourcePosition(Model):
     """Partition of the country topic."""
     offset: int
     """Offset of the last event of this key in it."""
+    appended: int = 0
+    """The latest time at which one of them was appended: milliseconds since 1970; 0: not known."""
 
 
 class History(Model):
@@ -68,9 +70,19 @@ class Judgement:
     """In words, when REFUSED."""
 
 
+def said_again(source: Source, offset: int, appended: int) -> bool:
+    """Is the event at `source` one that the gate says again, after `offset` was seen, appended at `appended` or before?
+
+    What the gate says again has the append time that it had. An event that is not above `offset` and yet was appended
+    later stands in a topic that was deleted and made anew, where offsets begin anew: it has not been here.
+    """
+    return source.offset <= offset and not 0 < appended < millis(source.timestamp)
+
+
 def judge(history: History, source: Source, event_id: str, version: int, content: bytes) -> Judgement:
     """How an event with this source, id, version and content digest stands to `history`."""
-    if any(seen.partition == source.partition and source.offset <= seen.offset for seen in history.sources):
+    last = next((seen for seen in history.sources if seen.partition == source.partition), None)
+    if last is not None and said_again(source, last.offset, last.appended):
         return Judgement(Standing.REPEAT, history)
     name = blake2b(event_id.encode(), digest_size=8).digest()
     event = name + source.sha256[:8]
@@ -78,7 +90,8 @@ def judge(history: History, source: Source, event_id: str, version: int, content
     known = [seen for seen in events if seen[:8] == name]
     if event not in known:
         events = (*events, event)[-EVENTS_REMEMBERED:]
-    here = SourcePosition(partition=source.partition, offset=source.offset)
+    appended = max(last.appended if last is not None else 0, millis(source.timestamp))
+    here = SourcePosition(partition=source.partition, offset=source.offset, appended=appended)
     others = tuple(seen for seen in history.sources if seen.partition != source.partition)
     seen = history.model_copy(update={"sources": (*others, here), "events": events})
     if event in known:

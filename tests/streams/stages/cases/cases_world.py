@@ -148,6 +148,8 @@ class World:
         self.said: list[Send] = []
         self.largest_step = 0
         self.topics: dict[str, int] = {}
+        self.appended: dict[tuple[str, int], Millis] = {}
+        """When each position was appended: what the gate says again of it has that time again."""
 
     def one(self, message: BaseModel, *, after: int = 1_000) -> list[Send]:
         """Process one record `after` milliseconds later; returns what was said."""
@@ -177,11 +179,16 @@ class World:
             topic=topic,
             partition=0,
             offset=offset,
-            timestamp=timestamp(self.now),
+            timestamp=timestamp(self.appended.setdefault((topic, offset), self.now)),
             sha256=sha256(data).digest(),
             size=len(data),
             head=data[:100],
         )
+
+    def make_anew(self, topic: str) -> None:
+        """Somebody deletes a country topic and makes it again."""
+        self.topics.pop(topic, None)
+        self.appended = {(name, at): when for (name, at), when in self.appended.items() if name != topic}
 
     def publish(self, event: WatchlistEntry, *, offset: int | None = None, after: int = 1_000) -> list[Send]:
         """An entry passes the gate."""

@@ -114,6 +114,15 @@ def test_what_the_gate_says_again_of_an_unknown_case_is_refused_once_and_never_t
     assert seen_by(world.answer("bd", K.REQUEST_CONFIRMATION, ALERT, offset=4))["fr"].workflow is W.CONFIRM_REQUESTED
 
 
+def test_an_answer_to_an_unknown_case_is_refused_also_in_a_topic_that_was_made_anew():
+    world = World()
+    assert rejects_in(world.answer("bd", K.ACKNOWLEDGE, ALERT, offset=3))
+    world.make_anew("responses.bd")
+    (reject,) = rejects_in(world.answer("bd", K.ACKNOWLEDGE, ALERT, offset=1))
+    assert reject.reason is RejectReason.UNKNOWN_CASE
+    assert world.answer("bd", K.ACKNOWLEDGE, ALERT, offset=1) == []
+
+
 def test_an_illegal_move_is_refused_with_the_legal_ones_named():
     world = alerted()
     said = world.answer("fr", K.CONFIRM, ALERT)

@@ -1,8 +1,8 @@
 """What an entry's version tells the joins, and which versions are taken in."""
 
-from cases_world import PARTITIONS, World, entry, passport, person, rejects_in
+from cases_world import PARTITIONS, World, alerts_in, entry, passport, person, rejects_in
 
-from schemas.codes import EntryStatus, NameType, RejectReason
+from schemas.codes import AlertStatus, EntryStatus, NameType, RejectReason
 from schemas.internal import Continue, ListedPerson, Probe, Reference, Side
 from schemas.subjects import Name
 from streams.stages.cases import CasesRules
@@ -146,6 +146,27 @@ def test_a_repeat_of_the_gate_is_ignored_and_not_rejected():
     assert world.publish(entry(), offset=4) == []
     assert world.publish(entry(2), offset=7) == []
     assert world.state.content()["entry"] == before
+    assert world.stage.stats().repeats == 2
+
+
+def test_a_withdrawal_in_a_topic_that_was_made_anew_is_heard():
+    world = World()
+    world.publish(entry(), offset=5_000)
+    world.meet(person("ANNA ONE"))
+    world.make_anew("watchlist.fr")
+    said = world.publish(entry(2, status=EntryStatus.WITHDRAWN))
+    assert {alert.status for alert in alerts_in(said)} == {AlertStatus.RETRACTED}
+    assert world.publish(entry(2, status=EntryStatus.WITHDRAWN), offset=0) == [], "the gate says it again"
+    assert world.stage.stats().repeats == 1
+
+
+def test_a_repeat_of_the_gate_stays_one_when_the_brokers_clock_was_set_back_between_two_events():
+    world = World()
+    world.publish(entry(), offset=4)
+    world.appended["watchlist.fr", 7] = world.now - 500_000
+    world.publish(entry(2), offset=7)
+    assert world.publish(entry(), offset=4) == []
+    assert world.publish(entry(2), offset=7) == []
     assert world.stage.stats().repeats == 2
 
 
