@@ -7,8 +7,9 @@ Of each entry that is published under the list's name, or that the file holds:
 - published and the same: nothing;
 - published, the same, and refused: said again, with the next higher version.
 
-An entry_id that is published under another list's name, or in another mode, is refused: two lists would take turns in
-withdrawing it. One that is published under no name becomes the list's.
+An entry that was erased has spent its id: nothing of it is published again. An entry_id that is published
+under another list's name, or in another mode, is refused: two lists would take turns in withdrawing it. One that is
+published under no name becomes the list's.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from datetime import UTC, datetime
 from producers.errors import ProducerError
 from producers.importers.results import RefusedRow
 from schemas.codes import EntryStatus, Mode
-from schemas.events import WatchlistEntry
+from schemas.events import LAST_VERSION, WatchlistEntry
 
 LARGEST_SHARE = 0.05
 """Share of a list's live entries that a file may take off without being asked about."""
@@ -150,6 +151,8 @@ def _content(entry: WatchlistEntry) -> WatchlistEntry:
 
 
 def _taken(entry: WatchlistEntry, list_name: str, exercise: Mode) -> str | None:
+    if entry.entry_version >= LAST_VERSION:
+        return "was erased for good: take it out of the file, or give it an id of its own if somebody else is meant"
     if entry.exercise is not exercise:
         return f"is published already in mode {entry.exercise}: the mode of an entry never changes"
     if entry.list_name not in (None, list_name):

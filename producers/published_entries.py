@@ -8,8 +8,11 @@ from dataclasses import replace
 from producers.list_steps import PublishedEntry
 from producers.repairs.own_topics import OwnRecords
 from schemas import topics
-from schemas.events import WatchlistEntry
+from schemas.events import LAST_VERSION, WatchlistEntry
 from tocsin.runtime.consuming import Record
+
+_NOBODY_COUNTS_SO_FAR = LAST_VERSION // 2
+"""A version above this was forged by somebody who may write to the topic, and refused."""
 
 
 def published_entries(
@@ -37,6 +40,12 @@ def published_entries(
 def remember(found: dict[str, PublishedEntry], entry: WatchlistEntry, *, believed: bool = True) -> None:
     """Take in the next message about an entry: the highest version holds, whatever the order."""
     known = found.get(entry.entry_id)
+    if not believed and entry.entry_version > _NOBODY_COUNTS_SO_FAR:
+        # To say something above it would leave no room for what comes after: it only stands in the way of compaction.
+        if known is not None:
+            found[entry.entry_id] = replace(known, in_order=False)
+            return
+        entry = entry.model_copy(update={"entry_version": 0})
     if known is None:
         found[entry.entry_id] = PublishedEntry(entry, believed=believed)
     elif entry.entry_version >= known.entry.entry_version:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 
-from producers.erasing import erased
+from producers.erasing import deletions
 from producers.list_steps import PublishedEntry
-from schemas.codes import Action, EntryStatus, Instrument, NoticeType, Warning
-from schemas.events import WatchlistEntry
+from schemas.codes import Action, EntryStatus, Instrument, Mode, NoticeType, Warning
+from schemas.events import LAST_VERSION, WatchlistEntry
 from schemas.subjects import Name, Subject
-from streams.stages.gate import content_of
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 LISTED = WatchlistEntry(
@@ -30,27 +30,14 @@ LISTED = WatchlistEntry(
 )
 
 
-def test_the_last_version_is_higher_and_bare() -> None:
-    last = erased(PublishedEntry(LISTED), AT, "e2")
-    assert last is not None
-    assert (last.entry_version, last.status, last.event_id) == (5, EntryStatus.DELETED, "e2")
-    assert "Karim" not in last.model_dump_json()
+def test_it_is_said_in_every_mode_bare_and_with_a_version_that_nothing_stands_above() -> None:
+    numbers = count()
+    said = deletions("fr", "E1", PublishedEntry(LISTED), AT, lambda: f"d{next(numbers)}")
+    assert {(one.status, one.entry_version) for one in said} == {(EntryStatus.DELETED, LAST_VERSION)}
+    assert {one.exercise for one in said} == set(Mode) - {Mode.UNKNOWN}
+    assert "Karim" not in "".join(one.model_dump_json() for one in said)
 
 
-def test_it_is_said_once_unless_a_lower_version_came_after_it() -> None:
-    last = erased(PublishedEntry(LISTED), AT, "e2")
-    assert last is not None
-    assert erased(PublishedEntry(last), AT, "e3") is None
-    forged = erased(PublishedEntry(last, believed=False), AT, "e3")
-    assert forged is not None  # the gate never took that in
-    assert forged.entry_version == last.entry_version + 1
-    again = erased(PublishedEntry(last, in_order=False), AT, "e3")
-    assert again is not None
-    assert again.entry_version == 6
-
-
-def test_an_entry_that_was_deleted_with_its_subject_is_said_again_without() -> None:
-    kept = LISTED.model_copy(update={"status": EntryStatus.DELETED})
-    last = erased(PublishedEntry(kept), AT, "e2")
-    assert last is not None
-    assert content_of(last) != content_of(kept)
+def test_nothing_of_a_record_that_was_refused_is_repeated() -> None:
+    said = deletions("fr", "E1", PublishedEntry(LISTED, believed=False), AT, lambda: "d")
+    assert {one.notice_type for one in said} == {None}

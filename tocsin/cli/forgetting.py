@@ -12,18 +12,22 @@ from rich.console import Console
 
 from deploy.forgetting import Forgetting
 from producers.country import CountryProducer
-from producers.erasing import NothingToErase, erased
+from producers.erasing import Erasing, NotErased, NothingToErase, deletions, is_erased
+from producers.hearing import Hearing
 from producers.identity import new_event_id
 from producers.published_entries import published_entries
+from producers.repairs.collecting import Position
 from producers.repairs.own_topics import OwnRecords
+from schemas.events import WatchlistEntry
 from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
 from tocsin.cli.declaration import declared
 from tocsin.cli.progress import counted
 from tocsin.cli.publishing_access import believed, publishing_as
 from tocsin.cli.reading import State, member, now, point_in_time, settings_in
-from tocsin.cli.terminal import visible
+from tocsin.cli.terminal import plain, visible
 from tocsin.cli.upkeep import Every, Port, keep_doing
 from tocsin.runtime.errors import NotConfigured, Unavailable
+from tocsin.runtime.settings import Connection
 
 _ERASE = "Example: tocsin erase fr FR-2026-0815 --yes"
 _FORGET = """Examples: every hour, by cron or a systemd timer; and once, after a person's data had to go at once.
@@ -38,6 +42,8 @@ _WHERE = """gone from                                    when
 its raised alerts                            taken back now: a RETRACTED without content
 persons list, state of the stages            at once; their logs and files within a day of compaction
 watchlist.{owner}                                 within a day of compaction (tocsin forget, hourly)
+forwarders' databases                        at once where it waits; in SQLite's journal an hour longer
+quarantine, if it could not be processed     30 days after that
 cases, identifiers (topics of the stages)    a day after they were processed (tocsin forget)
 alerts.CC of whoever was alerted             90 days after they were sent; what bureaus copied is theirs to delete
 rejects.{owner}, if a version was refused         30 days after it was refused
@@ -56,16 +62,20 @@ def _erase(
     owner: Annotated[str, typer.Argument(metavar="OWNER", help="The entry's owner: fr, un, ...", show_default=False)],
     entry_id: Annotated[str, typer.Argument(metavar="ENTRY", help="Its entry_id.", show_default=False)],
     yes: Yes = False,
-    patience: Annotated[float, typer.Option(help="Seconds to wait for a broker or registry that is away.")] = 60.0,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Also if nothing of it stands in the owner's topic (any more).")
+    ] = False,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for whatever is away, and for the pipeline.")] = 60.0,
     state: State = None,
 ) -> None:
     """Erase a watchlist entry: publish its last version, DELETED and without whom or what it was about.
 
-    That is its owner's right alone, and uses OWNER's own secret; nothing brings it back. Alerts about it are taken
-    back. Says from where it is gone and when. Publishing and deleting are audited by the entry's id. A list that still
-    has the entry in its file publishes it anew: take it out there first.
+    That is its owner's right alone, and uses OWNER's own secret; nothing brings it back, and its id is spent. Alerts
+    about it are taken back. Waits until the pipeline has taken it in, in every mode, and says then from where it is
+    gone and when. Publishing and deleting are audited by the entry's id. It leaves a few refusals in rejects.OWNER, as
+    VERSION_CONFLICT: by these it is known that it was taken in.
 
-    Exit codes: 0 it is erased, or was already; 1 it could not be done.
+    Exit codes: 0 it is erased, or was already; 1 it could not be done, or it is not known (run it again).
     """
     settings = settings_in(state)
     member(settings, owner)
@@ -74,19 +84,49 @@ def _erase(
     console = Console(stderr=True, highlight=False)
     with counted(console, f"watchlist.{owner}", "records read") as advance:
         known = published_entries(OwnRecords(owner, connection, patience, on_record=advance), believed=counts)
-    if entry_id not in known:
-        raise NothingToErase(owner, visible(entry_id))
-    last = erased(known[entry_id], now(), new_event_id())
-    if last is None:
-        typer.echo(f"{owner} {entry_id} is erased already (version {known[entry_id].entry.entry_version})")
+    published, shown = known.get(entry_id), visible(entry_id)
+    if published is None and not unseen:
+        raise NothingToErase(owner, shown)
+    before = is_erased(published)
+    if not before:
+        _agreed(yes, f"Erase entry {shown} of {owner} for good?")
+    events = deletions(owner, entry_id, published, now(), new_event_id)
+    try:
+        _published_and_judged(owner, connection, events, patience, console)
+    except NotErased as error:
+        if not error.never_an_entry:
+            raise
+        typer.echo(f"{owner} {shown}: no entry can have this id, so that it never was taken in. What stood in")
+        typer.echo(f"watchlist.{owner} goes within a day of compaction, what was refused of it 30 days after that.")
         return
-    _agreed(yes, f"Erase entry {entry_id} of {owner} ({last.exercise}) for good?")
-    with CountryProducer(owner, connection, patience=patience) as producer:
-        producer.publish_entry(last)
-    if producer.refused:
-        raise Unavailable(f"the broker did not take it: {', '.join(producer.refused)}")
-    typer.echo(f"{owner} {entry_id} is DELETED with version {last.entry_version}\n")
-    typer.echo(_WHERE.format(owner=owner, entry=entry_id))
+    if before:
+        typer.echo(f"{owner} {shown} is erased already, which the pipeline has confirmed")
+        return
+    typer.echo(f"{owner} {shown} is DELETED\n")
+    typer.echo(_WHERE.format(owner=owner, entry=shown))
+
+
+def _published_and_judged(
+    owner: str, connection: Connection, events: list[WatchlistEntry], patience: float, console: Console
+) -> None:
+    """Publish the deletions, and wait until the pipeline has judged them. Raises NotErased, Unavailable."""
+    places: list[Position] = []
+    codec = OwnRecords(owner, connection, patience).codec()
+
+    def waiting(why: str) -> None:
+        console.print(f"waiting: {plain(why)}", soft_wrap=True)
+
+    with Hearing(owner, connection, codec, patience=patience, on_waiting=waiting) as hearing:
+        with CountryProducer(
+            owner, connection, patience=patience, on_delivered=lambda *place: places.append(place)
+        ) as producer:
+            for event in events:
+                producer.publish_entry(event)
+        if producer.refused:
+            raise Unavailable(f"the broker did not take it: {', '.join(producer.refused)}")
+        # One key, one partition: the broker has them in the order in which they were sent.
+        judged = Erasing(events[0].entry_id, dict(zip(sorted(places), events, strict=True)))
+        hearing.until(judged.is_told)
 
 
 def _forget(
