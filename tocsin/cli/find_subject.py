@@ -10,13 +10,16 @@ import typer
 from pydantic import BaseModel
 
 from producers.country import CountryProducer
+from producers.hearing import Hearing
 from producers.identity import new_event_id
 from producers.importers.dates import read_date
 from producers.importers.scripts import script_of
+from producers.repairs.collecting import Position
+from producers.searching import Recording, said_of_search
 from schemas import topics
 from schemas.alerts import Alert, Reject
 from schemas.codec import Codec
-from schemas.codes import DocumentType, ResponseKind
+from schemas.codes import DocumentType
 from schemas.events import Incident, Response, WatchlistEntry
 from schemas.model import timestamp
 from schemas.participants import Participant
@@ -27,7 +30,7 @@ from tocsin.cli.declaration import declared
 from tocsin.cli.publishing_access import publishing_as
 from tocsin.cli.reading import Code, Json, State, codec, member, now, quiet, settings_in
 from tocsin.cli.showing import json_line
-from tocsin.cli.terminal import visible
+from tocsin.cli.terminal import plain, visible
 from tocsin.runtime.consuming import Record, TopicReader
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.settings import Settings, connect
@@ -59,8 +62,9 @@ def _find_subject(
     """Find everything that a participant holds about somebody, in all that it may read: its own five topics.
 
     Shows where it stands, which record it is, why it may be the person, and until when it is kept; whether it is
-    the person, a person decides. That there was a search is audited, first of all and without for whom: what cannot be
-    recorded is not searched. What others hold about them, they are to be asked for.
+    the person, a person decides. That there was a search is audited, first of all and without for whom: what is not
+    recorded is not searched. It leaves a refusal in rejects.CC, as UNKNOWN_CASE: by this it is known to be recorded.
+    What others hold about them, they are to be asked for.
     """
     if not name and not number:
         raise typer.BadParameter("give a name, or a --number")
@@ -89,21 +93,26 @@ def _wanted(name: str | None, dob: str | None, numbers: list[str]) -> Subject:
 
 
 def _recorded(code: str, settings: Settings, patience: float | None) -> str:
-    """Have it audited that CC searches; returns the id by which the auditor finds it."""
-    event_id, at = new_event_id(), now()
-    with CountryProducer(code, publishing_as(code, settings), patience=patience) as producer:
-        producer.publish_response(
-            Response(
-                event_id=event_id,
-                producer=code,
-                occurred_at=at,
-                recorded_at=at,
-                case_ref=keys.search_ref(event_id, declared(settings).partitions),
-                kind=ResponseKind.SUBJECT_SEARCH,
-            )
-        )
-    if producer.refused:
-        raise Unavailable(f"nothing was searched: it cannot be recorded ({', '.join(producer.refused)})")
+    """Have it audited that CC searches, and wait until it is; returns the id by which the auditor finds it."""
+    event_id = new_event_id()
+    case_ref = keys.search_ref(event_id, declared(settings).partitions)
+    said = said_of_search(code, case_ref, (event_id, new_event_id()), now())
+    connection, places = publishing_as(code, settings), list[Position]()
+
+    def waiting(why: str) -> None:
+        typer.echo(f"waiting: {plain(why)}", err=True)
+
+    reads = codec(settings, code)
+    with Hearing(code, connection, reads, patience=patience, on_waiting=waiting) as hearing:
+        with CountryProducer(
+            code, connection, patience=patience, on_delivered=lambda *place: places.append(place)
+        ) as producer:
+            for response in said:
+                producer.publish_response(response)
+        if producer.refused:
+            raise Unavailable(f"nothing was searched: it cannot be recorded ({', '.join(producer.refused)})")
+        # One key, one partition: the broker has them in the order in which they were sent.
+        hearing.until(Recording(*sorted(places)).is_told)
     return event_id
 
 
