@@ -21,6 +21,11 @@ START = bytes(32)
 _LONG = struct.Struct(">Q")
 
 
+def chain_of(stage: str, partition: int) -> str:
+    """The name of the chain of a partition of `stage`."""
+    return f"{stage}-{partition}"
+
+
 def link(before: bytes, number: int, key: str, body: bytes) -> bytes:
     """The link of the record with this key and body that comes after `before`: 32 bytes."""
     name = key.encode()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from schemas import audit_chain
 from schemas.codec import HEADER_SIZE
+from schemas.topics import CASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Broken:
 _START = Link(0, audit_chain.START)
 
 
+def chains_of(partitions: int) -> frozenset[str]:
+    """The chains that the partitions of the stage `cases` write."""
+    return frozenset(audit_chain.chain_of(CASES, partition) for partition in range(partitions))
+
+
 @dataclass(slots=True)
 class Chains:
     """The chains as far as they were read. A broken chain stays broken: what comes after it is not judged."""
@@ -40,6 +46,8 @@ class Chains:
     broken: dict[str, Broken] = field(default_factory=dict)
     marks: Mapping[str, Link] = field(default_factory=dict)
     """What a signed head says: each chain must have had this link at this number."""
+    known: frozenset[str] | None = None
+    """The chains that there can be (`chains_of`); None: any."""
 
     def take(
         self, offset: int, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes | None], ...]
@@ -50,7 +58,10 @@ class Chains:
         if chain in self.broken:
             return None
         before = self.heads.get(chain, _START)
-        why, after = _judged(before, key, value, named)
+        if self.known is not None and audit_chain.CHAIN in named and chain not in self.known:
+            why, after = "a chain that no worker writes", None
+        else:
+            why, after = _judged(before, key, value, named)
         if after is not None:
             self.heads[chain] = after
             mark = self.marks.get(chain)

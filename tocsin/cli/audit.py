@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from consumers.auditor.heads import believed, signed
-from consumers.auditor.verifying import Chains
+from consumers.auditor.heads import believed, file_of, in_turn, signed
+from consumers.auditor.verifying import Chains, chains_of
 from schemas.topics import AUDIT, AUDITOR_USER
+from tocsin.cli.declaration import declared
 from tocsin.cli.reading import State, now, quiet, reader, settings_in
 from tocsin.cli.upkeep import Every, Port, keep_doing
 from tocsin.runtime.consuming import AtEnd, LineLost, Record
@@ -41,6 +42,10 @@ class NothingSigned(TocsinError):
 
 
 Key = Annotated[Path, typer.Option(help="Your private key (PEM, Ed25519).", show_default=False)]
+Earlier = Annotated[
+    list[Path] | None,
+    typer.Option(help="The public key of who signed earlier heads, where it was another; may be repeated."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -59,55 +64,67 @@ def _verify(
 ) -> None:
     """Read all audit records and name, for each chain, the first that does not follow from those before it.
 
-    Reads the topic audit as auditor. Exit code 1 when anything is broken or missing. Deleting personal data breaks
-    nothing: the records hold none.
+    Reads the topic audit as auditor. Exit code 1 when anything is broken or missing, or there is nothing at all.
+    Without a head nobody can tell whether the end was cut off. Deleting personal data breaks nothing: the records hold
+    none.
     """
     if (head is None) != (key is None):
         raise typer.BadParameter("--head and --key go together")
-    marks = believed(head, public_key(key)) if head is not None and key is not None else {}
-    chains = Chains(marks=marks)
+    marks = believed(head, [public_key(key)]).chains if head is not None and key is not None else {}
     settings = settings_in(state)
+    chains = Chains(marks=marks, known=_known(settings))
     with quiet(settings):
         count = _read(settings, chains)
     missing = _told_missing(chains)
     typer.echo(_summary(chains, count))
-    if chains.broken or missing:
+    if head is None:
+        typer.echo("held against no signed head (--head): whether the end was cut off, nobody can tell")
+    if chains.broken or missing or not count:
         raise typer.Exit(_FOUND)
 
 
 def _sign(
     key: Key,
     out: Annotated[Path, typer.Option(help="Folder for the head: one file a day, named by the date (UTC).")],
+    earlier_key: Earlier = None,
     every: Every = None,
     port: Port = 9108,
     state: State = None,
 ) -> None:
-    """Verify the chain, also against the newest head in the folder, and sign how far it reaches now.
+    """Verify the chain, also against the heads in the folder, and sign how far it reaches now.
 
+    Each head names the one before it: one that was taken out from between others, renamed or exchanged is noticed.
     Nothing is signed, and the exit code is 1, while anything is broken or missing.
     """
     signer, settings = private_key(key), settings_in(state)
+    keys = [signer.public_key(), *map(public_key, earlier_key or ())]
     if every is not None:
-        keep_doing("audit sign", lambda: _signed(settings, signer, out), every, port, settings)
+        keep_doing("audit sign", lambda: _signed(settings, signer, keys, out), every, port, settings)
     with quiet(settings):
-        said = _signed(settings, signer, out)
+        said = _signed(settings, signer, keys, out)
     typer.echo(said)
 
 
-def _signed(settings: Settings, signer: Ed25519PrivateKey, out: Path) -> str:
-    """Write today's head; returns what is to be said of it. Raises NothingSigned."""
-    last = max(out.glob("*.json"), default=None)
-    chains = Chains(marks=believed(last, signer.public_key()) if last is not None else {})
+def _signed(settings: Settings, signer: Ed25519PrivateKey, keys: Sequence[Ed25519PublicKey], out: Path) -> str:
+    """Write today's head; returns what is to be said of it. Raises NothingSigned, BadHead."""
+    at = now()
+    path = file_of(out, at)
+    heads = in_turn(out.glob("*.json"), keys)
+    chains = Chains(marks=heads[-1].chains if heads else {}, known=_known(settings))
     count = _read(settings, chains)
     if _told_missing(chains) or chains.broken:
         raise NothingSigned(_summary(chains, count))
-    at = now()
+    before = next((head for head in reversed(heads) if head.path != path), None)  # today's is written anew
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{at:%Y-%m-%d}.json"
     staging = path.with_suffix(".new")
-    staging.write_text(signed(chains.heads, at, signer), encoding="utf-8")
+    staging.write_text(signed(chains.heads, at, signer, before), encoding="utf-8")
     staging.replace(path)
-    return f"{path}: {_summary(chains, count)}"
+    follows = f"follows {before.path.name}" if before else "the first of its folder: held against nothing earlier"
+    return f"{path}: {_summary(chains, count)}; {follows}"
+
+
+def _known(settings: Settings) -> frozenset[str]:
+    return chains_of(declared(settings).partitions)
 
 
 def _key(out: Annotated[Path, typer.Option(help="File for the private key; the public one stands beside it.")]) -> None:
@@ -153,5 +170,7 @@ def _told_missing(chains: Chains) -> bool:
 
 def _summary(chains: Chains, count: int) -> str:
     held = len(chains.heads.keys() | chains.broken.keys())
+    if not count:
+        return "0 records: nothing to verify"
     verdict = "every link holds" if not chains.broken else f"{len(chains.broken)} broken"
     return f"{count} records in {held} chains: {verdict}"

@@ -79,7 +79,7 @@ def chained(step: Step) -> list[Send]:
         return step.outputs
     head = step.state.get(HEADS, _HEAD) or AuditHead(number=0, link=audit_chain.START)
     number, link, said = head.number, head.link, list[Send]()
-    chain = f"{CASES}-{step.setting.partition}"
+    chain = audit_chain.chain_of(CASES, step.setting.partition)
     for send in step.outputs:
         if send.topic == AUDIT and send.message is not None:
             number += 1

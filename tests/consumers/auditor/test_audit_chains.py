@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.auditor.errors import BadHead
-from consumers.auditor.heads import believed, signed
-from consumers.auditor.verifying import Chains, Link
+from consumers.auditor.heads import believed, file_of, in_turn, signed
+from consumers.auditor.verifying import Chains, Link, chains_of
 from schemas import audit_chain
 from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import Action, Instrument
@@ -131,16 +131,57 @@ def test_a_head_is_believed_only_as_its_signer_wrote_it(tmp_path):
     assert (tmp_path / "auditor.pem").stat().st_mode & 0o777 == 0o600
     heads, path = judged(TWO)[0].heads, tmp_path / "2026-11-24.json"
     path.write_text(signed(heads, NOON, private_key(tmp_path / "auditor.pem")))
-    assert believed(path, public_key(public)) == heads
+    assert believed(path, [public_key(public)]).chains == heads
     with pytest.raises(BadHead):
-        believed(path, Ed25519PrivateKey.generate().public_key())
+        believed(path, [Ed25519PrivateKey.generate().public_key()])
     path.write_text(path.read_text().replace('"number": 9', '"number": 8'))
     with pytest.raises(BadHead, match="changed, or signed by somebody else"):
-        believed(path, public_key(public))
+        believed(path, [public_key(public)])
     for text in ("", "[]", "{}", '{"signature": "zz"}'):
         path.write_text(text)
         with pytest.raises(BadHead):
-            believed(path, public_key(public))
+            believed(path, [public_key(public)])
+
+
+def test_a_chain_that_no_worker_writes_is_named():
+    chains = Chains(known=chains_of(1))
+    found = [broken for at, record in enumerate(TWO) if (broken := chains.take(at, *record))]
+    assert [(broken.chain, broken.why) for broken in found] == [("cases-1", "a chain that no worker writes")]
+    assert chains.heads.keys() == {"cases-0"}
+
+
+def days(folder, *keys):
+    """A folder with the head of a day by each of `keys`, each naming the one before it."""
+    before = None
+    for number, key in enumerate(keys):
+        at = NOON + timedelta(days=number)
+        path = file_of(folder, at)
+        path.write_text(signed({}, at, key, before))
+        before = believed(path, [key.public_key()])
+    return sorted(folder.glob("*.json"))
+
+
+def test_the_heads_of_a_folder_follow_each_other_also_from_one_auditor_to_the_next(tmp_path):
+    old, new = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    paths = days(tmp_path, old, old, new)
+    keys = [new.public_key(), old.public_key()]
+    assert [head.path for head in in_turn(paths, keys)] == paths
+    assert [head.path for head in in_turn(paths[1:], keys)] == paths[1:]  # the oldest may be kept elsewhere
+    with pytest.raises(BadHead, match="signed by somebody else"):
+        in_turn(paths, keys[:1])
+
+
+def test_a_head_taken_out_renamed_or_exchanged_is_noticed(tmp_path):
+    key = Ed25519PrivateKey.generate()
+    first, second, third = days(tmp_path, key, key, key)
+    with pytest.raises(BadHead, match="does not follow the head before it"):
+        in_turn([first, third], [key.public_key()])
+    last = third.rename(tmp_path / "2026-12-31.json")
+    with pytest.raises(BadHead, match="is the head of 2026-11-26: its file was renamed"):
+        in_turn([first, second, last], [key.public_key()])
+    second.write_text(signed({"cases-0": Link(1, bytes(32))}, NOON + timedelta(days=1), key))
+    with pytest.raises(BadHead, match="does not follow the head before it"):
+        in_turn([first, second, last.rename(third)], [key.public_key()])
 
 
 def test_keys_are_not_written_over_and_said_when_they_are_none(tmp_path):
