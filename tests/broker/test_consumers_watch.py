@@ -192,8 +192,7 @@ def test_ctrl_c_ends_a_watch_quietly(watching):
     officer = watching("watch", "bd")
     officer.until("line up")
     officer.process.send_signal(signal.SIGINT)
-    assert officer.process.wait(10) == 130
-    assert officer.process.stderr.read() == ""
+    assert (officer.process.wait(10), officer.process.stderr.read()) == (130, "")
 
 
 def test_a_watch_ends_after_so_many_alerts(cases, provisioned, make_alert):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deploy.stack.running import Stack
 from schemas.alerts import Reject
@@ -30,11 +30,11 @@ Feed = tuple[str, int]
 class Arrived:
     """What stands in the log."""
 
-    places: Mapping[Feed, Mapping[int, int]]
+    places: Mapping[Feed, Mapping[int, int]] = field(default_factory=dict)
     """By feed: the place in the history of the record at each offset."""
-    again: frozenset[tuple[Feed, int]]
+    again: frozenset[tuple[Feed, int]] = frozenset()
     """Where a record stands that stood before it already, by its client's doing."""
-    trouble: tuple[str, ...]
+    trouble: tuple[str, ...] = ()
     """What was published and is not there, or is there and was not published."""
 
     def in_history(self, reject: Reject) -> Reject | None:
@@ -47,7 +47,7 @@ class Arrived:
 
 
 def arrived(stack: Stack, history: History, since: float) -> Arrived:
-    """What has come of `history`; records from before `since` (seconds since 1970) are somebody else's."""
+    """What has come of `history`, published since `since` (seconds since 1970), on a stack with its partitions."""
     standing: dict[Feed, list[Record]] = defaultdict(list)
     with closing(Reading(connect("admin", stack.settings), sorted({topic for topic, _ in history.feeds}))) as reading:
         for record in reading.all():
