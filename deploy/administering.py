@@ -46,18 +46,8 @@ class Administrator:
             | {"log_level": 0, "error_cb": self._on_error}
         )
 
-    def ask(self, question: Callable[[], T]) -> T:
-        """The answer to a call that waits for it."""
-        return self._asked(question)
-
-    def result(self, future: Future[Any], *, fine: Collection[int] = ()) -> Any:
-        """What a future comes to; None where the broker refuses with one of the codes that are `fine`."""
-        return self._asked(lambda: future.result(REQUEST_S + 5), fine)
-
-    def _on_error(self, error: KafkaError) -> None:
-        self._secret_refused = self._secret_refused or error.code() in _SECRET
-
-    def _asked(self, question: Callable[[], T], fine: Collection[int] = ()) -> T:
+    def ask(self, question: Callable[[], T], fine: Collection[int] = ()) -> T:
+        """The answer to a call that waits for it; None where the broker refuses with one of the codes `fine`."""
         try:
             return question()
         except TimeoutError as error:
@@ -75,3 +65,10 @@ class Administrator:
             if said.code() in fine:
                 return None  # type: ignore[return-value]
             raise self._refused(f"the broker at {self._bootstrap} refuses: {said.str()}") from error
+
+    def result(self, future: Future[Any], *, fine: Collection[int] = ()) -> Any:
+        """What a future comes to; None where the broker refuses with one of the codes that are `fine`."""
+        return self.ask(lambda: future.result(REQUEST_S + 5), fine)
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._secret_refused = self._secret_refused or error.code() in _SECRET

@@ -83,6 +83,15 @@ class CountryProducer:
         """Events whose fate is not known yet."""
         return self._events.outstanding
 
+    def publish(self, event: Incident | WatchlistEntry | Response) -> None:
+        """To the topic of its kind. Raises as publish_incident does."""
+        if isinstance(event, WatchlistEntry):
+            self.publish_entry(event)
+        elif isinstance(event, Incident):
+            self.publish_incident(event)
+        else:
+            self.publish_response(event)
+
     def publish_incident(self, incident: Incident) -> None:
         """To incidents.<cc>, by incident_id. Raises WrongProducer, Unencodable, and what EventProducer.send raises."""
         self._publish(topics.incidents(self.code), incident.incident_id, incident)

@@ -6,13 +6,15 @@ So whoever must know publishes, behind it and under the same key, something that
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
+from producers.country import CountryProducer
 from producers.repairs.collecting import Position, position_of
 from schemas import topics
 from schemas.alerts import Reject
 from schemas.codec import Codec
+from schemas.events import Incident, Response, WatchlistEntry
 from tocsin.runtime.consuming import Record, TopicReader
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.settings import Connection
@@ -23,7 +25,7 @@ _SLOW = 5.0
 
 
 class Hearing:
-    """The refusals of one participant from now on. Use it as a context manager, around publishing."""
+    """What one participant says, and its refusals from before that on. Use it as a context manager."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Hearing:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`patience`: seconds to wait, for the broker and for what becomes of it; None waits for ever."""
+        self._code, self._connection = code, connection
         self._codec, self._patience, self._monotonic = codec, patience, monotonic
         self._on_waiting = on_waiting
         self._reader = TopicReader(connection, [topics.rejects(code)], purpose="hearing", from_beginning=False)
@@ -53,6 +56,21 @@ class Hearing:
 
     def __exit__(self, *_: object) -> None:
         self._reader.close()
+
+    def say(self, events: Iterable[Incident | WatchlistEntry | Response], refused: str) -> list[Position]:
+        """Publish `events`, which have one key, and wait until they are taken; where each stands, in their order.
+
+        Raises Unavailable, with `refused` ({}: why) where the broker does not take one.
+        """
+        places: list[Position] = []
+        with CountryProducer(
+            self._code, self._connection, patience=self._patience, on_delivered=lambda *place: places.append(place)
+        ) as producer:
+            for event in events:
+                producer.publish(event)
+        if producer.refused:
+            raise Unavailable(refused.format(", ".join(producer.refused)))
+        return sorted(places)  # one key, one partition: the broker has them in the order in which they were sent
 
     def until(self, told: Callable[[Mapping[Position, Reject]], bool]) -> None:
         """Wait until `told` of what was refused since the beginning, by where it stands. Raises what `told` raises.

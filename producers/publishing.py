@@ -86,12 +86,7 @@ def _published(event: Incident | WatchlistEntry | Response, producer: CountryPro
     if producer is None:
         return None
     try:
-        if isinstance(event, WatchlistEntry):
-            producer.publish_entry(event)
-        elif isinstance(event, Incident):
-            producer.publish_incident(event)
-        else:
-            producer.publish_response(event)
+        producer.publish(event)
     except WrongProducer as error:
         return RefusedRow(_row(event), "producer", str(error))
     except Unencodable as error:

@@ -36,7 +36,7 @@ from streams.stages.identifiers import Identifiers
 from streams.stages.sightings import Sightings
 from streams.stages.watchlist import Watchlist
 from streams.tasks import metrics, state_formats
-from streams.tasks.append_times import AppendTimes
+from streams.tasks.append_times import AppendTimes, own_clock
 from streams.tasks.codecs import Codecs
 from streams.tasks.gate_agent import GateWork, run_gate
 from streams.tasks.log import Record
@@ -128,7 +128,7 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
         largest=_largest(participants),
         set_aside=set_aside,
         look_up=ids.look_up,
-        append_times=AppendTimes(lambda: round(time.time() * 1000), place.cap_append_times),
+        append_times=AppendTimes(own_clock, place.cap_append_times),
     )
     run_gate(
         work,

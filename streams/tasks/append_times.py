@@ -9,6 +9,7 @@ partition waits and somebody is told, as for other trouble around us.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,6 +21,11 @@ _log = logging.getLogger(__name__)
 TOLERATED_MS = 5 * 60_000
 """How far an append time may be ahead. Machines that keep time differ by less than a second; this is half of the
 shortest time for an answer (10 minutes, URGENT), so that no deadline fires on a clock that is only believed."""
+
+
+def own_clock() -> int:
+    """The time by this machine, milliseconds since 1970."""
+    return round(time.time() * 1000)
 
 
 class ClockAhead(Unavailable):

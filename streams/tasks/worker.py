@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel
 
 from streams.stages.contract import Stage
-from streams.tasks.append_times import AppendTimes
+from streams.tasks.append_times import AppendTimes, own_clock
 from streams.tasks.codecs import Codecs
 from streams.tasks.errors import TaskError
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, current_assignment, feed
@@ -91,7 +91,7 @@ def run_worker(
             rewrite_every=rewrite_stores,
         )
         assignment = Assignment(work.app_id, place, changelog, work.partitions, work.largest)
-        return Task(assignment, stage, log, store, work.codecs, AppendTimes(_now, cap_append_times))
+        return Task(assignment, stage, log, store, work.codecs, AppendTimes(own_clock, cap_append_times))
 
     async def failed(error: BaseException) -> None:
         if isinstance(error, TaskError):
@@ -135,14 +135,10 @@ def run_worker(
     run_until_told(app)
 
 
-def _now() -> int:
-    return round(time.time() * 1000)
-
-
 def _tick_bytes(work: Work) -> Callable[[], bytes]:
     make = work.tick
     assert make is not None
-    return lambda: work.codecs.encode(make(_now()))
+    return lambda: work.codecs.encode(make(own_clock()))
 
 
 async def _tick(ticker: Ticker, held: HeldTasks) -> None:

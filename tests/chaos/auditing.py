@@ -57,9 +57,14 @@ def _said(stack: Stack) -> dict[tuple[Place, str], int]:
     for place, state in _changelogs(stack).items():
         stage = next(stage for stage in topics.STAGES if topics.changelog(stage) == place.topic)
         for destination, number in _counters(state).items():
-            topic, _, partition = destination.rpartition("-")
-            found[Place(topic, int(partition)), f"{stage}-{place.partition}"] = number
+            found[_place(destination), f"{stage}-{place.partition}"] = number
     return found
+
+
+def _place(text: str) -> Place:
+    """What `str` made of a place."""
+    topic, _, partition = text.rpartition("-")
+    return Place(topic, int(partition))
 
 
 def _counters(state: Mapping[bytes, bytes]) -> dict[str, int]:
@@ -105,8 +110,8 @@ def stores(stack: Stack) -> Iterator[str]:
     wanted = _changelogs(stack)
     best: dict[Place, tuple[int, dict[bytes, bytes]]] = {}
     for folder in sorted((stack.state / "stores").glob("*/*/*")):
-        topic, _, number = folder.name.rpartition("-")
-        place = Place(topics.changelog(topic), int(number))
+        task = _place(folder.name)
+        place = Place(topics.changelog(task.topic), task.partition)
         why: list[str] = []
         with closing(RocksStore(folder, max_age=1e9, clock=time.time, discarded=why.append)) as store:
             if why or store.changelog_offset <= best.get(place, (-1,))[0]:

@@ -9,12 +9,10 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from producers.country import CountryProducer
 from producers.hearing import Hearing
 from producers.identity import new_event_id
 from producers.importers.dates import read_date
 from producers.importers.scripts import script_of
-from producers.repairs.collecting import Position
 from producers.searching import Recording, said_of_search
 from schemas import topics
 from schemas.alerts import Alert, Reject
@@ -32,7 +30,6 @@ from tocsin.cli.reading import Code, Json, State, codec, member, now, quiet, set
 from tocsin.cli.showing import json_line
 from tocsin.cli.terminal import plain, visible
 from tocsin.runtime.consuming import Record, TopicReader
-from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.settings import Settings, connect
 from tocsin.runtime.to_end import records_to_end
 
@@ -97,22 +94,15 @@ def _recorded(code: str, settings: Settings, patience: float | None) -> str:
     event_id = new_event_id()
     case_ref = keys.search_ref(event_id, declared(settings).partitions)
     said = said_of_search(code, case_ref, (event_id, new_event_id()), now())
-    connection, places = publishing_as(code, settings), list[Position]()
+    connection = publishing_as(code, settings)
 
     def waiting(why: str) -> None:
         typer.echo(f"waiting: {plain(why)}", err=True)
 
     reads = codec(settings, code)
     with Hearing(code, connection, reads, patience=patience, on_waiting=waiting) as hearing:
-        with CountryProducer(
-            code, connection, patience=patience, on_delivered=lambda *place: places.append(place)
-        ) as producer:
-            for response in said:
-                producer.publish_response(response)
-        if producer.refused:
-            raise Unavailable(f"nothing was searched: it cannot be recorded ({', '.join(producer.refused)})")
-        # One key, one partition: the broker has them in the order in which they were sent.
-        hearing.until(Recording(*sorted(places)).is_told)
+        places = hearing.say(said, "nothing was searched: it cannot be recorded ({})")
+        hearing.until(Recording(*places).is_told)
     return event_id
 
 

@@ -11,12 +11,10 @@ import typer
 from rich.console import Console
 
 from deploy.forgetting import Forgetting
-from producers.country import CountryProducer
 from producers.erasing import Erasing, NotErased, NothingToErase, deletions, is_erased
 from producers.hearing import Hearing
 from producers.identity import new_event_id
 from producers.published_entries import published_entries
-from producers.repairs.collecting import Position
 from producers.repairs.own_topics import OwnRecords
 from schemas.events import WatchlistEntry
 from tocsin.cli.admin_access import As, Bootstrap, CaFile, PasswordFile, Protocol, admin_connection, settings_with
@@ -26,7 +24,7 @@ from tocsin.cli.publishing_access import believed, publishing_as
 from tocsin.cli.reading import State, member, now, point_in_time, settings_in
 from tocsin.cli.terminal import plain, visible
 from tocsin.cli.upkeep import Every, Port, keep_doing
-from tocsin.runtime.errors import NotConfigured, Unavailable
+from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Connection
 
 _ERASE = "Example: tocsin erase fr FR-2026-0815 --yes"
@@ -110,22 +108,14 @@ def _published_and_judged(
     owner: str, connection: Connection, events: list[WatchlistEntry], patience: float, console: Console
 ) -> None:
     """Publish the deletions, and wait until the pipeline has judged them. Raises NotErased, Unavailable."""
-    places: list[Position] = []
     codec = OwnRecords(owner, connection, patience).codec()
 
     def waiting(why: str) -> None:
         console.print(f"waiting: {plain(why)}", soft_wrap=True)
 
     with Hearing(owner, connection, codec, patience=patience, on_waiting=waiting) as hearing:
-        with CountryProducer(
-            owner, connection, patience=patience, on_delivered=lambda *place: places.append(place)
-        ) as producer:
-            for event in events:
-                producer.publish_entry(event)
-        if producer.refused:
-            raise Unavailable(f"the broker did not take it: {', '.join(producer.refused)}")
-        # One key, one partition: the broker has them in the order in which they were sent.
-        judged = Erasing(events[0].entry_id, dict(zip(sorted(places), events, strict=True)))
+        places = hearing.say(events, "the broker did not take it: {}")
+        judged = Erasing(events[0].entry_id, dict(zip(places, events, strict=True)))
         hearing.until(judged.is_told)
 
 
