@@ -13,7 +13,7 @@ from faust.types.auth import SASLMechanism
 from mode import Service
 
 from streams.tasks.consumer import Progressing, TaskTransport, watch_chain
-from streams.tasks.header_names import take_any_names
+from streams.tasks.fetched_batches import read_any_batch
 from streams.tasks.log import Place
 from tocsin.runtime.settings import Connection
 
@@ -76,7 +76,7 @@ def build_app(app_id: str, worker_id: str, connection: Connection, session_timeo
     a worker that comes back under its name within the session timeout finds its partitions untouched.
     """
     watch_chain()
-    take_any_names()
+    read_any_batch()
     return TaskApp(
         app_id,
         broker=[f"kafka://{server}" for server in connection.bootstrap.split(",")],

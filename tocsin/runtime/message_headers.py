@@ -2,7 +2,7 @@
 
 The broker takes any bytes for a header's name. confluent-kafka (2.16) puts nothing in the place of a name that is no
 UTF-8, not even None: to look at such a pair ends the process. Whoever may write to a topic could so end everybody who
-reads its headers. `streams.tasks.header_names` is the same guard for what Faust reads.
+reads its headers. `streams.tasks.fetched_batches` is the same guard for what Faust reads.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from aiokafka.structs import TopicPartition
 from schemas.topics import LARGEST_BATCH, MOST_RECORDS
 from streams.stages.contract import UnreadBatch
 from streams.tasks.consumer import POLL_BYTES, watch_chain
-from streams.tasks.header_names import TolerantRecords
+from streams.tasks.fetched_batches import TolerantRecords
 
 PLACE = TopicPartition("incidents.bd", 0)
 STRUCT = _DefaultRecordBatchBuilderPy.HEADER_STRUCT

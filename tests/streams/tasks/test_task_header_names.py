@@ -10,7 +10,7 @@ from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.structs import TopicPartition
 
-from streams.tasks.header_names import TolerantRecords, take_any_names
+from streams.tasks.fetched_batches import TolerantRecords, read_any_batch
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -55,7 +55,7 @@ def test_every_record_is_read_once_whatever_stands_around_it(codec: int) -> None
 
 
 def test_without_it_the_record_ends_the_fetch() -> None:
-    """If this fails, aiokafka has mended it: header_names.py can go."""
+    """If this fails, aiokafka has mended it: _AnyNames can go."""
     from aiokafka.record.memory_records import MemoryRecords
 
     unpacked = PartitionRecords(
@@ -67,7 +67,7 @@ def test_without_it_the_record_ends_the_fetch() -> None:
 
 def test_the_fetcher_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetcher, "MemoryRecords", fetcher.MemoryRecords)
-    take_any_names()
+    read_any_batch()
 
     assert fetcher.MemoryRecords is TolerantRecords
 

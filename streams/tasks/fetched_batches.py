@@ -115,6 +115,6 @@ class TolerantRecords:
         return _Batch(batch, self._data[begin : self._at])
 
 
-def take_any_names() -> None:
-    """Have every aiokafka consumer of this process read such records."""
+def read_any_batch() -> None:
+    """Have every aiokafka consumer of this process read such batches."""
     fetcher.MemoryRecords = TolerantRecords
