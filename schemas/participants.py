@@ -78,6 +78,11 @@ class Participant(BaseModel):
             yield name, service.keys
 
     @property
+    def keys_known(self) -> int:
+        """How many keys it is declared with, its services' among them."""
+        return sum(len(keys) for _, keys in self.signers)
+
+    @property
     def keys_end(self) -> datetime | None:
         """When the first of those who sign with keys of their own has none left that counts; None: never.
 
@@ -121,7 +126,17 @@ class Participants(BaseModel):
 
         A key of one of its services counts: else whoever may write there would only have to leave the signature out.
         """
-        return self.signatures is SignaturePolicy.REQUIRED or any(keys for _, keys in self.members[code].signers)
+        return self.signatures is SignaturePolicy.REQUIRED or self.members[code].keys_known > 0
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """Codes of those whose messages are taken without a signature: whoever may write there can be anybody."""
+        return tuple(code for code in self.members if not self.must_sign(code))
+
+    @property
+    def mute(self) -> tuple[str, ...]:
+        """Codes of those that must sign and have no key, own or a service's: all that they publish is refused."""
+        return tuple(code for code, member in self.members.items() if self.must_sign(code) and not member.keys_known)
 
     def without_signatures(self) -> Self:
         """The same, with no keys and nobody asked to sign: to judge events that nobody published."""

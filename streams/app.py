@@ -104,7 +104,7 @@ def run(
 
 
 def _gate(participants: Participants, connection: Connection, place: Place) -> NoReturn:
-    metrics.show_keys_end({code: member.keys_end for code, member in participants.members.items()})
+    metrics.show_keys(participants)
     ids = _schema_ids(connection)
     codec = Codec(InMemory(ids))
     gate = Gate(participants, codec.decode)

@@ -235,9 +235,20 @@ def _signing_keys(seen: Seen) -> Iterator[Finding]:
     if not ends:
         yield Finding("signing keys", Level.WARNING, "not known: no gate answers")
         return
+    unsigned = {labels["participant"] for _, labels, value in _samples(seen, "tocsin_signing_required") if not value}
+    keyless = {labels["participant"] for _, labels, value in _samples(seen, "tocsin_signing_keys") if not value}
+    for codes, what in (
+        (unsigned, "is taken without a signature"),
+        (keyless - unsigned, "is refused, as it must be signed"),
+    ):
+        if codes:
+            what = f"no key is declared for {_some(sorted(codes))}: what they publish {what}"
+            do = "have their keys declared, where the gate finds them: tocsin key list"
+            yield Finding("signing keys", Level.WARNING, what, do, "SigningKeyMissing")
     soon = {code: days for code, end in ends.items() if (days := (end - seen.at) / _DAY) < ENDS_WARN}
     if not soon:
-        yield Finding("signing keys", Level.FINE, f"none ends within {ENDS_WARN} days")
+        if not unsigned | keyless:
+            yield Finding("signing keys", Level.FINE, f"none ends within {ENDS_WARN} days")
         return
     first = min(soon, key=lambda code: soon[code])
     left = "has ended" if soon[first] <= 0 else f"ends in {_span(soon[first] * _DAY)}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from math import inf
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from schemas.participants import Participants
 from streams.tasks.log import Place
 
 RECORDS = Counter("tocsin_task_records", "Input records that were processed.", ["stage"])
@@ -64,6 +64,16 @@ KEYS_END = Gauge(
     " none ends. As this gate read it when it was started.",
     ["participant"],
 )
+KEYS_KNOWN = Gauge(
+    "tocsin_signing_keys",
+    "Public keys that a participant and its services are declared with, as this gate read them when it was started.",
+    ["participant"],
+)
+MUST_SIGN = Gauge(
+    "tocsin_signing_required",
+    "1 where a participant's messages are refused unsigned, 0 where this gate takes them without a signature.",
+    ["participant"],
+)
 FAILED_TRIES = Counter("tocsin_task_failed_tries", "Times that processing a record raised.", ["stage"])
 REPEATS = Counter("tocsin_task_repeats", "Records whose sequence number had been heard before.", ["stage"])
 HOLES = Counter("tocsin_task_holes", "Gaps found in what must be whole; the process ends at once.", ["stage"])
@@ -90,10 +100,13 @@ def begin(stage: str) -> None:
         BATCHES.labels(stage, outcome)
 
 
-def show_keys_end(ends: Mapping[str, datetime | None]) -> None:
-    """Show when each participant's keys end (None: never), as it is when the process starts."""
-    for participant, end in ends.items():
-        KEYS_END.labels(participant).set(inf if end is None else end.timestamp())
+def show_keys(participants: Participants) -> None:
+    """Show who must sign, with how many keys, and when they end, as it is when the process starts."""
+    for code, member in participants.members.items():
+        end = member.keys_end
+        KEYS_END.labels(code).set(inf if end is None else end.timestamp())
+        KEYS_KNOWN.labels(code).set(member.keys_known)
+        MUST_SIGN.labels(code).set(participants.must_sign(code))
 
 
 class ByPartition:

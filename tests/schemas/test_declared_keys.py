@@ -49,6 +49,15 @@ def test_everybody_must_sign_unless_the_declaration_says_otherwise(tmp_path: Pat
     assert not lenient.without_signatures().must_sign("bd")
 
 
+def test_who_publishes_unsigned_and_who_cannot_publish_at_all_is_known(tmp_path: Path) -> None:
+    lenient = 'signatures = "where declared"\n'
+    assert (load(tmp_path, BASE).unsigned, load(tmp_path, BASE).mute) == ((), ("bd", "ccc"))
+    strict = load(tmp_path, BASE + key("bd.services.console"))
+    assert (strict.unsigned, strict.mute) == ((), ("ccc",))
+    assert (load(tmp_path, lenient + BASE).unsigned, load(tmp_path, lenient + BASE).mute) == (("bd", "ccc"), ())
+    assert load(tmp_path, lenient + BASE + key("bd.services.console")).unsigned == ("ccc",)
+
+
 def test_a_key_counts_from_its_first_moment_until_before_its_last(tmp_path: Path) -> None:
     declared = load(tmp_path, BASE + key("bd", more="valid_until = 2026-11-25T12:00:00Z")).members["bd"].keys
     end = NOON + timedelta(days=1)

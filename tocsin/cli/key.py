@@ -212,13 +212,12 @@ def _list(
         return
     Console(highlight=False).print(table)
     participants = declared(settings)
-    mute = [
-        one
-        for one in ([code] if code else participants.codes)
-        if participants.must_sign(one) and not any(keys for _, keys in participants.members[one].signers)
-    ]
-    if mute:
-        typer.echo(f"must sign and have no key: {', '.join(mute)}")
+    for said, codes in (
+        ("must sign and have no key", participants.mute),
+        ("publish unsigned, having no key", participants.unsigned),
+    ):
+        if shown := [one for one in codes if code in (None, one)]:
+            typer.echo(f"{said}: {', '.join(shown)}")
 
 
 @dataclass(frozen=True, slots=True)

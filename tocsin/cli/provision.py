@@ -26,7 +26,7 @@ from tocsin.cli.admin_access import (
     admin_connection,
     settings_with,
 )
-from tocsin.cli.declaration import declared, keys_file
+from tocsin.cli.declaration import declared, keys_file, taken_unsigned
 from tocsin.cli.terminal import visible
 from tocsin.runtime.errors import NotConfigured
 from tocsin.runtime.settings import Connection, Settings
@@ -177,18 +177,17 @@ def run(
         console.print(f"{count} changes made; passwords and private keys are in {settings.state / 'secrets'}")
     elif count:
         console.print(f"{'dry run: ' if dry_run else ''}{count} changes not made")
-    if not makes_keys and (mute := [code for code in participants.codes if not _can_sign(participants, code)]):
-        console.print(
-            f"note: nothing that {', '.join(mute)} publish passes the gate before a key is declared for them: each"
-            " makes a pair (tocsin key new CC --out FILE), you take in the public half (tocsin key add CC FILE.pub)",
-            soft_wrap=True,
-        )
+    if not makes_keys:
+        if mute := participants.mute:
+            console.print(
+                f"note: nothing that {', '.join(mute)} publish passes the gate before a key is declared for them:"
+                " each makes a pair (tocsin key new CC --out FILE), you take in the public half (tocsin key add CC"
+                " FILE.pub)",
+                soft_wrap=True,
+            )
+        if said := taken_unsigned(participants, settings):
+            console.print(f"warning: {said}", style="yellow", markup=False, soft_wrap=True)
     return report
-
-
-def _can_sign(participants: Participants, code: str) -> bool:
-    """Whether anything can be published in this participant's name: unsigned, or with some key."""
-    return not participants.must_sign(code) or any(keys for _, keys in participants.members[code].signers)
 
 
 def _asking(connection: Connection) -> Callable[[Plan], bool]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.declaration import declared
+from tocsin.cli.declaration import believing, declared
 from tocsin.runtime.logging import configure
 from tocsin.runtime.settings import Settings, connect
 
 if TYPE_CHECKING:
     from streams.stages.cases import CasesRules
+
+_log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -39,9 +42,12 @@ def register(app: typer.Typer) -> None:
             raise typer.BadParameter(f"{role!r} is none of {', '.join(Role)}", param_hint="ROLE")
         settings = Settings()
         configure(json_lines=settings.log_json)
+        participants = declared(settings)
+        if role == Role.GATE and (warned := believing(participants, settings)):
+            _log.warning("%s", warned)
         run(
             Role(role),
-            declared(settings),
+            participants,
             connect(f"worker-{role}", settings),
             Place(
                 worker_id=worker_id or f"{role}-1",

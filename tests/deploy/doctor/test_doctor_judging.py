@@ -39,6 +39,21 @@ def shows(name: str, value: float, role: str = "cases", **labels: str) -> Proces
     return ProcessSeen(role, role, figures=((name, labels, value),))
 
 
+def signing(keys: int, required: int) -> tuple[ProcessSeen, ...]:
+    """Two gates and what they show of fr: the second was started when its key was declared."""
+    return tuple(
+        ProcessSeen(
+            name,
+            "gate",
+            figures=(
+                ("tocsin_signing_keys", {"participant": "fr"}, float(known)),
+                ("tocsin_signing_required", {"participant": "fr"}, float(asked)),
+            ),
+        )
+        for name, known, asked in (("gate-1", keys, required), ("gate-2", 1, 1))
+    )
+
+
 KEYS_END = "tocsin_signing_keys_end_timestamp_seconds"
 GATE = ProcessSeen(
     "gate",
@@ -212,6 +227,18 @@ TROUBLES = {
         Level.WRONG,
         "SigningKeyEnds",
     ),
+    "no key, and taken unsigned": (
+        with_process(*signing(keys=0, required=0)),
+        "signing keys",
+        Level.WARNING,
+        "SigningKeyMissing",
+    ),
+    "no key, and refused": (
+        with_process(*signing(keys=0, required=1)),
+        "signing keys",
+        Level.WARNING,
+        "SigningKeyMissing",
+    ),
     "disk nearly full": (replace(WELL, disks=(DiskSeen(".", 10, 100),)), "disk", Level.WARNING, "DiskFull"),
     "disk full": (replace(WELL, disks=(DiskSeen(".", 1, 100),)), "disk", Level.WRONG, "DiskFull"),
 }
@@ -227,6 +254,12 @@ def test_a_trouble_is_named_with_what_to_do_and_a_page(name: str) -> None:
     assert (RUNBOOKS / f"{page}.md").exists()
     assert others == []
     assert {finding.area for finding in judge(seen)} >= {area, "disk"}
+
+
+def test_a_missing_key_says_whether_what_is_unsigned_is_taken_or_refused() -> None:
+    (taken,), (refused,) = (not_fine(with_process(*signing(keys=0, required=asked))) for asked in (0, 1))
+    assert "for fr: what they publish is taken without a signature" in taken.what
+    assert "for fr: what they publish is refused" in refused.what
 
 
 def test_what_cannot_be_known_without_the_broker_is_not_called_fine() -> None:

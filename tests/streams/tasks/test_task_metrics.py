@@ -12,6 +12,9 @@ from prometheus_client import REGISTRY, Gauge
 from schemas.alerts import Reject
 from schemas.codes import RejectReason
 from schemas.internal import Source
+from schemas.participants import Participant, Participants
+from schemas.public_keys import PublicKey, SignaturePolicy
+from schemas.signing import key_id_of
 from streams.stages.contract import Send
 from streams.stages.rejects import reject
 from streams.tasks import metrics
@@ -53,10 +56,18 @@ def test_a_partition_that_left_is_no_longer_shown() -> None:
     assert sample("tocsin_test_lag", topic="sightings", partition="1") == 5
 
 
-def test_when_keys_end_is_shown_of_everybody_also_of_whose_never_do() -> None:
-    metrics.show_keys_end({"bd": datetime(2026, 12, 1, tzinfo=UTC), "fr": None})
-    assert sample("tocsin_signing_keys_end_timestamp_seconds", participant="bd") == 1_796_083_200
-    assert sample("tocsin_signing_keys_end_timestamp_seconds", participant="fr") == inf
+def test_who_must_sign_with_how_many_keys_until_when_is_shown_of_everybody() -> None:
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    ends = PublicKey(public=bytes(32), valid_from=since, valid_until=datetime(2026, 12, 1, tzinfo=UTC))
+    members = {
+        "bd": Participant(code="bd", name="Bangladesh", keys={key_id_of(ends.public): ends}),
+        "fr": Participant(code="fr", name="France"),
+    }
+    metrics.show_keys(Participants(members=members, signatures=SignaturePolicy.WHERE_DECLARED))
+
+    names = ("keys_end_timestamp_seconds", "keys", "required")
+    shown = [tuple(sample(f"tocsin_signing_{name}", participant=code) for name in names) for code in members]
+    assert shown == [(1_796_083_200, 1, 1), (inf, 0, 0)]
 
 
 def test_the_oldest_record_in_hand_is_the_gates_age() -> None:
