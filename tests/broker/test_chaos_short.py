@@ -26,11 +26,12 @@ _PLAN = (
 def test_everything_killed_under_load_loses_and_doubles_no_alert(pipeline: Pipeline) -> None:
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:  # a fork of a Kafka client crashes
         wanted, start = Wanted(seed=3, incidents=600, seconds=5), round(time.time() * 1000)
-        history = written(wanted.seed, wanted.incidents, start, bad=0.0)
+        history = written(wanted.seed, wanted.incidents, start)
         prepared = prepare(wanted, history, start, pool, _PLAN)
         report = run_on(pipeline.stack, pipeline.participants, prepared, print, shared=True)
 
     assert report.differences == []
     assert report.equal
     assert report.alerts > 30
+    assert report.answers > 3
     assert len(report.faults) == len(_PLAN)

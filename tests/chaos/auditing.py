@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+from consumers.auditor.verifying import Chains, chains_of
 from deploy.stack.running import Stack
 from schemas import topics
 from schemas.participants import Participants
@@ -77,6 +78,15 @@ def quarantined(stack: Stack) -> int:
     """Records that were set aside."""
     with closing(Reading(connect("admin", stack.settings), [topics.QUARANTINE])) as reading:
         return sum(1 for _ in reading.all())
+
+
+def audit_chain(stack: Stack, participants: Participants) -> list[str]:
+    """The first record of each chain of the audit that does not follow from those before it."""
+    chains = Chains(known=chains_of(participants.partitions))
+    with closing(Reading(connect("admin", stack.settings), [topics.AUDIT])) as reading:
+        for record in reading.all():
+            chains.take(record.offset, record.key, record.value, record.headers)
+    return [f"audit: {broken}" for broken in chains.broken.values()] + ([] if chains.heads else ["audit: no record"])
 
 
 def held_back(stack: Stack, participants: Participants) -> list[str]:

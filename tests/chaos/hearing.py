@@ -90,17 +90,19 @@ class Hearing:
         self.heard: list[tuple[float, Version, Version]] = []
         """Of each live alert: when it was appended, and the versions of incident and entry that it is about."""
 
-    def listen(self, seconds: float) -> int:
-        """Take in what is new; returns how much."""
-        records = list(self._reading.new(seconds))
-        for record in records:
+    def listen(self, seconds: float) -> list[Alert | Reject]:
+        """Take in what is new, and return it."""
+        new: list[Alert | Reject] = []
+        for record in list(self._reading.new(seconds)):
             assert record.value is not None
             match self._codec.decode(record.value):
                 case Alert() as alert:
+                    new.append(alert)
                     self._hear(alert, record.timestamp / 1000)
                 case Reject() as reject:
+                    new.append(reject)
                     self.rejects.append(reject)
-        return len(records)
+        return new
 
     def _hear(self, alert: Alert, at: float) -> None:
         place = (alert.recipient, alert.alert_id)
@@ -108,7 +110,8 @@ class Hearing:
         if (before := self.alerts.get(place)) is None or before.revision < alert.revision:
             self.alerts[place] = alert
         incident, entry = alert.incident, alert.entry
-        if alert.status is AlertStatus.LIVE and incident is not None and entry is not None:
+        unanswered = alert.status is AlertStatus.LIVE and not alert.answers  # later revisions are told of answers
+        if unanswered and incident is not None and entry is not None:
             mode = alert.exercise.value
             self.heard.append(
                 (

@@ -16,7 +16,8 @@ from tests.chaos.results import kept
 
 PAGE = Path(__file__).parents[2] / "docs" / "chaos.md"
 _COLUMNS = (
-    *("seed", "incidents", "changes of entries", "alerts", "faults", "lost", "doubled", "wrong", "again"),
+    *("seed", "incidents", "changes of entries", "alerts", "answers", "delivered", "faults"),
+    *("lost", "doubled", "wrong", "again"),
     *("ready", "in time", "caught up", "lag", "run", "commit"),
 )
 _HEAD = """\
@@ -30,13 +31,18 @@ killed -9, stopped with SIGSTOP for longer than its session, restarted, added an
 end everybody's alerts, read with read_committed, must equal those of an oracle: the pure stages, given every event in
 the order in which it was published, without a fault (invariant 4). Besides: no revision of an alert came twice, no
 message between tasks is missing or came twice (its sender numbers each), what was wrong was rejected and nothing else,
-nothing was set aside, nothing is held back by an open transaction, and every local store equals its changelog.
+nothing was set aside, nothing is held back by an open transaction, every local store equals its changelog, and the
+chain of the audit is whole. Officers answer meanwhile, from the request to the end, alerts that nothing else changes:
+everybody must hold every answer once. The alerts of one participant are posted to an endpoint, which must be told the
+newest revision of each, in order, none under two ids.
 
 `make chaos SEEDS=20` is a campaign and goes on where it stopped; `make chaos ARGS="--scenario three-brokers"` runs
 another plan; `make chaos SEED=1 ARGS="--break position-outside-transaction"` must turn red, and does.
 
 | column | meaning |
 |---|---|
+| answers | of officers, given while things go wrong |
+| delivered | messages that came to the endpoint |
 | lost | alerts that should be live and are not; holes in the numbers of messages |
 | doubled | revisions of alerts that came twice; numbers that did |
 | wrong | whatever else differs |
@@ -99,7 +105,8 @@ def _row(it: dict[str, Any]) -> str:
     in_time = max((fault["in_time"] for fault in faults), default=0)
     caught_up = "never" if it["caught_up"] is None else f"{it['caught_up']:.0f}"
     cells = [
-        *(it["seed"], f"{it['incidents']:,}", f"{it['entries']:,}", f"{it['alerts']:,}", len(faults)),
+        *(it["seed"], f"{it['incidents']:,}", f"{it['entries']:,}", f"{it['alerts']:,}"),
+        *(it.get("answers", ""), it.get("delivered", ""), len(faults)),
         *(it["lost"], it["doubled"], it["wrong"], it.get("sent_again", "")),
         *(f"{ready:.0f}", f"{in_time:.0f}", caught_up),
         *(f"{it['lag'].get('p50')} / {it['lag'].get('p99')}", f"{it['took']:.0f} s", it["commit"]),

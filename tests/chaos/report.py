@@ -44,6 +44,10 @@ class Report:
     """Live alerts, by recipient, as the oracle has them."""
     said: int
     """Alert records that were read."""
+    answers: int
+    """Answers that officers gave meanwhile."""
+    delivered: int
+    """Messages that came to the endpoint of one participant."""
     brokers: int
     commit: str
     sent_again: int = 0

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +21,9 @@ from deploy.stack.running import Stack
 from schemas.alerts import Reject
 from schemas.participants import Participants, load_participants
 from tests.chaos import auditing
+from tests.chaos.answering import Answering
 from tests.chaos.arriving import Arrived, arrived
+from tests.chaos.delivering import Endpoint
 from tests.chaos.hearing import Hearing
 from tests.chaos.in_order import InOrder
 from tests.chaos.inflicting import READY_WITHIN, Inflicted, Inflicting, own
@@ -29,8 +31,8 @@ from tests.chaos.plan import SCENARIOS, SPARE, WORKERS, Fault
 from tests.chaos.publishing import Publishing
 from tests.chaos.report import Report, Wanted, commit, lag_by_time, lag_of, told
 from tests.chaos.traffic import published, traffic
-from tests.chaos.workers import ChaosWorker
-from tests.schedules.comparison import differences, refusals
+from tests.chaos.workers import ChaosConsumer, ChaosWorker
+from tests.schedules.comparison import differences, refusals, refusals_by_reason
 from tests.schedules.histories import PARTICIPANTS, History
 from tests.schedules.oracle import Live
 from tocsin.runtime.settings import connect
@@ -41,6 +43,8 @@ QUIET = 75.0
 STAYS = 4.0
 """Seconds for which everything must stay as it should be."""
 SHOWN = 20
+ENDPOINT = "fr"
+"""Who has an endpoint to which the forwarder posts."""
 
 
 def run(wanted: Wanted, say: Callable[[str], None]) -> Report:
@@ -112,7 +116,7 @@ def _own_stack(folder: Path, broken: str | None, brokers: int) -> Iterator[tuple
     with running_stack(
         folder,
         workers=[ChaosWorker(name, broken) for name in (*WORKERS, SPARE)],
-        consumers=consumers(),
+        consumers=[ChaosConsumer(it) for it in consumers()],
         provision=make,
         provisioned_as=fingerprint(participants, durability),
         brokers=brokers,
@@ -133,30 +137,35 @@ def run_on(
     total = sum(map(len, history.feeds.values()))
     publishing = Publishing(stack, history, total / prepared.seconds)
     inflicting = Inflicting(stack, prepared.plan)
-    with closing(Hearing(stack, participants.codes)) as hearing:
+    with ExitStack() as ending:
+        hearing = ending.enter_context(closing(Hearing(stack, participants.codes)))
+        endpoint = None if shared else ending.enter_context(closing(Endpoint(stack, ENDPOINT)))
+        answering = ending.enter_context(closing(Answering(stack, history, wanted.seed)))
         publishing.start()
         inflicting.begin()
         try:
             while publishing.is_alive() or inflicting.is_alive():
-                hearing.listen(0.5)
+                answering.hear(hearing.listen(0.5))
             if publishing.failed is not None:
                 raise publishing.failed
         finally:
             inflicting.cancel()
         made = inflicting.finish()
-        say(f"published {total} events, {len(made)} faults")
+        say(f"published {total} events, {len(made)} faults, {answering.count} answers so far")
         stands = Arrived() if shared else arrived(stack, history, began - 1)
-        oracle = prepared.oracle.result()
+        ending_as = Ending(shared, hearing, answering, endpoint, prepared.oracle.result(), history, stands, began)
         last = max((one.ended for one in made), default=time.time())
-        said, settled = _settle(hearing, oracle, history, stands, began, say)
+        said, settled = _settle(ending_as, say)
         report = Report(
             seed=wanted.seed,
             scenario=wanted.scenario,
             broken=wanted.broken,
             incidents=published(history, "incidents"),
             entries=published(history, "watchlist"),
-            alerts=len(oracle),
+            alerts=len(ending_as.oracle),
             said=hearing.times.total(),
+            answers=answering.count,
+            delivered=endpoint.arrived if endpoint else 0,
             brokers=len(stack.brokers),
             commit=commit(),
             caught_up=None if said else round(max(0.0, settled - last), 1),
@@ -167,9 +176,12 @@ def run_on(
             faults=[told(one, hearing, publishing, made) for one in made],
         )
         doubled = [f"doubled: {place}" for place in hearing.doubled()]
+        doubled += endpoint.disorder if endpoint else []
+    refused = publishing.refused + answering.refused
     holes, repeats = auditing.numbers(stack, participants)
     other = list(stands.trouble)
-    other += [f"not taken by the broker: {publishing.refused} events"] if publishing.refused else []
+    other += [f"not taken by the broker: {refused} events"] if refused else []
+    other += _too_few(report, endpoint)
     other += [f"set aside: {count} records" for count in [auditing.quarantined(stack)] if count]
     other += [f"{one.fault}: {one.trouble}" for one in made if one.trouble]
     other += _too_late(wanted, report) + _never_made(prepared.plan, made)
@@ -178,6 +190,7 @@ def run_on(
         auditing.stop_workers(stack, [*WORKERS, SPARE])
         other += [f"held back: {place}" for place in auditing.held_back(stack, participants)]
         other += [f"store: {difference}" for difference in auditing.stores(stack)]
+        other += auditing.audit_chain(stack, participants)
     missing = [line for line in said if line.startswith("missing")]
     other += [line for line in said if line not in missing]
     report.lost, report.doubled, report.wrong = len(missing + holes), len(doubled + repeats), len(other)
@@ -185,20 +198,40 @@ def run_on(
     return report
 
 
-def _settle(
-    hearing: Hearing, oracle: Live, history: History, stands: Arrived, began: float, say: Callable[[str], None]
-) -> tuple[list[str], float]:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What must be as it should be when all is over."""
+
+    shared: bool
+    hearing: Hearing
+    answering: Answering
+    endpoint: Endpoint | None
+    oracle: Live
+    history: History
+    stands: Arrived
+    began: float
+
+    def differences(self) -> list[str]:
+        """What is not, so far."""
+        hearing = self.hearing
+        said = differences(hearing.live(), hearing.counted(), self.answering.expected(self.oracle))
+        rejects = _refused(self.began, self.stands, hearing.rejects)
+        # On a shared stack the places are others: topics have partitions of their own count.
+        said += (refusals_by_reason if self.shared else refusals)(self.history, rejects)
+        return said + (self.endpoint.missing(hearing.alerts) if self.endpoint else [])
+
+
+def _settle(ending: Ending, say: Callable[[str], None]) -> tuple[list[str], float]:
     """What still differs when all is as it should be, and stays so, or the time is over; and since when it is so."""
     until, since = time.time() + SETTLES_WITHIN, 0.0
     told, heard = 0.0, time.time()
     while True:
-        new = hearing.listen(0.5)
+        new = ending.hearing.listen(0.5)
+        ending.answering.hear(new)
         heard = time.time() if new else heard
         if since and not new and time.time() - since < STAYS:
             continue
-        said = differences(hearing.live(), hearing.counted(), oracle) + refusals(
-            history, _refused(began, stands, hearing.rejects)
-        )
+        said = ending.differences()
         now = time.time()
         if said:
             since = 0.0
@@ -209,6 +242,12 @@ def _settle(
         if said and now - told > 15:
             told = now
             say(f"{len(said)} differences left, {said[0][:200]}")
+
+
+def _too_few(report: Report, endpoint: Endpoint | None) -> list[str]:
+    """A run in which nobody answers, or nothing is delivered, shows nothing of it."""
+    said = [] if report.answers else ["nobody has answered anything"]
+    return said + (["nothing was delivered"] if endpoint and not report.delivered else [])
 
 
 def _too_late(wanted: Wanted, report: Report) -> list[str]:

@@ -111,3 +111,18 @@ def refusals(published: History, rejects: Sequence[Reject]) -> list[str]:
     )
     refused = [f"refused: {what}" for what in (made - wanted)]
     return refused + [f"not refused: {what}" for what in (wanted - made)]
+
+
+def refusals_by_reason(published: History, rejects: Sequence[Reject]) -> list[str]:
+    """As `refusals`, where places are not those of the history, and what was sent may stand there twice."""
+    wanted = Counter(
+        (topic, record.refused)
+        for (topic, _), records in published.feeds.items()
+        for record in records
+        if record.refused is not None
+    )
+    places = {(it.source_topic, it.source_partition, it.source_offset, it.reason) for it in rejects}
+    made = Counter((topic, reason) for topic, _, _, reason in places)
+    return [f"refused: {what}" for what in made.keys() - wanted.keys()] + [
+        f"not refused: {count} of {wanted[what]} of {what}" for what, count in (wanted - made).items()
+    ]
