@@ -114,7 +114,8 @@ that is its default. Reading, expect codes that are newer than your schema: they
 A batch of records (what your client sends at once, compressed or not) holds at most {MOST_RECORDS:,} records and, unpacked, at most
 {LARGEST_BATCH >> 20} MiB. Clients stay below that by themselves; mind it when you raise `batch.size`. A larger batch is refused unread, as
 TOO_LARGE, by one reject for all of its records that names their offsets: a message that `tocsin conform` finds right may have
-come in one.
+come in one. So are the records of a batch from the first on that cannot be read, or that does not say the place that it has in
+the batch (`offsetDelta` 0, 1, 2, ...).
 
 `tocsin conform bd` judges what you published, message by message.
 

@@ -5,6 +5,9 @@ takes any bytes for a name, and a bureau may write any record to its own topics.
 it unpacks a batch; the error leaves the fetcher, and the worker that starts again meets the same record. Here such a
 batch is unpacked once more, by aiokafka's own Python code, with names that keep the odd bytes as lone surrogates:
 nobody looks for a header of such a name.
+
+And a record says itself which place in its batch it has. The broker looks at that only where it unpacks a batch;
+aiokafka passes over a record that seems to come again, and goes on behind one that seems to lie far ahead.
 """
 
 from __future__ import annotations
@@ -16,7 +19,12 @@ from typing import Any, SupportsIndex
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
-from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy, _DefaultRecordPy
+from aiokafka.record.default_records import (
+    DefaultRecordBase,
+    DefaultRecordBatch,
+    _DefaultRecordBatchPy,
+    _DefaultRecordPy,
+)
 from aiokafka.record.memory_records import MemoryRecords
 
 from streams.stages.contract import UnreadBatch
@@ -26,7 +34,10 @@ _LENGTH = struct.Struct(">i")
 _LENGTH_AT = 8
 _BEFORE = 12
 """Bytes of a batch that its length does not count: base offset and the length itself."""
+_COUNT = 12
+"""Place of the number of records among the fields of a batch's header."""
 _NO_RECORD = "a record of it cannot be read"
+_NO_ORDER = "its records are not numbered in their order"
 
 
 class _Text(bytearray):
@@ -74,23 +85,39 @@ class _Batch:
         if isinstance(found, UnreadBatch):
             yield self._instead(found)
             return
-        count, last = 0, self._batch.next_offset - 1
+        base, last = self._batch.base_offset, self._batch.next_offset - 1
+        whole = DefaultRecordBase.HEADER_STRUCT.unpack_from(found)[_COUNT] > last - base
+        count, said = 0, base - 1
         try:
             try:
                 for record in DefaultRecordBatch(found):
+                    said = _next(record.offset, said, last, whole)
                     yield record
                     count += 1
             except UnicodeDecodeError:
                 for record in islice(_AnyNames(found), count, None):
+                    said = _next(record.offset, said, last, whole)
                     yield record
-                    count += 1
         except CorruptRecordException:
-            yield self._instead(UnreadBatch(self._batch.base_offset + count, last, _NO_RECORD))
+            yield self._instead(UnreadBatch(said + 1, last, _NO_RECORD))
+        except _Disordered:
+            yield self._instead(UnreadBatch(said + 1, last, _NO_ORDER))
 
     def _instead(self, value: UnreadBatch) -> Any:
         # Those of the old format have neither.
         when, kind = getattr(self._batch, "max_timestamp", 0), getattr(self._batch, "timestamp_type", 0)
         return _DefaultRecordPy(value.last, when, kind, None, value, [])
+
+
+class _Disordered(Exception):
+    """A record says that it stands where it cannot."""
+
+
+def _next(offset: int, said: int, last: int, whole: bool) -> int:
+    """`offset`, if a record can have it behind the one at `said` in a batch up to `last`; compacting leaves gaps."""
+    if not said < offset <= (said + 1 if whole else last):
+        raise _Disordered
+    return offset
 
 
 class TolerantRecords:

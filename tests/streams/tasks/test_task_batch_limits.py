@@ -11,6 +11,7 @@ import pytest
 from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult, PartitionRecords
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
+from aiokafka.record.util import encode_varint
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import LARGEST_BATCH, MOST_RECORDS
@@ -126,6 +127,57 @@ def test_records_behind_one_that_cannot_be_read_are_refused_together() -> None:
 
     assert [(one.offset, bytes(one.value)) for one in said] == [(0, b"a"), (2, b""), (3, b"d")]
     assert said[1].value.first == 1
+
+
+def varint(number: int) -> bytes:
+    """As the records of a batch hold numbers."""
+    out = bytearray()
+    encode_varint(number, out.append)
+    return bytes(out)
+
+
+def numbered(first: int, codec: int, *deltas: int) -> bytes:
+    """A batch of records that say that they stand so many places behind its first."""
+    values = [b"v%d" % place for place in range(len(deltas))]
+    bodies = (
+        b"\0\0" + varint(delta) + b"\x02k" + varint(len(value)) + value + b"\0"
+        for delta, value in zip(deltas, values, strict=True)
+    )
+    body = b"".join(varint(len(one)) + one for one in bodies)
+    compress = dict(CODECS.values()).get(codec, bytes)
+    return with_body(first, of_records(first, "plain", *values)[:HEADER], compress(body), codec)
+
+
+@pytest.mark.parametrize("codec", [0, 4], ids=["plain", "zstd"])
+@pytest.mark.parametrize(
+    ("deltas", "wanted"),
+    [
+        ((0, 1, 2), [(10, b"v0"), (11, b"v1"), (12, b"v2")]),
+        ((0, 2, 2), [(10, b"v0"), (12, b"")]),
+        ((0, 0, 0), [(10, b"v0"), (12, b"")]),
+        ((0, -5, 2), [(10, b"v0"), (12, b"")]),
+        ((0, 1_000, 2), [(10, b"v0"), (12, b"")]),
+        ((-1, 0, 1), [(12, b"")]),
+        ((2**31 - 1, 1, 2), [(12, b"")]),
+    ],
+)
+def test_no_record_is_passed_over_or_leads_astray_by_the_place_that_it_says(
+    codec: int, deltas: tuple[int, ...], wanted: list[tuple[int, bytes]]
+) -> None:
+    said = read(numbered(10, codec, *deltas), of_records(13, "plain", b"a"), position=10)
+
+    assert [(one.offset, one.value) for one in said] == [*wanted, (13, b"a")]
+    if wanted[-1][1] == b"":
+        assert isinstance(said[-2].value, UnreadBatch)
+        assert said[-2].value.first == (11 if len(wanted) == 2 else 10)
+
+
+def test_what_compacting_left_of_a_batch_is_read() -> None:
+    left = bytearray(numbered(10, 0, 0, 3))
+    left[23:27] = (5).to_bytes(4, "big")  # its last record was at 15
+    said = read(bytes(left), of_records(16, "plain", b"a"), position=10)
+
+    assert [(one.offset, one.value) for one in said] == [(10, b"v0"), (13, b"v1"), (16, b"a")]
 
 
 def test_the_format_before_kafka_0_11_is_refused() -> None:
