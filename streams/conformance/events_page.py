@@ -83,6 +83,7 @@ RULES_OF: dict[str, str] = {
     "full": f"a letter at least, at most {MOST_WORDS} words",
     "year": "1850 to this year",
     "year_to": "not before `year`",
+    "officer": "a letter or digit at least; an answer that a service publishes needs one, a receipt does not",
     "month": "1 to 12",
     "day": "a day that the month has",
 }
@@ -162,9 +163,10 @@ The gate judges by the broker's append time and the public keys that are declare
 | NOT_DELEGATED | a service's key: not named as `delegation.service`, or not good for this kind of event | see [Delegation](#delegation) |
 
 A service that publishes on a participant's behalf signs with a key of its own, which is good for that participant and the kinds of
-event that the declaration gives it; the event names it as `delegation.service`. Sending the same message again, as it was or signed
-anew, is a duplicate and does no harm. `signing.json` has a private key to try with, which no participant can be declared with, and more
-vectors. `tocsin check-message FILE` judges one message without a broker.
+event that the declaration gives it. The event names it as `delegation.service`, and the officer who acted as `delegation.officer`, by
+the bureau's pseudonym: INVALID_FIELD where that is blank, or missing in an answer other than a receipt. Sending the same message again,
+as it was or signed anew, is a duplicate and does no harm. `signing.json` has a private key to try with, which no participant can be
+declared with, and more vectors. `tocsin check-message FILE` judges one message without a broker.
 """  # noqa: E501
 
 

@@ -54,7 +54,15 @@ def envelope(event: Envelope, appended_at: Millis, ahead: Millis, participants: 
         planned: datetime | None = getattr(event, place, None)
         if planned is not None and not _EARLIEST <= millis(planned) < _LATEST:
             yield Problem(RejectReason.IMPOSSIBLE_DATE, place, "not between the years 1900 and 2200")
+    if event.delegation is not None and event.delegation.officer is not None:
+        yield from _officer(event.delegation.officer)
     yield from _handling(event.handling, participants)
+
+
+def _officer(pseudonym: str) -> Problems:
+    if not any(map(str.isalnum, pseudonym)):
+        detail = "a pseudonym has a letter or a digit; where no officer did it, leave the field out"
+        yield Problem(RejectReason.INVALID_FIELD, "delegation.officer", detail)
 
 
 def _handling(handling: Handling, participants: Participants) -> Problems:

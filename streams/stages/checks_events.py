@@ -92,6 +92,9 @@ def entry(event: WatchlistEntry, bytes_in_all: int, appended_at: Millis, rules: 
 
 def response(event: Response) -> Problems:
     """An answer as such; whether it may be given now is asked by the stage that holds the case."""
+    if event.delegation is not None and event.delegation.officer is None and event.kind is not ResponseKind.RECEIPT:
+        detail = "an officer answers, and a service that publishes it says who: the officer's pseudonym in the bureau"
+        yield Problem(RejectReason.INVALID_FIELD, "delegation.officer", detail)
     if event.kind is ResponseKind.CONFIRM_LATER and event.eta is None:
         yield Problem(RejectReason.INVALID_FIELD, "eta", "CONFIRM_LATER says when")
     if event.revision is not None and event.revision < 1:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from streams.stages.cases import CasesRules, Deadlines
 from tocsin.cli import build
+from tocsin.cli.declaration import SHIPPED
 from tocsin.cli.worker import rules_of
 from tocsin.runtime.errors import NotConfigured, TocsinError
 from tocsin.runtime.settings import Settings
@@ -47,6 +48,7 @@ def test_each_command_has_help_with_an_example(command):
         (("show", "zz", "a"), "'zz' is no participant"),
         (("answer", "zz", "a", "ack"), "'zz' is no participant"),
         (("answer", "bd", "a", "ack", "--service", "desk"), "no service 'desk' of bd may publish answers"),
+        (("answer", "bd", "a", "ack", "--officer", "k-17"), "name that with --service"),
         (("alerts", "bd"), "no stack is known"),
         (("operation", "ROUND-UP"), "no stack is known"),
     ],
@@ -56,6 +58,16 @@ def test_what_is_not_there_is_one_readable_line(tmp_path, arguments, said):
     assert isinstance(result.exception, TocsinError)
     assert isinstance(result.exception, NotConfigured)
     assert said in str(result.exception)
+
+
+@pytest.mark.parametrize("officer", [(), ("--officer", " ")])
+def test_a_services_answer_names_the_officer(tmp_path, officer):
+    (tmp_path / "bureaus.toml").write_text(
+        SHIPPED.read_text() + '[participants.bd.services.desk]\nevents = ["responses"]'
+    )
+    result = run("answer", "bd", "a", "ack", "--service", "desk", *officer, "--state", str(tmp_path))
+    assert isinstance(result.exception, NotConfigured)
+    assert "give the officer's pseudonym with --officer" in str(result.exception)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def _answer(
     service: Annotated[
         str | None, typer.Option(metavar="NAME", help="Publish as this service of CC, as bureaus.toml declares it.")
     ] = None,
-    officer: Annotated[str | None, typer.Option(help="With --service: the officer's pseudonym.")] = None,
+    officer: Annotated[str | None, typer.Option(help="With --service, and needed there: the pseudonym.")] = None,
     wait: Annotated[float, typer.Option(metavar="S", min=0, help="How long to wait for its effect.")] = 20.0,
     as_json: Json = False,
     state: State = None,
@@ -144,7 +144,7 @@ def _answer(
     settings = settings_in(state)
     zone = member(settings, code).zone
     said = Said(_kind(move), reason, outcome, None if eta is None else read_eta(eta, now()), text)
-    _check_service(settings, code, service)
+    _check_service(settings, code, service, officer)
     connection = publishing_as(code, settings, service)
     with quiet(settings), Screen() as screen, alert_steps(code, settings) as steps:
         alert = find(with_members(fold(steps, code).oldest_first()), alert_id)
@@ -199,13 +199,17 @@ def _kind(move: str) -> ResponseKind:
     return MOVES[move]
 
 
-def _check_service(settings: Settings, code: str, service: str | None) -> None:
+def _check_service(settings: Settings, code: str, service: str | None, officer: str | None) -> None:
     if service is None:
+        if officer is not None:
+            raise NotConfigured("--officer says for whom a service publishes: name that with --service")
         return
     declared = member(settings, code).services
     if service not in declared or "responses" not in declared[service].events:
         able = ", ".join(name for name, one in declared.items() if "responses" in one.events) or "none"
         raise NotConfigured(f"no service {visible(service)!r} of {code} may publish answers; declared are: {able}")
+    if officer is None or not officer.strip():
+        raise NotConfigured("a service's answer says whose it is: give the officer's pseudonym with --officer")
 
 
 @contextmanager

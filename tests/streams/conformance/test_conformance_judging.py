@@ -23,6 +23,7 @@ from schemas.alerts import Reject
 from schemas.avro import full_name
 from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import IncidentType, Mode
+from schemas.envelope import Delegation
 from schemas.events import Incident, Location, Response, WatchlistEntry
 from schemas.model import millis
 from schemas.participants import load_participants
@@ -93,6 +94,7 @@ def test_every_fault_is_named_at_once() -> None:
             producer="fr",
             incident_version=0,
             zone="Mars/Base",
+            delegation=Delegation(service="nobody's", officer=" "),
             subjects=(Subject(subject_id="s 1", births=(BirthDate(year=1700),)),),
         ),
         key=b"other",
@@ -102,6 +104,8 @@ def test_every_fault_is_named_at_once() -> None:
     assert reasons(message) == [
         ("WRONG_PRODUCER", "producer"),
         ("WRONG_KEY", "key"),
+        ("NOT_DELEGATED", "delegation.service"),
+        ("INVALID_FIELD", "delegation.officer"),
         ("INVALID_FIELD", "incident_version"),
         ("INVALID_FIELD", "zone"),
         ("INVALID_FIELD", "subjects.0.subject_id"),

@@ -15,7 +15,7 @@ from schemas.codes import Action, DocumentType, IncidentType, Instrument, Reject
 from schemas.events import Incident, Location, Response, WatchlistEntry
 from schemas.internal import GatedIncident, Source
 from schemas.model import timestamp
-from schemas.participants import load_participants
+from schemas.participants import Participants, load_participants
 from schemas.subjects import Document, Name, Object, Subject
 from streams.stages import keys
 from streams.stages.contract import Received, Send
@@ -90,13 +90,19 @@ def response(**more: Any) -> Response:
     )
 
 
-def publish(event: BaseModel, topic: str | None = None, key: bytes | None = None, **record: Any) -> list[Send]:
+def publish(
+    event: BaseModel,
+    topic: str | None = None,
+    key: bytes | None = None,
+    participants: Participants = PARTICIPANTS,
+    **record: Any,
+) -> list[Send]:
     """What the gate says of an event, by default under its own topic and key."""
     kinds = {Incident: ("incidents", "incident_id"), WatchlistEntry: ("watchlist", "entry_id")}
     (kind, name) = kinds.get(type(event), ("responses", "case_ref"))
     topic = topic or f"{kind}.{getattr(event, 'producer', 'bd')}"
     key = getattr(event, name, "").encode() if key is None else key
-    gate = Gate(PARTICIPANTS, lambda _: event)
+    gate = Gate(participants, lambda _: event)
     place = {"partition": 0, "offset": 7, "timestamp": T0, "value": b"\x00\x00\x00\x00\x01"} | record
     return gate.process(topic, place["partition"], place["offset"], place["timestamp"], key, place["value"])
 

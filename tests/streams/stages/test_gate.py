@@ -42,9 +42,10 @@ from schemas.codes import (
     ResponseKind,
     Warning,
 )
-from schemas.envelope import Handling
+from schemas.envelope import Delegation, Handling
 from schemas.events import LAST_VERSION, Incident, Location, Response, WatchlistEntry
 from schemas.internal import GatedEntry, GatedIncident, GatedResponse, Tick
+from schemas.participants import Service
 from schemas.subjects import (
     Artwork,
     BirthDate,
@@ -70,6 +71,17 @@ def born(**parts: Any) -> Incident:
 
 def thing(**kinds: Any) -> Object:
     return Object(object_id="o1", **kinds)
+
+
+_DESK = {"desk": Service(events=("incidents", "watchlist", "responses"))}
+WITH_A_DESK = PARTICIPANTS.model_copy(
+    update={"members": PARTICIPANTS.members | {"bd": PARTICIPANTS.members["bd"].model_copy(update={"services": _DESK})}}
+)
+NO_OFFICER = (R.INVALID_FIELD, "delegation.officer")
+
+
+def by_a_service(event: BaseModel, officer: str | None = None) -> BaseModel:
+    return event.model_copy(update={"delegation": Delegation(service="desk", officer=officer)})
 
 
 def test_an_incident_goes_to_sightings_under_mode_producer_and_id() -> None:
@@ -313,6 +325,16 @@ CASES: dict[str, tuple[BaseModel, tuple[RejectReason, str] | None]] = {
         (R.INVALID_FIELD, "detention_basis"),
     ),
     "an unknown case": (response(case_ref="1-nonsense"), (R.UNKNOWN_CASE, "case_ref")),
+    "an officer named by nothing": (by_a_service(incident(), ""), NO_OFFICER),
+    "an officer named by blanks and signs": (by_a_service(entry(producer="bd"), " \u200b-"), NO_OFFICER),
+    "an officer's pseudonym in any script": (by_a_service(response(), "اف-٧"), None),
+    "a service's answer, and no officer's": (by_a_service(response()), NO_OFFICER),
+    "a service's receipt": (by_a_service(response(kind=ResponseKind.RECEIPT)), None),
+    "a receipt that an officer named by nothing sent": (
+        by_a_service(response(kind=ResponseKind.RECEIPT), ""),
+        NO_OFFICER,
+    ),
+    "what a machine met": (by_a_service(incident()), None),
     "later, but not when": (response(kind=ResponseKind.CONFIRM_LATER), (R.INVALID_FIELD, "eta")),
 }
 
@@ -320,7 +342,7 @@ CASES: dict[str, tuple[BaseModel, tuple[RejectReason, str] | None]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_passes_and_what_does_not(name: str) -> None:
     (event, wanted) = CASES[name]
-    assert refusal(event) == wanted
+    assert refusal(event, participants=WITH_A_DESK) == wanted
 
 
 @pytest.mark.parametrize("key", [None, b"", b"I2", b"i1", b"I1 ", b"\xff"])
