@@ -406,8 +406,9 @@ class RejectReason(StrEnum):
     WRONG_EVENT_TYPE = "WRONG_EVENT_TYPE"
     INVALID_FIELD = "INVALID_FIELD"
     TOO_LARGE = "TOO_LARGE"
-    """The event, or the batch of records that it came in: one of more than 10,000 records, or of over 4 MiB unpacked,
-    is refused as a whole by one reject, whose offset is that of its last record; so is what cannot be read of one."""
+    """The event, or the batch of records that it came in: one of more than 10,000 records or 100,000 headers, or of
+    over 4 MiB unpacked, is refused as a whole by one reject, whose offset is that of its last record; so is what cannot
+    be read of one."""
     WRONG_KEY = "WRONG_KEY"
     WRONG_PRODUCER = "WRONG_PRODUCER"
     WRONG_COUNTRY = "WRONG_COUNTRY"

@@ -20,6 +20,8 @@ unless they are told otherwise (librdkafka 1,000,000 bytes, Java and aiokafka 16
 MOST_RECORDS = 10_000
 """Records of a batch: as many as librdkafka puts into one (batch.num.messages). Each that is refused is a reject, and
 the smallest has 7 bytes."""
+MOST_HEADERS = 100_000
+"""Headers of a batch, ten a record. One has 2 bytes on the wire and a hundred in memory."""
 
 SIGHTINGS = "sightings"
 IDENTIFIERS = "identifiers"

@@ -25,7 +25,7 @@ from schemas.example_messages import Example, examples
 from schemas.field_types import is_model, items_of, unwrapped
 from schemas.golden_messages import COUNTS, SCHEMA_ID
 from schemas.signing import CONTEXT, KEY_ID, SIGNATURE, SIGNED_AT
-from schemas.topics import DAY, LARGEST_BATCH, MINUTE, MOST_RECORDS
+from schemas.topics import DAY, LARGEST_BATCH, MINUTE, MOST_HEADERS, MOST_RECORDS
 from streams.stages import checks_fields, keys
 from streams.stages.checks_items import MOST_NAMES, MOST_WORDS
 from streams.stages.rules import GateRules
@@ -112,8 +112,8 @@ Largest values: incident {_RULES.incident // 1024} KiB with {_RULES.items:,} ite
 characters, lists at most {checks_fields.MOST} elements, where the tables say nothing else. A code may be UNKNOWN only where
 that is its default. Reading, expect codes that are newer than your schema: they come as the default, UNKNOWN.
 
-A batch of records (what your client sends at once, compressed or not) holds at most {MOST_RECORDS:,} records and, unpacked, at most
-{LARGEST_BATCH >> 20} MiB. Clients stay below that by themselves; mind it when you raise `batch.size`. A larger batch is refused unread, as
+A batch of records (what your client sends at once, compressed or not) holds at most {MOST_RECORDS:,} records with together
+{MOST_HEADERS:,} headers and, unpacked, at most {LARGEST_BATCH >> 20} MiB. Clients stay below that by themselves; mind it when you raise `batch.size`. A larger batch is refused unread, as
 TOO_LARGE, by one reject for all of its records that names their offsets: a message that `tocsin conform` finds right may have
 come in one. So are the records of a batch from the first on that cannot be read, or that does not say the place that it has in
 the batch (`offsetDelta` 0, 1, 2, ...).

@@ -26,6 +26,7 @@ from aiokafka.record.default_records import (
     _DefaultRecordPy,
 )
 from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import decode_varint
 
 from streams.stages.contract import UnreadBatch
 from streams.tasks.batch_limits import plain
@@ -64,6 +65,17 @@ class _AnyNames(_DefaultRecordBatchPy):  # type: ignore[misc]
         super()._maybe_uncompress()
         self._buffer = _Buffer(self._buffer)
 
+    def _read_msg(self) -> Any:
+        return super()._read_msg(_number)
+
+
+def _number(buffer: bytearray, at: int) -> tuple[int, int]:
+    """The number at a place, and the place behind it. aiokafka's own reads memory that is not the buffer's."""
+    if at >= len(buffer):
+        raise IndexError(at)
+    value, behind = decode_varint(buffer, at)
+    return value, behind
+
 
 class _Batch:
     """A batch that is unpacked up to a bound. What is more, or cannot be read, is one record that says so.
@@ -98,7 +110,7 @@ class _Batch:
                 for record in islice(_AnyNames(found), count, None):
                     said = _next(record.offset, said, last, whole)
                     yield record
-        except CorruptRecordException:
+        except (CorruptRecordException, OverflowError, MemoryError):  # the last two: of a length near 2**63
             yield self._instead(UnreadBatch(said + 1, last, _NO_RECORD))
         except _Disordered:
             yield self._instead(UnreadBatch(said + 1, last, _NO_ORDER))

@@ -14,7 +14,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import encode_varint
 from aiokafka.structs import TopicPartition
 
-from schemas.topics import LARGEST_BATCH, MOST_RECORDS
+from schemas.topics import LARGEST_BATCH, MOST_HEADERS, MOST_RECORDS
 from streams.stages.contract import UnreadBatch
 from streams.tasks.consumer import POLL_BYTES, watch_chain
 from streams.tasks.fetched_batches import TolerantRecords
@@ -170,6 +170,55 @@ def test_no_record_is_passed_over_or_leads_astray_by_the_place_that_it_says(
     if wanted[-1][1] == b"":
         assert isinstance(said[-2].value, UnreadBatch)
         assert said[-2].value.first == (11 if len(wanted) == 2 else 10)
+
+
+def of_one(record: bytes, codec: int = 0) -> bytes:
+    """A batch at offset 0 of one record that has these bytes."""
+    body = varint(len(record)) + record
+    compress = dict(CODECS.values()).get(codec, bytes)
+    return with_body(0, of_records(0, "plain", b"a")[:HEADER], compress(body), codec)
+
+
+BEGIN = b"\0\0\0\x02k\x02v"
+"""Of a record, what stands before the number of its headers."""
+
+
+@pytest.mark.parametrize("codec", [0, 4], ids=["plain", "zstd"])
+def test_headers_are_counted_before_they_are_made(codec: int) -> None:
+    def batch(headers: int) -> bytes:
+        return of_one(BEGIN + varint(headers) + b"\0\x01" * headers, codec)
+
+    (most,), (more,) = read(batch(MOST_HEADERS)), read(batch(MOST_HEADERS + 1))
+
+    assert len(most.headers) == MOST_HEADERS
+    assert isinstance(more.value, UnreadBatch)
+    assert more.headers == ()
+
+
+def test_headers_of_many_records_are_counted_together() -> None:
+    record = BEGIN + varint(200) + b"\0\x01" * 200
+    body = (varint(len(record)) + record) * 501
+    header = of_records(0, "plain", *[b"a"] * 501)[:HEADER]
+    said = read(with_body(0, header, body, 0))
+
+    assert [type(one.value) for one in said] == [UnreadBatch]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"\0\0\0" + varint(2**63 - 1) + b"k\x02v\0",
+        b"\0\0\0" + varint(2**63 - 50) + b"k" * 60 + b"\x02v\0",
+        BEGIN + b"\x06\x02\xff\x01\x02a" + varint(2**40),
+        BEGIN + b"\x06\x02\xff\x01\x02a" + varint(2**63 - 1),
+        BEGIN + varint(2**62),
+    ],
+    ids=["no such length", "no such memory", "a header far away", "a header beyond", "headers"],
+)
+def test_a_length_that_leads_out_of_the_batch_ends_nobody(record: bytes) -> None:
+    (said,) = read(of_one(record))
+
+    assert isinstance(said.value, UnreadBatch)
 
 
 def test_what_compacting_left_of_a_batch_is_read() -> None:
