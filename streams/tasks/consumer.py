@@ -14,6 +14,9 @@ from aiokafka.consumer.fetcher import FetchResult
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
 
+from streams.tasks.leaving import leave_at_once
+from streams.tasks.membership import know_brokers, watch
+
 POLL_BYTES = 8 << 20
 """Bytes of one partition that are handed out at a time, roughly: a fetch of 4 MiB can hold thousands of batches,
 each of which unpacks to as much as a batch may."""
@@ -39,7 +42,12 @@ class Progressing(Protocol):
 
 class CommittedThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     """Reads committed records only: Faust asks for that only in its own exactly-once mode. Leaves the group when told
-    to stop, where the app wants that."""
+    to stop, where the app wants that, and ends the process where it has fallen out of it for good."""
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        watch(self._consumer._coordinator._coordination_task, leave_at_once)
+        await know_brokers(self._consumer._client)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)

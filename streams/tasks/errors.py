@@ -17,6 +17,10 @@ class OwnershipLost(TaskError):
     """Another worker owns the partition now, or the producer can do nothing more. End the process with code 70."""
 
 
+class GroupLost(TaskError):
+    """The client no longer takes part in its group, for an error it did not expect. End the process with code 70."""
+
+
 class Hole(TaskError):
     """Something that was written has not reached this task. End the process with code 70; see the runbook."""
 

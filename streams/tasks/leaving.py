@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import faust
 
 from streams.tasks.errors import TaskError
-from streams.tasks.faust_app import TaskApp
+
+if TYPE_CHECKING:
+    from streams.tasks.faust_app import TaskApp
 
 _log = logging.getLogger(__name__)
 
 LOST = 70
-"""Exit code for lost ownership, a hole, or a state that could not be restored: start again, nothing was committed."""
+"""Exit code for lost ownership, a lost group, a hole, or a state that could not be restored: start again, nothing was
+committed."""
 
 
 def leave_at_once(error: TaskError) -> NoReturn:
