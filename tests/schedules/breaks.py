@@ -17,7 +17,7 @@ from streams.stages.contract import Received, Send, Stage, State
 from streams.stages.identifiers import Identifiers
 from streams.stages.rules import SightingsRules
 from streams.stages.sightings import Sightings
-from streams.stages.versions import History, Judgement, judge
+from streams.stages.versions import History, Judgement, Standing, judge
 from streams.stages.watchlist import Watchlist
 from tests.schedules.histories import PARTICIPANTS, PARTITIONS
 from tests.schedules.oracle import decided
@@ -106,6 +106,20 @@ class NoVersion(Build):
         return judge(lower, source, event_id, version, content)
 
 
+class RepeatsCounted(Build):
+    """repeatscounted: what the gate says again is counted as said twice by its sender, and nothing else is wrong."""
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        with mock.patch.object(sightings, "judge", self._judge), mock.patch.object(entries, "judge", self._judge):
+            yield
+
+    @staticmethod
+    def _judge(history: History, source: Source, event_id: str, version: int, content: bytes) -> Judgement:
+        judged = judge(history, source, event_id, version, content)
+        return replace(judged, standing=Standing.DUPLICATE) if judged.standing is Standing.REPEAT else judged
+
+
 class NoRetraction(Build):
     """noretract: nobody is told that an alert no longer holds."""
 
@@ -185,6 +199,7 @@ BREAKS: dict[str, type[Build]] = {
     "norefs": NoReferences,
     "nosource": NoSource,
     "noversion": NoVersion,
+    "repeatscounted": RepeatsCounted,
     "noretract": NoRetraction,
     "noprobe": NoProbe,
     "noending": NoEnding,

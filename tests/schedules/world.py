@@ -130,7 +130,7 @@ class World:
         """Events counted as said twice by their senders."""
         count = self._duplicates
         for place, stage in self._stages.items():
-            count += _duplicates_of(stage)
+            count += duplicates_of(stage)
             if (totals := self._states[place].get(TOTALS, TOTALS_KEY)) is not None:
                 count += totals.duplicates
         return count
@@ -237,7 +237,7 @@ class World:
     def _restart(self) -> None:
         """A stage moves to a new worker: it knows its state alone, and a list loaded to its end."""
         place = self._rng.choice(list(self._stages))
-        self._duplicates += _duplicates_of(self._stages[place])
+        self._duplicates += duplicates_of(self._stages[place])
         waiting: Received | None = None
         if place[0] == topics.SIGHTINGS:
             waiting = self._workers[place[1]].waiting
@@ -279,7 +279,8 @@ def stage_of(
     return build.cases(partition, rules)
 
 
-def _duplicates_of(stage: Stage) -> int:
+def duplicates_of(stage: Stage) -> int:
+    """Events that this life of `sightings` took for said twice; of the others 0: `cases` counts in its state."""
     return stage.counts["duplicate"] if isinstance(stage, Sightings) else 0
 
 

@@ -1,4 +1,5 @@
-"""A stage that keeps book of what it was given, in its own state: how often has each record had its effect?"""
+"""A stage that keeps book of what it was given, in its own state: how often has each record had its effect, and how
+many were taken for said twice, which `sightings` itself counts for its metrics alone, anew in each life."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from schemas.model import Model
 from streams.stages.contract import Received, Send, Stage, State, Table
 from streams.tasks.codecs import Codecs, T
 from tests.schedules.histories import CODEC
+from tests.schedules.world import duplicates_of
 
 
 class Applied(Model):
@@ -18,6 +20,18 @@ class Applied(Model):
 
     times: int
     """How often it had its effect on the state."""
+    duplicates: int = 0
+    """How often `sightings` took it for said twice by its sender."""
+
+    def encoded(self) -> bytes:
+        """As it stands in the changelog."""
+        return b"%d %d" % (self.times, self.duplicates)
+
+    @classmethod
+    def decoded(cls, data: bytes) -> Applied:
+        """Read back."""
+        (times, duplicates) = data.split()
+        return cls(times=int(times), duplicates=int(duplicates))
 
 
 LEDGER = Table("ledger", Applied)
@@ -36,22 +50,25 @@ class Booked:
         return self._stage.ready(received)
 
     def step(self, state: State, received: Received, now: int) -> Sequence[Send]:
+        counted = duplicates_of(self._stage)
+        sends = [send for send in self._stage.step(state, received, now) if self._passes(self.name, send)]
         if not isinstance(received.message, Tick):
             place = f"{received.offset:09}"
-            before = state.get(LEDGER, place)
-            state.put(LEDGER, place, Applied(times=before.times + 1 if before else 1))
-        return [send for send in self._stage.step(state, received, now) if self._passes(self.name, send)]
+            before = state.get(LEDGER, place) or Applied(times=0)
+            duplicates = before.duplicates + duplicates_of(self._stage) - counted
+            state.put(LEDGER, place, Applied(times=before.times + 1, duplicates=duplicates))
+        return sends
 
 
 def booking(codecs: Codecs) -> Codecs:
     """The same codecs, which know the ledger's values too."""
 
     def encode_state(value: BaseModel) -> bytes:
-        return b"%d" % value.times if isinstance(value, Applied) else codecs.encode_state(value)
+        return value.encoded() if isinstance(value, Applied) else codecs.encode_state(value)
 
     def decode_state(model: type[T], data: bytes) -> T:
         if issubclass(model, Applied):
-            return model(times=int(data))
+            return model.decoded(data)
         return codecs.decode_state(model, data)
 
     return Codecs(codecs.encode, codecs.decode, encode_state, decode_state)

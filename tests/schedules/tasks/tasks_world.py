@@ -17,6 +17,7 @@ from schemas.alerts import Alert, Reject
 from schemas.internal import Tick
 from schemas.model import timestamp
 from schemas.topics import all_topics
+from streams.stages.cases.records import Totals
 from streams.stages.contract import Stage
 from streams.stages.watchlist import Watchlist
 from streams.tasks import persons_reader
@@ -29,7 +30,7 @@ from tests.schedules.tasks.clients import SimAdmin, SimConsumer
 from tests.schedules.tasks.faults import Faults
 from tests.schedules.tasks.gates import Gates
 from tests.schedules.tasks.groups import Group
-from tests.schedules.tasks.ledger import Booked, message_codecs
+from tests.schedules.tasks.ledger import Applied, Booked, message_codecs
 from tests.schedules.tasks.machine import Clock
 from tests.schedules.tasks.workers import ROLES, Surroundings, TaskBuild, Worker
 from tests.schedules.world import Build, counted_by, live_of, stage_of
@@ -42,6 +43,7 @@ PAUSES = (
 MOST_STEPS = 60_000
 """A schedule that has not come to rest then never will."""
 _CODECS = message_codecs()
+_LEDGER, _TOTALS = b"ledger\0", b"totals\0totals"
 _COUNTS = {topic.name: topic.partitions for topic in all_topics(PARTICIPANTS)}
 _CHANGELOGS = {topics.changelog(stage) for stage in topics.STAGES}
 
@@ -50,7 +52,7 @@ class TasksWorld:
     """One run of a history: workers of both roles, their groups, the gate, the broker, and what happens to them."""
 
     def __init__(self, history: History, rng: random.Random, build: Build, tasks: TaskBuild | None = None) -> None:
-        self._rng, self._stages, self._history = rng, build, history
+        self._rng, self._stages = rng, build
         self._small = rng.random() < 0.5
         self._most_possible = rng.choice((0, 1, 20, 20))
         self._chance = rng.choice((0.0, 0.002, 0.01, 0.03))
@@ -236,8 +238,12 @@ class TasksWorld:
         return counted_by(self.alerts)
 
     def duplicates(self) -> int:
-        """Sightings counts them for its metrics alone, anew in each life, so nothing can be said of them here."""
-        return self._history.duplicates
+        """Events counted as said twice by their senders, once for each time that a committed step counted them.
+
+        As the changelogs have it: of `cases` its own count, of `sightings` the ledger's.
+        """
+        places = [Place(topic, partition) for topic in topics.STAGES for partition in range(PARTITIONS)]
+        return sum(_duplicates_in(key, value) for place in places for key, value in self._kept(place).items())
 
     # What must be so whatever went wrong
 
@@ -268,15 +274,10 @@ class TasksWorld:
 
     def _books(self, place: Place) -> Iterator[str]:
         """State of one task: all of its input has had its effect once, and its owner's disk has what the log has."""
-        kept: dict[bytes, bytes] = {}
-        for record in self._broker.committed(Place(topics.changelog(place.topic), place.partition), 0):
-            assert record.key is not None
-            if record.value is None:
-                kept.pop(record.key, None)
-            else:
-                kept[record.key] = record.value
+        kept = self._kept(place)
         for record in self._broker.committed(place, 0):
-            times = int(kept.get(b"ledger\0%09d" % record.offset, b"0"))
+            booked = kept.get(b"%s%09d" % (_LEDGER, record.offset))
+            times = Applied.decoded(booked).times if booked else 0
             if record.key is not None and times != 1:
                 yield f"{place}: offset {record.offset} had its effect {times} times"
         owners = [worker for worker in self._workers if place in worker.held.runners]
@@ -288,11 +289,29 @@ class TasksWorld:
                 if disk.get(key) != kept.get(key):
                     yield f"{place}: {owner.name} and the changelog differ in {key!r}"
 
+    def _kept(self, place: Place) -> dict[bytes, bytes]:
+        """The state of one task by its changelog, as keys and values."""
+        kept: dict[bytes, bytes] = {}
+        for record in self._broker.committed(Place(topics.changelog(place.topic), place.partition), 0):
+            assert record.key is not None
+            if record.value is None:
+                kept.pop(record.key, None)
+            else:
+                kept[record.key] = record.value
+        return kept
+
     def _state(self) -> str:
         return ", ".join(
             f"{it.name} {'dead' if it.process.dead else 'at ' + it.process.at} ({len(it.process.threads)} threads)"
             for it in self._workers
         )
+
+
+def _duplicates_in(key: bytes, value: bytes) -> int:
+    """How many the state value at `key` speaks of."""
+    if key.startswith(_LEDGER):
+        return Applied.decoded(value).duplicates
+    return _CODECS.decode_state(Totals, value).duplicates if key == _TOTALS else 0
 
 
 @contextmanager

@@ -34,6 +34,14 @@ def test_a_planted_fault_is_found(rule: str) -> None:
     assert any(found), f"{rule} shows in none of 1000 schedules"
 
 
+@pytest.mark.filterwarnings("ignore:coroutine")
+def test_the_count_of_what_was_said_twice_finds_what_nothing_else_does() -> None:
+    """A break that is wrong in nothing but the count."""
+    found = next(said for seed in range(1000) if (said := run_one(seed, BREAKS["repeatscounted"]()).said))
+    (said,) = found
+    assert "were taken for said twice" in said
+
+
 def test_a_seed_replays_the_same_schedule() -> None:
     assert run_one(5, tasks=TASK_BREAKS["store-before-commit"]()) == run_one(
         5, tasks=TASK_BREAKS["store-before-commit"]()
