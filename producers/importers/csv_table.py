@@ -2,7 +2,7 @@
 
 RFC 4180 is read as it is. What is none: a quotation mark that is never closed does not swallow the rows below it (the
 line is taken as it stands, and said to be a problem); bytes that are not UTF-8 are read as Windows-1252, which they
-nearly always are.
+nearly always are. UTF-16 is read where a byte order mark says so, as Excel writes it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _MOST_LINES = 100
 _UNCLOSED = "a quotation mark that is never closed: the line is taken as it stands"
 _LOOSE = "quotation marks that are not RFC 4180's: the line is taken as it stands"
 _NOT_UTF8 = "bytes that are not UTF-8 are read as Windows-1252"
+_NOT_UTF16 = "bytes that are not UTF-16 are read as \ufffd"
 _EXCEL = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -68,11 +69,14 @@ class CsvTable:
             raise UnreadableFile(f"{file}: {error.strerror or error}") from error
         start = self._bytes.read(4)
         self._bytes.seek(0)
-        encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-        self._lines = io.TextIOWrapper(self._bytes, encoding, errors="surrogateescape", newline="")
+        encoding, errors = ("utf-8-sig", "surrogateescape")
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            encoding, errors = ("utf-16", "replace")  # its decoder lets nothing else stand for what is none
+        self._lines = io.TextIOWrapper(self._bytes, encoding, errors, newline="")
         self._waiting: list[str] = []
         self._number = -1
         self._ended = True
+        self._undecoded: str | None = None
         self.size = file.stat().st_size
         """Bytes of the file."""
         first = self._line()
@@ -109,10 +113,10 @@ class CsvTable:
         while line := self._line():
             if not line.rstrip("\r\n"):
                 continue
-            self._undecoded = False
+            self._undecoded = None
             fields, problem = self._row(self._decoded(line))
             self._number += 1
-            problem = problem or (_NOT_UTF8 if self._undecoded else None)
+            problem = problem or self._undecoded
             cut = not self._ended and self._number > 0 and (problem == _UNCLOSED or len(fields) < len(self.header))
             yield CsvRow(self._number, fields, problem, cut)
 
@@ -123,9 +127,15 @@ class CsvTable:
         return line
 
     def _decoded(self, line: str) -> str:
-        if line.isascii() or not _UNDECODED.search(line):
+        if line.isascii():
             return line
-        self._undecoded = True
+        if self._lines.errors == "replace":
+            if "\ufffd" in line:
+                self._undecoded = _NOT_UTF16
+            return line
+        if not _UNDECODED.search(line):
+            return line
+        self._undecoded = _NOT_UTF8
         return _UNDECODED.sub(lambda found: _windows_1252(ord(found[0]) - 0xDC00), line)
 
     def _row(self, line: str) -> tuple[list[str], str | None]:

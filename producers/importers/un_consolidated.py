@@ -70,7 +70,7 @@ def read_un_list(
     generated: datetime | None = None
     common: dict[str, Any] = {"producer": producer, "list_name": list_name, "exercise": exercise}
     try:
-        for event, element in iterparse(file, events=("start", "end")):
+        for event, element in _elements(file):
             if event == "start":
                 if element.tag == "CONSOLIDATED_LIST":
                     generated = _time(element.get("dateGenerated"))
@@ -81,6 +81,14 @@ def read_un_list(
             element.clear()
     except (ParseError, DefusedXmlException) as error:
         yield RefusedRow("the rest of the file", "xml", f"{type(error).__name__}: {error}", broken=True)
+
+
+def _elements(file: Path) -> Iterator[tuple[str, Element]]:
+    """Begin and end of every element. Raises ParseError and DefusedXmlException."""
+    try:
+        yield from iterparse(file, events=("start", "end"))
+    except (LookupError, ValueError) as error:  # it names an encoding that nobody knows, or one that expat cannot read
+        raise ParseError(str(error)) from error
 
 
 def _entry(

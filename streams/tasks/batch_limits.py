@@ -19,7 +19,10 @@ from schemas.topics import LARGEST_BATCH, MOST_HEADERS, MOST_RECORDS
 from streams.stages.contract import UnreadBatch
 
 _HEADER = DefaultRecordBase.HEADER_STRUCT
-_MAGIC_AT = 16
+MAGIC_AT = 16
+"""Place of the number of a batch's format, whatever that is."""
+OLDEST = 2
+"""The first format that is read, that of Kafka 0.11."""
 _LAST_OFFSET = struct.Struct(">q")
 """Where a batch older than Kafka 0.11 begins."""
 _ATTRIBUTES = struct.Struct(">h")
@@ -46,7 +49,7 @@ _TOO_OLD = "its format is older than that of Kafka 0.11"
 
 def plain(raw: memoryview) -> memoryview | UnreadBatch:
     """The batch in `raw` with its records uncompressed, or what stands for one that is larger than a batch may be."""
-    if raw[_MAGIC_AT] < 2:
+    if raw[MAGIC_AT] < OLDEST:
         (last,) = _LAST_OFFSET.unpack_from(raw)
         return UnreadBatch(last, last, _TOO_OLD)
     header = _HEADER.unpack_from(raw)

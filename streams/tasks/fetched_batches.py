@@ -25,12 +25,12 @@ from aiokafka.record.default_records import (
     _DefaultRecordBatchPy,
     _DefaultRecordPy,
 )
-from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import decode_varint
 
 from streams.stages.contract import UnreadBatch
-from streams.tasks.batch_limits import plain
+from streams.tasks.batch_limits import MAGIC_AT, OLDEST, plain
 
+_OFFSET = struct.Struct(">q")
 _LENGTH = struct.Struct(">i")
 _LENGTH_AT = 8
 _BEFORE = 12
@@ -116,9 +116,8 @@ class _Batch:
             yield self._instead(UnreadBatch(said + 1, last, _NO_ORDER))
 
     def _instead(self, value: UnreadBatch) -> Any:
-        # Those of the old format have neither.
-        when, kind = getattr(self._batch, "max_timestamp", 0), getattr(self._batch, "timestamp_type", 0)
-        return _DefaultRecordPy(value.last, when, kind, None, value, [])
+        batch = self._batch
+        return _DefaultRecordPy(value.last, batch.max_timestamp, batch.timestamp_type, None, value, [])
 
 
 class _Disordered(Exception):
@@ -132,26 +131,49 @@ def _next(offset: int, said: int, last: int, whole: bool) -> int:
     return offset
 
 
+class _Old:
+    """A batch of the format before Kafka 0.11, of which nothing but its offset is read."""
+
+    producer_id, is_control_batch, max_timestamp, timestamp_type = None, False, 0, 0
+
+    def __init__(self, raw: memoryview) -> None:
+        (self.base_offset,) = _OFFSET.unpack_from(raw)
+        self.next_offset = self.base_offset + 1
+
+    def validate_crc(self) -> bool:
+        """Whether it is as it was sent; that is not asked."""
+        return True
+
+
 class TolerantRecords:
-    """What aiokafka makes of the bytes of a fetch, in the place of its MemoryRecords. Its batches are bounded."""
+    """The batches in the bytes of a fetch, in the place of aiokafka's MemoryRecords. They are bounded.
+
+    The broker may cut the last one off; it is fetched again.
+    """
 
     def __init__(self, data: bytes) -> None:
-        self._records, self._data, self._at = MemoryRecords(data), memoryview(data), 0
+        self._data, self._at = memoryview(data), 0
 
     def has_next(self) -> bool:
         """Whether there is another batch."""
-        return bool(self._records.has_next())
+        return self._at < self._end() <= len(self._data)
 
     def size_in_bytes(self) -> int:
         """Bytes of everything."""
-        return int(self._records.size_in_bytes())
+        return len(self._data)
 
     def next_batch(self) -> _Batch:
         """The next batch."""
-        batch, begin = self._records.next_batch(), self._at
-        (length,) = _LENGTH.unpack_from(self._data, begin + _LENGTH_AT)
-        self._at = begin + _BEFORE + length
-        return _Batch(batch, self._data[begin : self._at])
+        raw = self._data[self._at : self._end()]
+        self._at += len(raw)
+        return _Batch(_Old(raw) if raw[MAGIC_AT] < OLDEST else DefaultRecordBatch(raw), raw)
+
+    def _end(self) -> int:
+        """Where the next batch would end; where it would begin when nothing says it."""
+        if len(self._data) - self._at < _BEFORE:
+            return self._at
+        (length,) = _LENGTH.unpack_from(self._data, self._at + _LENGTH_AT)
+        return self._at + _BEFORE + int(length)
 
 
 def read_any_batch() -> None:

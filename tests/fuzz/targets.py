@@ -1,123 +1,64 @@
-"""What hostile bytes are thrown at: each target answers them or says why not, and raises only on a defect of ours."""
+"""What hostile bytes are thrown at. A target says why it refuses them (None: it takes them), and raises on a defect."""
 
 from __future__ import annotations
 
-import tempfile
+import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import NamedTuple
 
-import deploy
-from producers.errors import ProducerError
-from producers.importers import Format, IncidentDefaults, ListDefaults, read_mrz_incidents, read_watchlist
-from producers.importers.incidents_csv import read_incidents_csv
-from producers.importers.mrz import NoMrz, read_mrz
-from schemas.alerts import Reject
-from schemas.codec import Codec, LocalSchemaIds
+from producers.importers import Format
 from schemas.errors import SchemaError
-from schemas.internal import GatedEntry, GatedResponse
-from schemas.participants import load_participants
-from streams.stages.cases import Cases
-from streams.stages.contract import Received
-from streams.stages.gate import Gate
-from streams.stages.memory import MemoryState
+from tests.fuzz import file_targets, files
+from tests.fuzz.batch_target import BatchTarget, batches
+from tests.fuzz.gate_target import GateTarget
+from tests.fuzz.hostile import CODEC, ROOT, event_values, golden_values, mutations
+from tests.fuzz.records import records
 
-ROOT = Path(__file__).parents[2]
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-T0 = int(NOON.timestamp() * 1000)
-TOPICS = ("incidents.bd", "watchlist.fr", "responses.ccc", "watchlist.bd", "responses.fr", "incidents.un")
-CODEC = Codec(LocalSchemaIds())
+EXAMPLES = ROOT / "examples"
+SAMPLES = ROOT / "tests/producers/samples"
+Answer = Callable[[bytes], str | None]
 
 
-@dataclass(slots=True)
-class GateTarget:
-    """The gate and, for what it lets pass, the stage that decides: one answer each, whatever comes."""
+class Target(NamedTuple):
+    """How it is made, what is thrown at it, and how much of that for each message to the gate."""
 
-    passed: int = 0
-    rejected: int = 0
-    messages: int = 0
-    _gate: Gate = field(init=False)
-    _cases: Cases = field(init=False)
-    _state: MemoryState = field(init=False, default_factory=MemoryState)
-
-    def __post_init__(self) -> None:
-        participants = load_participants(Path(deploy.__file__).with_name("bureaus.toml")).without_signatures()
-        self._gate = Gate(participants, CODEC.decode)
-        self._cases = Cases(0, participants, 1)
-
-    def __call__(self, data: bytes) -> None:
-        """The first byte chooses the topic, the second how much of the rest is the key."""
-        if len(data) < 2:
-            return
-        topic, length = TOPICS[data[0] % len(TOPICS)], data[1] % 64
-        key, value = data[2 : 2 + length], data[2 + length :]
-        self.messages += 1
-        answers = list(self._gate.process(topic, 0, self.messages, T0 + self.messages, key, value))
-        assert len(answers) == 1, f"{len(answers)} answers to one message"
-        message = answers[0].message
-        if isinstance(message, Reject):
-            assert answers[0].topic == f"rejects.{topic.partition('.')[2]}", "a reject went to somebody else"
-            assert message.reason
-            assert message.size == len(value)
-            CODEC.encode(message)
-            self.rejected += 1
-            return
-        assert message is not None
-        CODEC.encode(message)
-        self.passed += 1
-        if isinstance(message, GatedEntry | GatedResponse):
-            received = Received("cases", 0, self.messages, T0 + self.messages, None, message)
-            for send in self._cases.step(self._state, received, received.timestamp):
-                if send.message is not None:
-                    CODEC.encode(send.message)
+    make: Callable[[], Answer]
+    inputs: Callable[[random.Random], Iterator[bytes]]
+    share: float = 0.1
 
 
-def decode(data: bytes) -> None:
+def decode(data: bytes) -> str | None:
     """The codec: a message, or a SchemaError."""
     try:
         CODEC.encode(CODEC.decode(data))
-    except SchemaError:
-        return
+    except SchemaError as error:
+        return type(error).__name__
+    return None
 
 
-def zone(data: bytes) -> None:
-    """A machine-readable zone: read, or NoMrz."""
-    try:
-        read_mrz(data.decode("utf-8", "replace").splitlines() or [""])
-    except NoMrz:
-        return
+def _values(rng: random.Random) -> Iterator[bytes]:
+    good = [*golden_values(), *(value for _, (_, _, value) in zip(range(60), event_values(rng), strict=False))]
+    return mutations(rng, good)
 
 
-def _of_file(read: Callable[[Path], Iterator[object]]) -> Callable[[bytes], None]:
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-
-    def target(data: bytes) -> None:
-        file = folder / "file"
-        file.write_bytes(data)
-        try:
-            for _ in read(file):
-                pass
-        except ProducerError:
-            return
-
-    return target
-
-
-def _list(format_: Format) -> Callable[[bytes], None]:
-    return _of_file(lambda file: read_watchlist(file, ListDefaults(producer="bd", at=NOON), format_))
-
-
-TARGETS: dict[str, Callable[[], Callable[[bytes], None]]] = {
-    "gate": GateTarget,
-    "codec": lambda: decode,
-    "mrz": lambda: zone,
-    "mrz-file": lambda: _of_file(lambda file: read_mrz_incidents(file, IncidentDefaults(producer="bd", at=NOON))),
-    "travellers": lambda: _of_file(lambda file: read_incidents_csv(file, IncidentDefaults(producer="bd", at=NOON))),
-    "list-csv": lambda: _list(Format.CSV),
-    "list-un": lambda: _list(Format.UN_XML),
-    "list-ftm": lambda: _list(Format.FTM),
-    "list-interpol": lambda: _list(Format.INTERPOL),
-    "list-jsonl": lambda: _list(Format.JSONL),
+_ZONES = files.inputs([EXAMPLES / "zones.mrz"], files.zones)
+_FTM = sorted(SAMPLES.glob("ftm*"))
+_INTERPOL = sorted(SAMPLES.glob("interpol*"))
+TARGETS: dict[str, Target] = {
+    "gate": Target(GateTarget, records, 1.0),
+    "batches": Target(BatchTarget, batches, 0.2),
+    "codec": Target(lambda: decode, _values),
+    "mrz": Target(lambda: file_targets.zone, _ZONES),
+    "mrz-file": Target(file_targets.mrz_file, _ZONES),
+    "travellers": Target(file_targets.travellers, files.inputs([EXAMPLES / "travellers.csv"], files.table)),
+    "list-csv": Target(file_targets.watchlist(Format.CSV), files.inputs([EXAMPLES / "stolen.csv"], files.table)),
+    "list-un": Target(
+        file_targets.watchlist(Format.UN_XML), files.inputs(sorted((EXAMPLES / "un").glob("*.xml")), files.un_list)
+    ),
+    "list-ftm": Target(file_targets.watchlist(Format.FTM), files.inputs(_FTM, files.json_lines)),
+    "list-interpol": Target(file_targets.watchlist(Format.INTERPOL), files.inputs(_INTERPOL, files.json_lines)),
+    "list-jsonl": Target(
+        file_targets.watchlist(Format.JSONL), files.inputs([EXAMPLES / "watchlist.jsonl"], files.json_lines)
+    ),
 }
-"""By name, how the target is made."""
+"""By name."""

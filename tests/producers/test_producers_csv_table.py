@@ -67,6 +67,18 @@ def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_and_said(tmp_path: Pa
     assert [problem is None for problem in problems] == [False, True, True]
 
 
+def test_bytes_that_are_not_utf_16_are_said_and_end_nothing(tmp_path: Path) -> None:
+    def utf_16(text: str) -> bytes:
+        return text.encode("utf-16-le")
+
+    whole = b"\xff\xfe" + utf_16("full_name\nJos\xe9\n") + b"\x00\xd8" + utf_16("Kim\nZo\xeb\n")
+    _, rows, problems = read(tmp_path, whole + b"\x41")
+
+    assert rows == [["José"], ["\ufffdKim"], ["Zoë"], ["\ufffd"]]
+    assert [problem is None for problem in problems] == [True, False, True, False]
+    assert read(tmp_path, b"\xff\xfe\x00\xd8" + utf_16("full_name\nKim\n"))[1] == [["Kim"]]
+
+
 def test_an_empty_file_and_a_missing_one_are_refused_as_a_whole(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="header"):
         read(tmp_path, b"\n\n")

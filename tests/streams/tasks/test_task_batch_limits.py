@@ -232,8 +232,16 @@ def test_what_compacting_left_of_a_batch_is_read() -> None:
 def test_the_format_before_kafka_0_11_is_refused() -> None:
     builder = LegacyRecordBatchBuilder(magic=1, compression_type=1, batch_size=1 << 30)
     builder.append(0, timestamp=1_000, key=b"k", value=bytes(64 << 20))
-    (said,) = read(bytes(builder.build()))
-    assert isinstance(said.value, UnreadBatch)
+    old = bytes(builder.build())
+    assert [type(one.value) for one in read(old)] == [UnreadBatch]
+
+
+def test_of_the_format_before_kafka_0_11_nothing_is_looked_at() -> None:
+    old = struct.pack(">qiibb", 1, 49, 0, 1, 1) + b"\x7f" * 43
+    said = read(of_records(0, "plain", b"a"), old, of_records(2, "zstd", b"b", b"c"), of_records(4, "plain", b"d")[:66])
+
+    assert [(one.offset, bytes(one.value)) for one in said] == [(0, b"a"), (1, b""), (2, b"b"), (3, b"c")]
+    assert [(one.offset, bytes(one.value)) for one in read(old, of_records(2, "plain", b"b"))] == [(1, b""), (2, b"b")]
 
 
 class _Assigned:
