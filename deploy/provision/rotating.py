@@ -1,8 +1,9 @@
 """A new password for one user, while everything runs.
 
-Kafka asks for the password when a connection is made, and never again: who is connected stays so, and whoever connects
-after the change needs the new one. So nothing stops; a client that loses its connection before it was told the new
-password waits until it is.
+Kafka asks for the password when a connection is made, and again within the time that the broker's configuration sets
+(REAUTHENTICATED_MS of deploy.stack.kafka): until then who is connected stays so, and whoever connects after the change
+needs the new one. So nothing stops; a client that loses its connection before it was told the new password waits until
+it is.
 """
 
 from __future__ import annotations

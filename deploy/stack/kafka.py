@@ -22,6 +22,10 @@ from deploy.stack.errors import StackError
 
 REPLICAS, IN_SYNC = 3, 2
 """With three brokers or more: how many hold a record, and how many must have it before it counts as written."""
+REAUTHENTICATED_MS = 60 * 60 * 1000
+"""How long a client may go on before it has to show its password again (KIP-368). librdkafka and Java's clients do so
+on the connection that they have. aiokafka (the workers' fetching) does not: the broker closes its connections at the
+first request after that, and it makes new ones."""
 LOG4J = Path(__file__).with_name("kafka-log4j2.properties")
 
 SETTINGS: dict[str, str | int] = {
@@ -29,6 +33,7 @@ SETTINGS: dict[str, str | int] = {
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "CLIENT",
     "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+    "listener.name.client.scram-sha-512.connections.max.reauth.ms": REAUTHENTICATED_MS,
     "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
     "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
     "sasl.mechanism.controller.protocol": "PLAIN",

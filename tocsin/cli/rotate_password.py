@@ -36,9 +36,10 @@ def _rotate_password(
 ) -> None:
     """Give a Kafka user a new password while everything runs; it goes to the state folder and is never shown.
 
-    Connections that are open stay open; whoever connects from now on needs the new password. Processes of the local
-    stack that use it are restarted one after the other, each ready before the next. Elsewhere: hand the file over,
-    and restart what uses it before its connections end. (Endpoints' signing secrets: tocsin rotate-secret.)
+    Whoever connects from now on needs the new password; connections that are open stay open for an hour at most, as
+    the broker is configured. Processes of the local stack that use it are restarted one after the other, each ready
+    before the next. Elsewhere: hand the file over, and restart what uses it within the hour. (Endpoints' signing
+    secrets: tocsin rotate-secret.)
     """
     settings = settings_with(state=state, bootstrap=bootstrap, user=admin, security_protocol=protocol, ca_file=ca_file)
     path = rotate(admin_connection(settings, password_file), settings.state, user)

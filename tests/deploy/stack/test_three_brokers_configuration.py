@@ -1,4 +1,4 @@
-"""Three brokers form one cluster that goes on without any one of them; a cluster keeps its size."""
+"""Three brokers form one cluster that goes on without any one of them; its size stays, passwords are asked again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import kafka
+from deploy.stack import kafka, preparing
 from deploy.stack.artifacts import Artifacts
 from deploy.stack.errors import StackError
 from deploy.stack.processes import Process, broker, is_broker
@@ -59,3 +59,13 @@ def test_brokers_are_known_by_their_names_and_restarted_by_nobody_in_turn() -> N
     assert not is_broker("joins-2")
     assert in_turn([*names, "gate", "cases"]) == ["cases", "gate"]
     assert Process(names[1], (), 1).health is None, "asked as a Kafka client, as the first one is"
+
+
+def test_whoever_is_connected_shows_the_password_again_within_the_hour_local_or_prepared(tmp_path: Path) -> None:
+    preparing.prepare(tmp_path / "prepared", "kafka.example")
+    text = (tmp_path / "prepared" / "broker" / "server.properties").read_text()
+    prepared = dict(line.split("=", 1) for line in text.splitlines())
+
+    for made in (settings(tmp_path, NODES[:1], 1), settings(tmp_path / "three", NODES, 3), prepared):
+        mechanism = made["listener.name.client.sasl.enabled.mechanisms"].lower()
+        assert 0 < int(made[f"listener.name.client.{mechanism}.connections.max.reauth.ms"]) <= 3_600_000
