@@ -7,8 +7,9 @@ what is said leads to the same end whenever it comes. Every other order is the m
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from deploy.stack.running import Stack
@@ -16,9 +17,9 @@ from producers import CountryProducer
 from schemas.alerts import Alert, Reject
 from schemas.codec import Codec
 from schemas.codes import AlertStatus, AnswerReason, Mode, Outcome, ResponseKind, WorkflowState
+from schemas.errors import SchemaError
 from schemas.events import Response, WatchlistEntry
-from schemas.topics import country_of
-from tests.schedules.histories import History, event_id
+from tests.schedules.histories import CODEC, History, event_id
 from tests.schedules.oracle import Live
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import connect
@@ -118,10 +119,17 @@ def _leads_to(kind: ResponseKind) -> WorkflowState:
 
 def _published_once(history: History) -> set[tuple[str, str]]:
     """Topic and id of incidents and entries of which there is one record, and that end with no other entry."""
-    count = Counter((topic, record.key.decode()) for (topic, _), records in history.feeds.items() for record in records)
-    linked = {
-        (f"watchlist.{entry.producer}", entry.entry_id)
-        for entry in history.last.values()
-        if isinstance(entry, WatchlistEntry) and entry.linked_entry is not None
-    }
-    return {place for place, times in count.items() if times == 1 and country_of(place[0]) and place not in linked}
+    records: dict[tuple[str, str], list[bytes]] = defaultdict(list)
+    for (topic, _), published in history.feeds.items():
+        for record in published:
+            records[topic, record.key.decode()].append(record.value)
+    return {place for place, values in records.items() if len(values) == 1 and not _is_linked(place[0], values[0])}
+
+
+def _is_linked(topic: str, value: bytes) -> bool:
+    if not topic.startswith("watchlist."):
+        return False
+    with suppress(SchemaError):
+        entry = CODEC.decode(value)
+        return isinstance(entry, WatchlistEntry) and entry.linked_entry is not None
+    return False
