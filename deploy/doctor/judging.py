@@ -144,6 +144,10 @@ def _lag(seen: Seen) -> Iterator[Finding]:
         fine = False
         what = f"{waits:.0f} partitions of the gate wait for the registry"
         yield Finding("lag", Level.WRONG, what, "bring the registry back", "GateWaitsForRegistry")
+    if slowed := sum(value for *_, value in _samples(seen, "tocsin_gate_slowed_partitions")):
+        fine = False
+        what = f"{slowed:.0f} partitions of the gate are read on at a pace: too much in them is refused"
+        yield Finding("lag", Level.WARNING, what, "see whose events are refused, and tell them", "RejectsHigh")
     ages: dict[str, float] = {}
     for _, labels, value in _samples(seen, "tocsin_task_lag_seconds"):
         ages[labels["topic"]] = max(ages.get(labels["topic"], 0.0), value)

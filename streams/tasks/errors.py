@@ -51,3 +51,11 @@ class SendFailed(TaskError):
 
 class ListUnreadable(TaskError):
     """The watchlist can no longer be followed. End the process with code 70: it is read anew at the next start."""
+
+
+class Slowed(TaskError):
+    """Too much of a topic is refused: its next record is judged in `seconds`, those of other topics before."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds

@@ -23,7 +23,7 @@ from streams.stages.contract import Send
 from streams.tasks import metrics
 from streams.tasks.append_times import AppendTimes, not_ready_for
 from streams.tasks.backlogs import Backlogs
-from streams.tasks.errors import Hole, SendFailed
+from streams.tasks.errors import Hole, SendFailed, Slowed
 from streams.tasks.faust_app import SESSION_TIMEOUT, Prelude, TaskApp, build_app, feed
 from streams.tasks.held import IN_HAND_SECONDS, as_record
 from streams.tasks.leaving import leave_at_once, run_until_told
@@ -31,6 +31,7 @@ from streams.tasks.log import Outgoing, Place, Record
 from streams.tasks.outbox import size_of
 from streams.tasks.quarantine import Fault
 from streams.tasks.refused import Refused
+from streams.tasks.reject_pace import RejectPace
 from streams.tasks.transaction import BATCH_BYTES
 from streams.tasks.unfinished import Unfinished
 from tocsin.runtime.errors import Unavailable
@@ -73,6 +74,8 @@ class GateWork:
     ready: Sequence[Ready] = ()
     look_up: Callable[[], None] = _nothing_to_look_up
     """Looks up what `process` may have been missing; runs in a thread, and may wait. Raises Unavailable."""
+    pace: RejectPace = field(default_factory=RejectPace)
+    """How fast records may be refused."""
     append_times: AppendTimes = field(kw_only=True)
     """Judges what `process` is given."""
 
@@ -144,9 +147,15 @@ class Gate:
             await self._process(record)
         except Unavailable:
             self._backlogs.add(record)
+        except Slowed:
+            self._backlogs.add(record, slowed=True)
 
     async def _process(self, record: Record) -> None:
-        """Hand what `record` becomes to the producer. Raises Unavailable when it must wait; nothing was sent then."""
+        """Hand what `record` becomes to the producer.
+
+        Raises Unavailable or Slowed when it must wait; nothing was sent then.
+        """
+        self._work.pace.check(record.place.topic)
         unfinished = self._unfinished[record.place]
         for output in self._outputs(record):
             await self._send(unfinished, record.offset, output)
@@ -159,7 +168,7 @@ class Gate:
         """What `record` becomes, encoded and sure to fit. Raises Unavailable."""
         record = self._work.append_times.judged(record)
         try:
-            return self._encoded_all(self._work.process(record))
+            return self._encoded_all(record, self._work.process(record))
         except Unavailable:
             raise
         except Exception as error:  # one bureau's record must not stop the others
@@ -168,11 +177,11 @@ class Gate:
             fault = Fault.of(error)
             _log.error("%s offset %d is set aside: %s", record.place, record.offset, fault)
             metrics.QUARANTINED.labels("gate").inc()
-            return self._encoded_all(self._work.set_aside(record, fault))
+            return self._encoded_all(record, self._work.set_aside(record, fault))
 
-    def _encoded_all(self, sends: Sequence[Send]) -> Sequence[Outgoing]:
+    def _encoded_all(self, record: Record, sends: Sequence[Send]) -> Sequence[Outgoing]:
         outputs = [self._encoded(send) for send in sends]
-        self._refused.note(sends)
+        self._work.pace.refused(record.place.topic, self._refused.note(sends))
         return outputs
 
     async def fail(self, error: BaseException) -> None:

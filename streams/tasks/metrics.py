@@ -58,6 +58,10 @@ WAITING = Gauge(
     "Partitions of country topics that stand still: the registry is away and a record's schema is not known, or a clock"
     " is wrong (tocsin_task_clock_ahead_seconds).",
 )
+SLOWED = Gauge(
+    "tocsin_gate_slowed_partitions",
+    "Partitions of country topics that are read on at a pace, because too much in them is refused (tocsin_rejects).",
+)
 KEYS_END = Gauge(
     "tocsin_signing_keys_end_timestamp_seconds",
     "When the newest key ends that a participant signs with, or a service of it if that is sooner, Unix time; +Inf when"

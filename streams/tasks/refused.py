@@ -29,11 +29,11 @@ class Refused:
         for reason in RejectReason:
             metrics.REJECT_REASONS.labels(stage, reason.value)
 
-    def note(self, sends: Iterable[Send]) -> None:
-        """Remember the rejects among `sends`."""
-        for send in sends:
-            if isinstance(send.message, Reject):
-                self._noted[country_of(send.topic), send.message.reason] += 1
+    def note(self, sends: Iterable[Send]) -> int:
+        """Remember the rejects among `sends`; returns how many there are."""
+        said = [(country_of(send.topic), send.message.reason) for send in sends if isinstance(send.message, Reject)]
+        self._noted.update(said)
+        return len(said)
 
     def count(self) -> None:
         """What was noted has been said: count it."""

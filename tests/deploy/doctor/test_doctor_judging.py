@@ -154,6 +154,12 @@ TROUBLES = {
         Level.WRONG,
         "GateWaitsForRegistry",
     ),
+    "too much is refused": (
+        with_process(shows("tocsin_gate_slowed_partitions", 2, role="gate")),
+        "lag",
+        Level.WARNING,
+        "RejectsHigh",
+    ),
     "late": (
         with_process(shows("tocsin_task_lag_seconds", 60, topic="cases", partition="1")),
         "lag",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from faust.types import TP
@@ -17,9 +15,8 @@ from streams.tasks.backlogs import Backlogs
 from streams.tasks.errors import SendFailed
 from streams.tasks.gate_agent import Gate, GateWork
 from streams.tasks.log import Place, Record
+from tests.streams.tasks.gate_surroundings import BD, FR, Fetching, message, until
 from tocsin.runtime.errors import Unavailable
-
-BD, FR = Place("incidents.bd", 0), Place("incidents.fr", 0)
 
 
 class Registry:
@@ -36,37 +33,6 @@ class Registry:
         if self.away:
             raise Unavailable("the registry is away")
         self.known = True
-
-
-class Fetching:
-    """What the gate asks of whoever fetches."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, Place]] = []
-        self.crashed: list[BaseException] = []
-
-    def hold(self, place: Place) -> None:
-        self.asked.append(("hold", place))
-
-    def release(self, place: Place) -> None:
-        self.asked.append(("release", place))
-
-    async def crash(self, error: BaseException) -> None:
-        self.crashed.append(error)
-
-
-def message(place: Place, offset: int, value: str, generation: int = 1, at: float = 1.0) -> Any:
-    return SimpleNamespace(
-        topic=place.topic,
-        partition=place.partition,
-        offset=offset,
-        timestamp=at,
-        key=b"k",
-        value=value.encode(),
-        headers=(),
-        checksum=offset,
-        generation_id=generation,
-    )
 
 
 class World:
@@ -109,11 +75,6 @@ def run(scenario: Callable[[World], Awaitable[None]]) -> None:
             world.gate.close()
 
     asyncio.run(whole())
-
-
-async def until(what: Callable[[], bool]) -> None:
-    while not what():
-        await asyncio.sleep(0.001)
 
 
 def test_others_go_on_while_a_look_blocks_and_the_partition_keeps_its_order() -> None:
