@@ -1,7 +1,9 @@
-"""Alerts to read: `make_alert` makes one of fr's stolen passport met by bd; keyword arguments change it."""
+"""What is read in many tests: `make_alert` makes an alert of fr's stolen passport met by bd,
+`a_reject` what bd is told of an event of its own; keyword arguments change them."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from schemas.alerts import Alert, Digest, DigestMember, EntryView, Evidence, IncidentView, Match
+from schemas.alerts import Alert, Digest, DigestMember, EntryView, Evidence, IncidentView, Match, Reject
 from schemas.codes import (
     Action,
     AlertStatus,
@@ -23,6 +25,7 @@ from schemas.codes import (
     LossStatus,
     Mode,
     Priority,
+    RejectReason,
     Role,
     Scope,
     Threat,
@@ -160,6 +163,26 @@ def a_digest_alert(count: int = 3, **changes: Any) -> Alert:
     digest = Digest(count=count, since=NOON, until=NOON + timedelta(hours=1), members=(member,))
     bare = {"alert_id": "d-1", "case_ref": "3-d-1", "digest": digest, "incident": None, "match": None}
     return an_alert(**(bare | {"encounter": None} | changes))
+
+
+def a_reject(head: bytes = b"", **changes: Any) -> Reject:
+    """What bd is told of an event of its own, of which `head` are the bytes."""
+    return Reject(
+        **{
+            "reason": RejectReason.IMPOSSIBLE_DATE,
+            "place": "subjects[0].births[0].day",
+            "detail": "there is no 31 February; leave the day out if it is not known",
+            "stage": "gate",
+            "source_topic": "incidents.bd",
+            "source_partition": 0,
+            "source_offset": 17,
+            "source_timestamp": NOON,
+            "sha256": hashlib.sha256(head).digest(),
+            "size": len(head),
+            "head": head,
+        }
+        | changes
+    )
 
 
 @pytest.fixture

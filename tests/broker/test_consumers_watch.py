@@ -19,12 +19,13 @@ from pydantic import BaseModel
 
 from deploy.provision import provision
 from deploy.stack.local import Stack, running_stack
-from schemas.alerts import Alert, Reject
+from schemas.alerts import Alert
 from schemas.codec import Codec
-from schemas.codes import AlertStatus, RejectReason
+from schemas.codes import AlertStatus
 from schemas.identity import incident_id
 from schemas.participants import Participants
 from schemas.topics import CASES_USER, alerts, rejects
+from tests.conftest import a_reject
 from tocsin.runtime.registry import RegistrySchemaIds
 from tocsin.runtime.settings import connect
 
@@ -201,20 +202,8 @@ def test_a_watch_ends_after_so_many_alerts(cases, provisioned, make_alert):
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
 
 
-def test_a_sender_reads_what_was_refused_of_its_events(provisioned, cases, make_alert):
-    refused = Reject(
-        reason=RejectReason.IMPOSSIBLE_DATE,
-        place="subjects[0].births[0].day",
-        detail="there is no 31 February",
-        stage="cases",
-        source_topic="incidents.bd",
-        source_partition=0,
-        source_offset=17,
-        source_timestamp=make_alert().raised_at,
-        sha256=bytes(32),
-        size=2,
-        head=b"\xff\x00",
-    )
+def test_a_sender_reads_what_was_refused_of_its_events(provisioned, cases):
+    refused = a_reject(b"\xff\x00", stage="cases")
     cases.send(refused, refused, topic=rejects("bd"))
     done = run(provisioned, "rejects", "bd", "--json", "--from-beginning", "--until-idle", "1", "--with-head")
     assert done.returncode == 0, done.stderr

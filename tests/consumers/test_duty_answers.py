@@ -12,11 +12,11 @@ from consumers.duty.errors import NotPossible, Refused
 from consumers.duty.moves import CLOSING, LONGEST_TEXT, MOVES, Said, check, response, words_of
 from consumers.duty.waiting import fold, heard, to_end
 from consumers.reading import Got, Quiet
-from schemas.alerts import Answer, Reject
+from schemas.alerts import Answer
 from schemas.codes import AlertStatus, AnswerReason, Mode, Outcome, RejectReason, ResponseKind, WorkflowState
 from streams.stages.cases import CasesRules
 from streams.stages.cases.workflow import CLOSING_REASONS
-from tests.conftest import NOON, an_alert
+from tests.conftest import NOON, a_reject, an_alert
 from tocsin.cli.cases import read_eta
 from tocsin.runtime.consuming import AtEnd, Record
 
@@ -29,19 +29,9 @@ def asking(*kinds, **more):
 
 
 def reject(event_id="mine"):
-    return Reject(
-        reason=RejectReason.ILLEGAL_MOVE,
-        place="kind",
-        detail="This answer is not possible now. Possible for you: ACKNOWLEDGE.",
-        stage="cases",
-        source_topic="responses.bd",
-        source_partition=0,
-        source_offset=0,
-        source_timestamp=NOON,
-        event_id=event_id,
-        sha256=b"",
-        size=1,
-    )
+    said = {"place": "kind", "detail": "This answer is not possible now. Possible for you: ACKNOWLEDGE."}
+    at = {"stage": "cases", "source_topic": "responses.bd"}
+    return a_reject(reason=RejectReason.ILLEGAL_MOVE, event_id=event_id, **said, **at)
 
 
 def made(alert, said):

@@ -10,26 +10,12 @@ import pytest
 
 from consumers.rejects import RepeatedRejects, reject_json, reject_lines
 from schemas.alerts import Reject
-from schemas.codes import RejectReason
+from tests.conftest import a_reject
 
 
 @pytest.fixture
-def reject(make_alert) -> Reject:
-    head = b"\xff\x00 not text"
-    return Reject(
-        reason=RejectReason.IMPOSSIBLE_DATE,
-        place="subjects[0].births[0].day",
-        detail="there is no 31 February; leave the day out if it is not known",
-        stage="gate",
-        source_topic="incidents.bd",
-        source_partition=0,
-        source_offset=17,
-        source_timestamp=make_alert().raised_at,
-        event_id="e-1",
-        sha256=hashlib.sha256(head).digest(),
-        size=len(head),
-        head=head,
-    )
+def reject() -> Reject:
+    return a_reject(b"\xff\x00 not text", event_id="e-1")
 
 
 def test_a_sender_reads_what_was_wrong_where_and_in_which_event(reject):

@@ -20,6 +20,7 @@ from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import IncidentType, RejectReason
 from schemas.envelope import Delegation
 from schemas.events import Incident, Location
+from tests.conftest import a_reject
 from tocsin.runtime.consuming import Record
 
 CODEC = Codec(LocalSchemaIds())
@@ -42,22 +43,15 @@ def incident(number: int = 1, version: int = 1, zone: str = "Nowhere/Land") -> I
 
 
 def refused(event: Incident, offset: int = 1, **changes: Any) -> tuple[Reject, Record]:
-    data = CODEC.encode(event)
-    values: dict[str, Any] = {
+    about: dict[str, Any] = {
         "reason": RejectReason.INVALID_FIELD,
         "place": "zone",
         "detail": "no IANA time zone has this name",
-        "stage": "gate",
-        "source_topic": "incidents.bd",
-        "source_partition": 0,
         "source_offset": offset,
         "source_timestamp": SENT,
         "event_id": event.event_id,
-        "sha256": hashlib.sha256(data).digest(),
-        "size": len(data),
-        "head": data,
     }
-    return Reject(**values | changes), record(event, offset)
+    return a_reject(CODEC.encode(event), **about | changes), record(event, offset)
 
 
 def record(event: Incident, offset: int) -> Record:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 
 import pytest
@@ -10,26 +9,14 @@ import pytest
 from producers.searching import NotRecorded, Recording, said_of_search
 from schemas.alerts import Reject
 from schemas.codes import RejectReason, ResponseKind
+from tests.conftest import a_reject
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 SEARCH, ASKS = ("responses.fr", 0, 4), ("responses.fr", 0, 5)
 
 
 def refused(reason: RejectReason, stage: str) -> Reject:
-    return Reject(
-        reason=reason,
-        place="x",
-        detail="y",
-        stage=stage,
-        source_topic="responses.fr",
-        source_partition=0,
-        source_offset=0,
-        source_timestamp=AT,
-        event_id=None,
-        sha256=hashlib.sha256(b"").digest(),
-        size=0,
-        head=b"",
-    )
+    return a_reject(reason=reason, stage=stage, source_topic="responses.fr", source_offset=0)
 
 
 PASSED = refused(RejectReason.UNKNOWN_CASE, "cases")

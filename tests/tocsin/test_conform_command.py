@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import deploy
-from schemas.alerts import Reject
 from schemas.codec import Codec, LocalSchemaIds
 from schemas.codes import RejectReason
 from schemas.participants import load_participants
 from streams.conformance import Finding, Judge, Published, Verdict
+from tests.conftest import a_reject
 from tocsin.cli.conform import Refused, refused_lines, sayings, verdict_lines
 from tocsin.runtime.consuming import AtEnd, Event, LineLost, Record
 
@@ -32,18 +31,8 @@ class Said:
 
 
 def reject(stage: str, reason: RejectReason, offset: int = 7) -> Record:
-    message = Reject(
-        reason=reason,
-        place="incident_version",
-        detail="a correction needs a higher one",
-        stage=stage,
-        source_topic="incidents.bd",
-        source_partition=0,
-        source_offset=offset,
-        source_timestamp=datetime(2026, 11, 24, tzinfo=UTC),
-        sha256=bytes(32),
-        size=4,
-    )
+    wrong = {"place": "incident_version", "detail": "a correction needs a higher one"}
+    message = a_reject(b"junk", stage=stage, reason=reason, source_offset=offset, **wrong)
     return Record("rejects.bd", 0, offset, 0, "k", CODEC.encode(message), b"k")
 
 
