@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -24,6 +24,7 @@ from confluent_kafka.admin import (
 )
 
 from deploy.stack.local import Stack
+from tests.broker.authorizer import admin_of, with_groups
 from tocsin.runtime.settings import connect
 
 pytestmark = pytest.mark.broker
@@ -32,17 +33,6 @@ QUIET = {"log_level": 0}
 
 def config(stack: Stack, principal: str, **more: Any) -> dict[str, Any]:
     return connect(principal, stack.settings).as_librdkafka(**more) | QUIET
-
-
-_ADMINS: dict[tuple[str, str], AdminClient] = {}
-
-
-def admin_of(stack: Stack, principal: str) -> AdminClient:
-    """An admin client that lives to the end: one that is thrown away right after a refusal can crash the process."""
-    key = (stack.bootstrap, principal)
-    if key not in _ADMINS:
-        _ADMINS[key] = AdminClient(config(stack, principal))
-    return _ADMINS[key]
 
 
 def one(futures: dict[Any, Future[Any]]) -> Future[Any]:
@@ -123,11 +113,8 @@ GROUPS = [
 
 @pytest.fixture(scope="module")
 def grouped(provisioned: Stack) -> Stack:
-    """A stack where the broker's own topic of group offsets is there: librdkafka's admin client crashes before that."""
-    for code in ("fr", "bd"):
-        consumer = Consumer(config(provisioned, code, group_id=f"{code}-watch", enable_auto_commit=False))
-        consumer.commit(offsets=[TopicPartition(f"alerts.{code}", 0, 0)], asynchronous=False)
-        consumer.close()
+    """A stack on which two bureaus have consumer groups."""
+    with_groups(provisioned, ["fr", "bd"])
     return provisioned
 
 

@@ -24,6 +24,10 @@ Made from the declarations by `make schemas`. Every process serves these at `/me
 `tocsin status` shows; `tocsin up` writes `prometheus/prometheus.yml` in the state folder, with every process as a
 target. Labels hold codes, topics, partitions and participants, never anything about a person, a document or a single
 event. A counter is asked for as `name_total`, a histogram as `name_bucket`, `name_sum` and `name_count`.
+
+These pages are for operator and coordinator alone. They count every match, also one that its owner hides from the
+bureau that met the person: the workers in all, the metrics consumer by owner and country, as `ccc` sees them. So they
+listen on loopback unless told otherwise; show neither them nor a dashboard over them to a bureau.
 """
 
 
