@@ -86,7 +86,7 @@ def campaign(
     kind, rng = TARGETS[name], random.Random(f"{name}-{seed}")
     target, account, began = kind.make(), Account(), time.monotonic()
     found = [path.read_bytes() for path in sorted((HERE / "found" / name).glob("*"))]
-    with limits.Limits() as bounded:
+    with limits.Limits(kind.seconds) as bounded:
         for data in islice(kind.inputs(random.Random(1)), _WARM):
             Account().note(bounded, target, data)
         inputs = chain(found, kind.inputs(rng))
@@ -120,7 +120,7 @@ def campaign(
 def replayed(name: str, data: bytes) -> str | None:
     """What is wrong when a target is given `data`; None: nothing."""
     account = Account()
-    with limits.Limits() as bounded:
+    with limits.Limits(TARGETS[name].seconds) as bounded:
         account.note(bounded, TARGETS[name].make(), data)
     return next(iter(account.crashes), None)
 

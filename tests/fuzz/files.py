@@ -51,13 +51,15 @@ def table(rng: random.Random, data: bytes) -> bytes:
 
 def json_lines(rng: random.Random, data: bytes) -> bytes:
     """JSON with other values in some places."""
-    text = data.decode()
+    text = data.decode("utf-8", "surrogateescape")
     try:
         whole = [json.loads(text)]
     except ValueError:
-        whole = [json.loads(line) for line in text.splitlines() if line.strip()]
-    whole = rng.choices(whole, k=rng.randint(1, 4))
-    return "\n".join(json.dumps(_twisted(rng, json.loads(json.dumps(one))), ensure_ascii=rng.random() < 0.5) for one in whole).encode("utf-8", "surrogatepass")  # fmt: skip  # noqa: E501
+        whole = [json.loads(line) for line in text.split("\n") if line.strip()]
+    lines = []
+    for one in rng.choices(whole, k=rng.randint(1, 4)):
+        lines.append(json.dumps(_twisted(rng, json.loads(json.dumps(one))), ensure_ascii=rng.random() < 0.5))
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
 def _twisted(rng: random.Random, value: Any, depth: int = 0) -> Any:

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
 
-SECONDS = 1.0
-"""Processor time of one input (what else the machine does changes nothing)."""
 MIB = 96
 """By how much one input may raise the most memory that this process ever had."""
 _STUCK = 30
@@ -24,8 +22,9 @@ class Exceeded(BaseException):
 class Limits:
     """Runs inputs within the limits, while it is entered, in the main thread."""
 
-    def __init__(self) -> None:
-        self._seconds = SECONDS
+    def __init__(self, seconds: float) -> None:
+        """`seconds` of processor time an input; what else the machine does changes nothing."""
+        self._seconds = seconds
 
     def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGVTALRM, self._stop)

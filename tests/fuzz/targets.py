@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from producers.importers import Format
 from schemas.errors import SchemaError
-from tests.fuzz import file_targets, files
+from tests.fuzz import command_targets, file_targets, files
 from tests.fuzz.batch_target import BatchTarget, batches
 from tests.fuzz.gate_target import GateTarget
 from tests.fuzz.hostile import CODEC, ROOT, event_values, golden_values, mutations
 from tests.fuzz.records import records
+from tests.fuzz.stages_target import StagesTarget, histories
 
 EXAMPLES = ROOT / "examples"
 SAMPLES = ROOT / "tests/producers/samples"
@@ -25,6 +26,8 @@ class Target(NamedTuple):
     make: Callable[[], Answer]
     inputs: Callable[[random.Random], Iterator[bytes]]
     share: float = 0.1
+    seconds: float = 1.0
+    """Of processor time, that one input may take."""
 
 
 def decode(data: bytes) -> str | None:
@@ -47,6 +50,13 @@ _INTERPOL = sorted(SAMPLES.glob("interpol*"))
 TARGETS: dict[str, Target] = {
     "gate": Target(GateTarget, records, 1.0),
     "batches": Target(BatchTarget, batches, 0.2),
+    "stages": Target(StagesTarget, histories, 0.05, 20.0),
+    "check-message": Target(command_targets.CHECK_MESSAGE, command_targets.messages, 0.02),
+    "compare": Target(command_targets.COMPARE, files.inputs([EXAMPLES / "pairs.csv"], files.table), 0.02),
+    "screen": Target(command_targets.SCREEN_TRAVELLERS, files.inputs([EXAMPLES / "travellers.csv"], files.table), 0.02),
+    "screen-list": Target(
+        command_targets.SCREEN_LIST, files.inputs([EXAMPLES / "watchlist.jsonl"], files.json_lines), 0.02
+    ),
     "codec": Target(lambda: decode, _values),
     "mrz": Target(lambda: file_targets.zone, _ZONES),
     "mrz-file": Target(file_targets.mrz_file, _ZONES),

@@ -13,6 +13,7 @@ from tests.fuzz.targets import TARGETS, Target
 
 CORPUS = Path(__file__).parent / "corpus"
 RUNS = {"gate": 1_500, "codec": 1_500, "mrz": 1_500, "batches": 150}
+RUNS |= {"check-message": 12, "compare": 8, "screen": 8, "screen-list": 8}
 """Inputs here; 40 for the rest."""
 
 
@@ -46,6 +47,12 @@ def test_records_signed_rightly_and_wrongly_are_judged_by_signature_and_by_what_
     assert {"SIGNATURE_MISSING", "BAD_SIGNATURE", "UNKNOWN_KEY", "KEY_NOT_VALID", "STALE"} < line["reasons"].keys()
 
 
+def test_histories_go_as_far_as_alerts_and_answers() -> None:
+    line = campaigns.campaign("stages", 40, seed=9, shown=False)
+
+    assert {"Alert to alerts", "GatedResponse to cases", "Found to sightings", "Link to cases"} < line["records"].keys()
+
+
 def broken(data: bytes) -> str | None:
     """A target with a defect of every kind."""
     match data:
@@ -64,13 +71,12 @@ def broken(data: bytes) -> str | None:
 @pytest.fixture
 def defects(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(campaigns, "HERE", tmp_path)
-    monkeypatch.setattr(campaigns.limits, "SECONDS", 0.05)
     return tmp_path / "found" / "mrz"
 
 
 def target(monkeypatch: pytest.MonkeyPatch, *inputs: bytes) -> None:
     warm = (b"",) * 5
-    monkeypatch.setitem(TARGETS, "mrz", Target(lambda: broken, lambda rng: iter((*warm, *inputs)), 1.0))
+    monkeypatch.setitem(TARGETS, "mrz", Target(lambda: broken, lambda rng: iter((*warm, *inputs)), 1.0, 0.05))
 
 
 def test_a_defect_is_named_and_its_input_kept_and_shown_again(monkeypatch: pytest.MonkeyPatch, defects: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from schemas.errors import SchemaError
+from tocsin.cli.terminal import visible
 from tocsin.runtime.errors import TocsinError
 
 _INTERRUPTED = 130
@@ -100,7 +101,7 @@ def main() -> None:
     try:
         build()()
     except (TocsinError, SchemaError) as error:
-        typer.echo(f"tocsin: {error}", err=True)
+        typer.echo(f"tocsin: {visible(str(error))}", err=True)  # it may repeat what stands in a file
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
