@@ -15,7 +15,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP
 
 from streams.tasks.leaving import leave_at_once
-from streams.tasks.membership import know_brokers, watch
+from streams.tasks.membership import know_brokers, know_topics_first, watch_client
 
 POLL_BYTES = 8 << 20
 """Bytes of one partition that are handed out at a time, roughly: a fetch of 4 MiB can hold thousands of batches,
@@ -46,7 +46,8 @@ class CommittedThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         await super().on_start()
-        watch(self._consumer._coordinator._coordination_task, leave_at_once)
+        watch_client(self._consumer, leave_at_once)
+        know_topics_first(self._consumer._coordinator)
         await know_brokers(self._consumer._client)
 
     def _create_worker_consumer(self, transport: Any) -> Any:

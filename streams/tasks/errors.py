@@ -18,7 +18,7 @@ class OwnershipLost(TaskError):
 
 
 class GroupLost(TaskError):
-    """The client no longer takes part in its group, for an error it did not expect. End the process with code 70."""
+    """The client no longer takes part in its group, or fetches, for an error it did not expect. End with code 70."""
 
 
 class Hole(TaskError):

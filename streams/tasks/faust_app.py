@@ -15,6 +15,7 @@ from mode import Service
 from streams.tasks.consumer import Progressing, TaskTransport, watch_chain
 from streams.tasks.fetched_batches import read_any_batch
 from streams.tasks.log import Place
+from streams.tasks.membership import METADATA_AGE
 from tocsin.runtime.settings import Connection
 
 SESSION_TIMEOUT = 30.0
@@ -88,6 +89,7 @@ def build_app(app_id: str, worker_id: str, connection: Connection, session_timeo
         broker_commit_interval=1.0,
         broker_max_poll_records=2_000,
         consumer_group_instance_id=worker_id,
+        consumer_metadata_max_age_ms=round(METADATA_AGE * 1000),
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=max(_FETCH_BYTES, _LARGEST_MESSAGE),
         topic_allow_declare=False,
