@@ -96,7 +96,7 @@ schemas: setup ## write what is made from code: Avro files, topic and metrics pa
 	@$(BIN)/python -m streams.stages.cases.decision_table > docs/dissemination.md.new
 	@mv docs/dissemination.md.new docs/dissemination.md
 
-fuzz: setup ## hostile bytes against the gate, codec and importers (ARGS="--seed 7 --only gate", --coverage with atheris)
+fuzz: setup ## hostile bytes against gate, batches, stages, importers, commands (ARGS="--seed 7 --only gate", --coverage with atheris)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: setup ## build the pages as a site in site/, strictly

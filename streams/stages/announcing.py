@@ -45,8 +45,8 @@ Item = Subject | Object
 
 
 def cost_of(item: Item | None) -> int:
-    """What searching for `item` counts for beside the outputs of a step: a search is as long as there are names."""
-    return 4 + 2 * len(item.names) if isinstance(item, Subject) else 4
+    """What searching for `item` counts for beside the outputs of a step: a search is as long as there are words."""
+    return 4 + sum(len(name.full.split()) for name in item.names) if isinstance(item, Subject) else 4
 
 
 class Announcing:

@@ -45,6 +45,14 @@ def test_an_incident_finds_whom_the_list_names(joins: Joins) -> None:
     assert candidates(joins.publish(incident())) == [(FR1, "s1", "Jeanne Durand")]
 
 
+def test_a_subject_of_very_many_words_is_searched_for_in_a_step_of_its_own(joins: Joins) -> None:
+    wordy = ["Karim " * 19 + f"Uddin{number}" for number in range(60)]
+    first = joins.publish(incident(subjects=tuple(person(*wordy, item_id=item) for item in ("s1", "s2"))))
+    few = joins.publish(incident(incident_id="I2", subjects=tuple(person("Kim", item_id=f"s{n}") for n in range(60))))
+
+    assert (continues(first), continues(few)) == (1, 0)
+
+
 def test_only_the_list_of_the_same_mode_is_searched(joins: Joins) -> None:
     joins.list(FR1, "Jeanne Durand")
     assert candidates(joins.publish(incident(exercise=Mode.EXERCISE))) == []
