@@ -28,7 +28,7 @@ _KNOWN, _LEAST_KNOWN, _MOST_KNOWN = 32, 1 << 14, 1 << 22
 _LAST_STAMP = (1 << 31) - (1 << 16)
 """From here on the numbers of units begin anew."""
 _MOST_KEYS = 1 << 10
-"""Room for keys is made for so many at least."""
+"""Room is made for so many keys at least."""
 HOT = 10_000
 """Subjects under one key from which it is called hot. Hot keys are searched to their end like all others."""
 
@@ -197,7 +197,7 @@ class PersonIndex:
 
     def _make_room(self, need: int) -> None:
         """Grow what an insert or a removal would overflow."""
-        self._store = self._store._replace(lists=grown(self._store.lists, need, _MOST_KEYS))
+        self._store = self._store._replace(lists=grown(self._store.lists, need, max(need, _MOST_KEYS)))
 
 
 def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:

@@ -19,10 +19,10 @@ from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGES
 
 @compiled
 def _lacks(lists: Lists, numbers: int, keys: int) -> int:
-    """How much more room than there is; 0 if there is enough."""
+    """For how many numbers or keys, whichever are more, more room is needed than there is; 0 if there is enough."""
     short = lists.heads[USED] + numbers > len(lists.pool)
     full = (lists.heads[KEYS] + lists.heads[GONE] + keys) * 10 > len(lists.slots) * 7
-    return max(numbers, 1) if short or full else 0
+    return max(numbers, keys, 1) if short or full else 0
 
 
 @compiled
@@ -58,7 +58,7 @@ def put(
     scales: Scales,
 ) -> int:
     """Hold a subject whose words have these numbers; of those that are new -1 - their number. Returns 0, or, with
-    nothing done, room that the pool needs."""
+    nothing done, room that it needs, see `_lacks`."""
     block = made.copy()
     _renumber(block, numbers)
     keys, sounds = np.empty(most_stored(block, np.int64(0)), np.int64), np.empty(LONGEST, np.int32)

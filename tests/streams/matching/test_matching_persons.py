@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching_cases import entry, misused, person
 
 from schemas.codes import Band, NameQuality, Sex, SubjectKind
-from schemas.subjects import Name, Subject
+from schemas.subjects import BirthDate, Name, Subject
 from streams.matching import RARITY_VERSION, PersonIndex, decide
 from streams.matching.decide import pairs_by_name
 
@@ -226,3 +226,22 @@ def test_the_order_of_names_and_dates_changes_nothing():
     ]
     matches = [decide(person("Omar Karimov", "O Karim", born="1971-02-03"), entry(one)) for one in listed]
     assert all(match == matches[0] for match in matches)
+
+
+def test_a_subject_of_more_keys_than_an_index_makes_room_for_at_a_time_is_taken_in() -> None:
+    """Room was made for 1,024 keys again and again: one lawful entry kept every worker busy for ever."""
+    syllables = [one + two for one in "bdfgklmnprstvz" for two in "aeiou"]
+    words = [
+        "".join(syllables[(7 * at + 13 * step * (at % 11 + 1)) % len(syllables)] for step in range(4))
+        for at in range(600)
+    ]
+    names = tuple(Name(full=" ".join(words[at : at + 10])) for at in range(0, 600, 10))
+    many = Subject(subject_id="1", names=names, births=(BirthDate(year=1980),))
+    index = PersonIndex()
+
+    index.put("many", many)
+
+    assert index.stats().keys > 1024
+    assert index.search(many) == ["many"]
+    index.remove("many")
+    assert index.search(many) == []
