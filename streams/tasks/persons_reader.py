@@ -40,6 +40,8 @@ from tocsin.runtime.told_offsets import told_offset
 
 _log = logging.getLogger(__name__)
 
+_WAITS = 40.0
+"""Seconds without anything, while there is more, after which another client reads."""
 _BATCH = 2_000
 _WATERMARK_TIMEOUT = 3.0
 _COUNT_EVERY = 30.0
@@ -116,17 +118,27 @@ class PersonsReader:
             self._failed(ListUnreadable(f"reading {self._topic} failed: {Fault.of(error)}"))
 
     def _follow(self) -> None:
-        consumer = Consumer(self._config, logger=_log)
+        consumer = self._new_consumer()
+        progress = time.monotonic()
         try:
-            consumer.assign([TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in range(self._count)])
             target: tuple[int, dict[int, int]] | None = None
             counted = float("-inf")
             while not self._stopping.is_set():
                 for message in consumer.consume(_BATCH, 0.02):
+                    progress = time.monotonic()
                     self._take(message)
                 asked = self._watchlist.ends_asked
                 if asked > self._watchlist.ends_reached and (target is None or target[0] < asked):
                     target = self._ends(asked) or target
+                if target is None:
+                    progress = time.monotonic()
+                elif time.monotonic() - progress > _WAITS:
+                    # It may have lost its brokers for good, see tocsin.runtime.lost_brokers.
+                    _log.warning(
+                        "nothing of %s came for %.0f s, and there is more: another client", self._topic, _WAITS
+                    )
+                    consumer.close()
+                    consumer, progress = self._new_consumer(), time.monotonic()
                 if target is not None and all(self._read.get(it, -1) >= end for it, end in target[1].items()):
                     self._watchlist.reach_end(target[0])
                     target = None
@@ -137,6 +149,12 @@ class PersonsReader:
                     counted = time.monotonic()
         finally:
             consumer.close()
+
+    def _new_consumer(self) -> Consumer:
+        """One that reads everything: what was read before changes nothing when it is read again."""
+        consumer = Consumer(self._config, logger=_log)
+        consumer.assign([TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in range(self._count)])
+        return consumer
 
     def _ends(self, asked: int) -> tuple[int, dict[int, int]] | None:
         """The high watermarks from now on, or None when the broker does not answer: asked again soon."""

@@ -11,6 +11,7 @@ thirty. No second tick is written while one is on its way, so a partition that w
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ from streams.tasks.log import Place
 _log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
+_WAITS = 40.0
+"""Seconds without a tick after which another client writes them."""
 _FORGET_AFTER = 10
 """Rounds after which a tick that was never reported is taken for lost."""
 
@@ -32,14 +35,24 @@ class Ticker:
         self._value = value
         self._pending: dict[Place, int] = {}
         self._written: dict[Place, int] = {}
-        self._producer = Producer(
-            {**config, "enable.idempotence": True, "acks": "all", "linger.ms": 5, "message.timeout.ms": 10_000},
-            logger=_log,
-        )
+        self._config = {
+            **config,
+            "enable.idempotence": True,
+            "acks": "all",
+            "linger.ms": 5,
+            "message.timeout.ms": 10_000,
+        }
+        self._producer = self._new_producer()
+        self._failing: float | None = None
+        """Since when no tick was written; None: the last one was."""
 
     def tick(self, positions: Mapping[Place, int]) -> None:
         """Write a tick into each partition whose last one has been processed. `positions` are the tasks'."""
         self._producer.poll(0)
+        if self._failing is not None and time.monotonic() - self._failing > _WAITS:
+            # It may have lost its brokers for good, see tocsin.runtime.lost_brokers; what it had is worth nothing.
+            _log.warning("no tick was written for %.0f s: another client tries", _WAITS)
+            self._producer, self._pending, self._failing = self._new_producer(), {}, None
         value = self._value()
         for place, position in positions.items():
             if place in self._pending and self._pending[place] < _FORGET_AFTER:
@@ -51,13 +64,18 @@ class Ticker:
         def report(error: KafkaError | None, message: Message) -> None:
             self._pending.pop(place, None)
             if error is None:
-                self._written[place] = message.offset()
+                self._written[place], self._failing = message.offset(), None
+            elif self._failing is None:
+                self._failing = time.monotonic()
 
         try:
             self._producer.produce(place.topic, value, partition=place.partition, on_delivery=report)
             self._pending[place] = 0
         except (BufferError, KafkaException) as error:
             _log.warning("no tick to %s: %s", place, error)
+
+    def _new_producer(self) -> Producer:
+        return Producer(self._config, logger=_log)
 
     def close(self) -> None:
         """Drop what was not sent: the next owner ticks."""

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from tocsin.runtime.errors import NotAllowed, NotConfigured, Unavailable
 from tocsin.runtime.line import line_trouble
+from tocsin.runtime.lost_brokers import LOOK_AFTER, has_lost_brokers
 from tocsin.runtime.message_headers import headers_of
 from tocsin.runtime.settings import Connection
 
@@ -28,6 +29,8 @@ _OPEN_TIMEOUT = 2.0
 _GRACE = 3.0
 """Seconds that trouble must last before it is told: connecting, and a leader that moves, take less."""
 _NEW_PARTITIONS_EVERY = 60.0
+_RECONNECTS_WITHIN = 2.5
+"""Seconds within which a client that knows its brokers has tried them again, see `reconnect_backoff_max_ms`."""
 _REFUSED = frozenset(
     (
         KafkaError._AUTHENTICATION,
@@ -109,8 +112,18 @@ class TopicReader:
         self._trouble: str | None = "not connected yet"
         self._trouble_since: float | None = None
         self._lost = False
+        self._reopens = False
+        """Has another client taken over?"""
         self._look_again = 0.0
-        self._consumer = Consumer(
+        self.look_after = LOOK_AFTER
+        """Seconds without a line after which it is looked at whether the client has lost its brokers."""
+        self._look_for_brokers = 0.0
+        self._purpose = purpose
+        self._consumer = self._new_consumer()
+
+    def _new_consumer(self) -> Consumer:
+        connection, purpose = self._connection, self._purpose
+        return Consumer(
             connection.as_librdkafka(
                 client_id=f"tocsin-{purpose}",
                 group_id=f"{connection.user}-{purpose}",
@@ -148,6 +161,10 @@ class TopicReader:
         """
         if self._events:
             return self._events.popleft()
+        if self._lost and self._monotonic() >= self._look_for_brokers:
+            self._look_for_brokers = self._monotonic() + self.look_after
+            if self._assigned and has_lost_brokers(self._consumer, self._connection, _RECONNECTS_WITHIN):
+                self._begin_anew()
         if not self._assigned:
             self._open(timeout)
         elif self._monotonic() >= self._look_again and not self._lost:
@@ -166,6 +183,13 @@ class TopicReader:
         """Give everything back. The reader cannot be used afterwards."""
         self._consumer.close()
 
+    def _begin_anew(self) -> None:
+        """Read on by another client."""
+        _log.warning("the client of %s has lost its brokers; another one reads on", self._connection.user)
+        self._consumer.close()
+        self._consumer = self._new_consumer()
+        self._reopens, self._assigned = True, set()
+
     def _open(self, timeout: float) -> None:
         self._consumer.poll(0)
         try:
@@ -177,19 +201,27 @@ class TopicReader:
             return
         self._consumer.assign(starts)
         self._assigned = set(found)
-        self._before_end = set(found)
+        if not self._reopens:
+            self._before_end = set(found)
         self._look_again = self._monotonic() + _NEW_PARTITIONS_EVERY
 
     def _starts(self, found: Sequence[tuple[str, int]]) -> list[TopicPartition]:
-        if self._since is not None:
-            wanted = [TopicPartition(topic, number, self._since) for topic, number in found]
-            try:
-                found_at: list[TopicPartition] = self._consumer.offsets_for_times(wanted, timeout=_OPEN_TIMEOUT)
-                return found_at
-            except KafkaException as error:
-                raise self._translated(error.args[0], ", ".join(self._topics)) from error
-        default = OFFSET_BEGINNING if self._from_beginning else OFFSET_END
-        return [TopicPartition(*place, self._positions.get(place, default)) for place in found]
+        """Where to read on, or to begin."""
+        fresh = [place for place in found if place not in self._positions]
+        starts = [TopicPartition(*place, self._positions[place]) for place in found if place in self._positions]
+        if self._since is None and self._from_beginning:
+            return starts + [TopicPartition(*place, OFFSET_BEGINNING) for place in fresh]
+        try:
+            if self._since is not None:
+                wanted = [TopicPartition(topic, number, self._since) for topic, number in fresh]
+                return starts + (self._consumer.offsets_for_times(wanted, timeout=_OPEN_TIMEOUT) if wanted else [])
+            for place in fresh:  # known from here on, so that another client goes on from there
+                (_, end) = self._consumer.get_watermark_offsets(TopicPartition(*place), timeout=_OPEN_TIMEOUT)
+                self._positions[place] = end
+                starts.append(TopicPartition(*place, end))
+        except KafkaException as error:
+            raise self._translated(error.args[0], ", ".join(self._topics)) from error
+        return starts
 
     def _assign_new(self) -> None:
         self._look_again = self._monotonic() + _NEW_PARTITIONS_EVERY
@@ -202,6 +234,7 @@ class TopicReader:
         if new:
             self._consumer.incremental_assign([TopicPartition(topic, n, OFFSET_BEGINNING) for topic, n in new])
             self._assigned |= set(new)
+            self._positions |= dict.fromkeys(new, 0)
 
     def _partitions(self, topic: str) -> list[tuple[str, int]]:
         try:
@@ -215,6 +248,7 @@ class TopicReader:
     def _take(self, message: Message) -> None:
         error = message.error()
         if error is None:
+            self._positions[message.topic() or "", message.partition() or 0] = (message.offset() or 0) + 1
             key = None if message.key() is None else _bytes(message.key())
             self._events.append(
                 Record(
@@ -262,6 +296,7 @@ class TopicReader:
 
     def _set_line(self, trouble: str | None) -> None:
         if trouble is not None and not self._lost:
+            self._look_for_brokers = self._monotonic() + self.look_after
             self._events.append(LineLost(trouble))
         elif trouble is None and self._lost:
             self._events.append(LineBack())

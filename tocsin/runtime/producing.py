@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from functools import partial
+from typing import Any, NamedTuple, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.signing import SigningKey
 from tocsin.runtime.errors import NotConfigured, TocsinError, Unavailable
 from tocsin.runtime.key_files import private_key
+from tocsin.runtime.lost_brokers import LOOK_AFTER, has_lost_brokers
 from tocsin.runtime.settings import Connection
 
 BUFFER = 10_000
@@ -32,6 +34,8 @@ _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())  # what the client says belongs into logs, not between a command's lines
 _POLL = 0.1
 _GIVEN_UP = 5.0
+_RECONNECTS_WITHIN = 12.0
+"""Seconds within which a client that knows its brokers has tried them again: it pauses for ten at most."""
 
 
 class Refusal(StrEnum):
@@ -102,11 +106,23 @@ def client_config(connection: Connection, buffer: int = BUFFER) -> dict[str, Any
     )
 
 
+class _Queued(NamedTuple):
+    """An event whose fate is not known yet."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]] | None
+
+
 class EventProducer:
     """Sends keyed bytes, signed where the connection has a key to sign with.
 
     Use it as a context manager: leaving flushes, so everything is delivered or counted. Left by an error, it tries for
     some seconds more (not after an error of its own) and counts the rest as GIVEN_UP.
+
+    A client that has lost its brokers is replaced, and what it had is sent again in its order: an event may then stand
+    in its topic twice.
     """
 
     def __init__(
@@ -129,8 +145,14 @@ class EventProducer:
         self._signing_key = SigningKey(private_key(connection.signing_key)) if connection.signing_key else None
         self._clock = clock
         self._user = connection.user
-        self._client = Producer(client_config(connection, buffer), error_cb=self._on_error, logger=_log)
+        self._connection, self._buffer = connection, buffer
+        self._client = self._new_client()
+        self._queued: dict[int, _Queued] = {}
+        """By number, in the order in which they were sent."""
+        self._look_again = 0.0
         self._patience = patience
+        self.look_after = LOOK_AFTER
+        """Seconds without progress after which it is looked at whether the client has lost its brokers."""
         self._on_refused = on_refused
         self._on_delivered = on_delivered
         self._on_waiting = on_waiting
@@ -171,7 +193,7 @@ class EventProducer:
         headers = self._headers(topic, name, value)
         while True:
             try:
-                self._client.produce(topic, value=value, key=name, headers=headers, on_delivery=self._on_delivery)
+                self._produce(self.sent, _Queued(topic, name, value, headers))
             except BufferError:
                 self._poll(_POLL)
                 continue
@@ -183,6 +205,20 @@ class EventProducer:
             self.sent += 1
             self._poll(0)
             return
+
+    def _new_client(self) -> Producer:
+        return Producer(client_config(self._connection, self._buffer), error_cb=self._on_error, logger=_log)
+
+    def _produce(self, number: int, event: _Queued) -> None:
+        """Raises as the client's `produce` does; the event was then not queued."""
+        self._client.produce(
+            event.topic,
+            value=event.value,
+            key=event.key,
+            headers=event.headers,
+            on_delivery=partial(self._on_delivery, number),
+        )
+        self._queued[number] = event
 
     def _headers(self, topic: str, key: bytes, value: bytes) -> list[tuple[str, bytes]] | None:
         if self._signing_key is None:
@@ -207,12 +243,31 @@ class EventProducer:
         idle = time.monotonic() - self._progress
         if self._patience is not None and self.outstanding and idle > self._patience:
             raise Unavailable(f"the broker took nothing for {idle:.0f} s; {self.outstanding} events are undelivered")
+        if self.outstanding and idle > self.look_after and time.monotonic() >= self._look_again:
+            lost = has_lost_brokers(self._client, self._connection, _RECONNECTS_WITHIN)
+            self._look_again = time.monotonic() + self.look_after
+            if lost:
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Leave the client, which is never asked again, and send what it had by another one."""
+        _log.warning("the client of %s has lost its brokers; another one sends what it had again", self._user)
+        waiting = list(self._queued.items())
+        self._client = self._new_client()
+        for number, event in waiting:
+            while True:
+                try:
+                    self._produce(number, event)
+                    break
+                except BufferError:
+                    self._client.poll(_POLL)
 
     def _raise_if_broken(self) -> None:
         if self._broken is not None:
             raise self._broken
 
-    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
+    def _on_delivery(self, number: int, error: KafkaError | None, message: Message) -> None:
+        del self._queued[number]
         self._progress = time.monotonic()
         self._waiting = False
         if error is None:

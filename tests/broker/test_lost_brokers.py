@@ -1,0 +1,172 @@
+"""A client that knows no broker any more is replaced: what it had is sent and read on, in order, and once by it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from deploy.stack.local import Stack
+from schemas.codec import Codec, LocalSchemaIds
+from schemas.internal import ListedPerson
+from schemas.subjects import Name, Subject
+from streams.stages.watchlist import Watchlist
+from streams.tasks import persons_reader, ticks
+from streams.tasks.log import Place
+from streams.tasks.persons_reader import PersonsReader
+from streams.tasks.ticks import Ticker
+from tests.broker.pipeline import fresh
+from tocsin.runtime import consuming, producing
+from tocsin.runtime.consuming import Record, TopicReader
+from tocsin.runtime.producing import EventProducer, client_config
+from tocsin.runtime.settings import connect
+
+pytestmark = pytest.mark.broker
+TOPIC = "incidents.mv"
+NOBODY = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
+"""Reaches nobody, as a client that has lost its brokers."""
+
+
+class Lost(EventProducer):
+    """Its first client reaches nobody."""
+
+    clients = 0
+
+    def _new_client(self) -> Producer:
+        self.clients += 1
+        if self.clients > 1:
+            return super()._new_client()
+        return Producer(client_config(self._connection, self._buffer) | NOBODY)
+
+
+def values(reader: TopicReader, count: int, seconds: float = 30) -> list[bytes | None]:
+    found: list[bytes | None] = []
+    until = time.monotonic() + seconds
+    while len(found) < count and time.monotonic() < until:
+        event = reader.poll()
+        if isinstance(event, Record):
+            found.append(event.value)
+    return found
+
+
+def sent(stack: Stack, count: int) -> list[bytes]:
+    """As many events of one key."""
+    key = fresh("lost")
+    events = [f"{key} {number}".encode() for number in range(count)]
+    with EventProducer(connect("mv", stack.settings)) as producer:
+        for event in events:
+            producer.send(TOPIC, key, event)
+    return events
+
+
+def test_what_a_lost_client_had_is_sent_by_another_in_its_order(
+    provisioned: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(producing, "_RECONNECTS_WITHIN", 0.5)
+    key = fresh("lost")
+    events = [f"{key} {number}".encode() for number in range(50)]
+    began = round(time.time() * 1000)
+
+    with Lost(connect("mv", provisioned.settings)) as producer:
+        producer.look_after = 0.5
+        for event in events:
+            producer.send(TOPIC, key, event)
+
+    assert (producer.clients, producer.delivered, producer.refused.total()) == (2, 50, 0)
+    admin = connect("admin", provisioned.settings)
+    with TopicReader(admin, [TOPIC], purpose="lost", from_beginning=False, since=began) as reader:
+        assert values(reader, 50) == events
+
+
+@pytest.mark.parametrize("from_beginning", [True, False])
+def test_a_lost_reader_reads_on_where_it_was(provisioned: Stack, from_beginning: bool) -> None:
+    before = sent(provisioned, 3)
+    admin = connect("admin", provisioned.settings)
+    with TopicReader(admin, [TOPIC], purpose="lost", from_beginning=from_beginning) as reader:
+        while not reader.partition_count(TOPIC):
+            reader.poll()
+        if from_beginning:
+            while values(reader, 1) != before[-1:]:
+                pass
+        first = sent(provisioned, 3)
+        assert values(reader, 3) == first
+
+        reader._consumer.close()
+        reader._consumer = Consumer(admin.as_librdkafka(group_id="admin-lost") | NOBODY)
+        reader._set_line("nobody answers")
+        reader._look_for_brokers = 0.0
+        then = sent(provisioned, 3)
+
+        assert values(reader, 3) == then
+        until = time.monotonic() + 30
+        while reader.trouble and time.monotonic() < until:
+            assert not isinstance(reader.poll(), Record), "nothing comes twice"
+        assert reader.trouble is None
+
+
+def test_a_broker_that_is_away_is_no_lost_client(provisioned: Stack) -> None:
+    nowhere = connect("mv", provisioned.settings).model_copy(update={"bootstrap": "127.0.0.1:1"})
+
+    assert not consuming.has_lost_brokers(Producer(NOBODY), nowhere, 0.5)
+
+
+class LostPersonsReader(PersonsReader):
+    """Its first client reaches nobody."""
+
+    clients = 0
+
+    def _new_consumer(self) -> Consumer:
+        self.clients += 1
+        if self.clients > 1:
+            return super()._new_consumer()
+        consumer = Consumer(self._config | NOBODY)
+        consumer.assign([TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in range(self._count)])
+        return consumer
+
+
+def test_the_watchlist_is_read_by_another_client(provisioned: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persons_reader, "_WAITS", 0.5)
+    config = connect("admin", provisioned.settings).as_librdkafka()
+    topic, codec = f"persons-{uuid.uuid4().hex[:8]}", Codec(LocalSchemaIds())
+    AdminClient(config).create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
+    listed = ListedPerson(entry_version=1, subject=Subject(subject_id="1", names=(Name(full="Anna Karvelbaba"),)))
+    writer = Producer(config)
+    writer.produce(topic, codec.encode(listed), "ACTUAL:fr:E1")
+    writer.flush(30)
+
+    async def read() -> int:
+        reader = LostPersonsReader(known := Watchlist(), topic, 1, config, codec.decode)
+        await asyncio.wait_for(reader.start(), 60)
+        await reader.stop()
+        return known.version("ACTUAL:fr:E1")
+
+    assert asyncio.run(read()) == 1
+
+
+class LostTicker(Ticker):
+    """Its first client reaches nobody."""
+
+    clients = 0
+
+    def _new_producer(self) -> Producer:
+        self.clients += 1
+        if self.clients > 1:
+            return super()._new_producer()
+        return Producer(self._config | NOBODY | {"message.timeout.ms": 300})
+
+
+def test_time_goes_on_by_another_client(provisioned: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticks, "_WAITS", 0.5)
+    ticker = LostTicker(connect("admin", provisioned.settings).as_librdkafka(), lambda: b"a tick")
+    place, until = Place(TOPIC, 0), time.monotonic() + 60
+
+    while place not in ticker._written and time.monotonic() < until:
+        ticker.tick({place: 1 << 40})
+        time.sleep(0.1)
+
+    assert place in ticker._written
+    ticker.close()
