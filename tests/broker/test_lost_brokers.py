@@ -82,16 +82,12 @@ def test_what_a_lost_client_had_is_sent_by_another_in_its_order(
         assert values(reader, 50) == events
 
 
-@pytest.mark.parametrize("from_beginning", [True, False])
-def test_a_lost_reader_reads_on_where_it_was(provisioned: Stack, from_beginning: bool) -> None:
-    before = sent(provisioned, 3)
+def test_a_lost_reader_reads_on_where_it_was(provisioned: Stack) -> None:
+    sent(provisioned, 1)
     admin = connect("admin", provisioned.settings)
-    with TopicReader(admin, [TOPIC], purpose="lost", from_beginning=from_beginning) as reader:
+    with TopicReader(admin, [TOPIC], purpose="lost", from_beginning=False) as reader:
         while not reader.partition_count(TOPIC):
             reader.poll()
-        if from_beginning:
-            while values(reader, 1) != before[-1:]:
-                pass
         first = sent(provisioned, 3)
         assert values(reader, 3) == first
 
@@ -132,7 +128,8 @@ def test_the_watchlist_is_read_by_another_client(provisioned: Stack, monkeypatch
     monkeypatch.setattr(persons_reader, "_WAITS", 0.5)
     config = connect("admin", provisioned.settings).as_librdkafka()
     topic, codec = f"persons-{uuid.uuid4().hex[:8]}", Codec(LocalSchemaIds())
-    AdminClient(config).create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
+    admin = AdminClient(config)
+    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
     listed = ListedPerson(entry_version=1, subject=Subject(subject_id="1", names=(Name(full="Anna Karvelbaba"),)))
     writer = Producer(config)
     writer.produce(topic, codec.encode(listed), "ACTUAL:fr:E1")
