@@ -33,5 +33,5 @@ def test_everything_killed_under_load_loses_and_doubles_no_alert(pipeline: Pipel
     assert report.differences == []
     assert report.equal
     assert report.alerts > 30
-    assert report.answers > 3
+    assert report.answers > 0
     assert len(report.faults) == len(_PLAN)
