@@ -108,6 +108,12 @@ def within(seconds: float, seen: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def stores_holding(pipeline: Pipeline, words: list[bytes]) -> set[str]:
+    """Workers of which some local file holds one of `words`."""
+    found = files_holding(pipeline.stack.state, words)
+    return {path.split("/")[1] for path in found if path.startswith("stores/")}
+
+
 def holding(pipeline: Pipeline, words: list[bytes]) -> set[str]:
     """Topics of which some record holds one of `words`."""
     every = [(topic.name, topic.partitions) for topic in topics.all_topics(pipeline.participants)]
@@ -174,8 +180,7 @@ def _erased_and_gone(pipeline: Pipeline, forwarder: Callable[[], bytes]) -> None
     # The forwarder's database lies in the state folder, so its files are searched below; what waits in it is sealed.
     assert (pipeline.stack.state / FILE).is_file()
     within(60, lambda: any(word in forwarder() for word in words))
-    stores = {path.split("/")[1] for path in files_holding(pipeline.stack.state, words) if path.startswith("stores/")}
-    assert stores == {"joins", "cases"}
+    within(60, lambda: stores_holding(pipeline, words) == {"joins", "cases"})
     found = hits(pipeline, OWNER, f"{alias} Rahmonov", "--dob", "1975-03-09", "--number", number)
     assert {topic for topic, _ in found} == {topics.watchlist(OWNER), topics.alerts(OWNER), topics.rejects(OWNER)}
     assert f"entry {entry_id}, version 1" in {what for _, what in found}

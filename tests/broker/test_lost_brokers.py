@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
@@ -29,6 +30,16 @@ pytestmark = pytest.mark.broker
 TOPIC = "incidents.mv"
 NOBODY = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
 """Reaches nobody, as a client that has lost its brokers."""
+
+
+@pytest.fixture
+def own_topic(provisioned: Stack) -> Iterator[str]:
+    """A topic with one partition in which nobody else reads or writes."""
+    name = f"lost-{uuid.uuid4().hex[:8]}"
+    admin = AdminClient(connect("admin", provisioned.settings).as_librdkafka())
+    admin.create_topics([NewTopic(name, 1, 1)])[name].result(30)
+    yield name
+    admin.delete_topics([name])[name].result(30)
 
 
 class Lost(EventProducer):
@@ -124,19 +135,19 @@ class LostPersonsReader(PersonsReader):
         return consumer
 
 
-def test_the_watchlist_is_read_by_another_client(provisioned: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watchlist_is_read_by_another_client(
+    provisioned: Stack, own_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(persons_reader, "_WAITS", 0.5)
     config = connect("admin", provisioned.settings).as_librdkafka()
-    topic, codec = f"persons-{uuid.uuid4().hex[:8]}", Codec(LocalSchemaIds())
-    admin = AdminClient(config)
-    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
+    codec = Codec(LocalSchemaIds())
     listed = ListedPerson(entry_version=1, subject=Subject(subject_id="1", names=(Name(full="Anna Karvelbaba"),)))
     writer = Producer(config)
-    writer.produce(topic, codec.encode(listed), "ACTUAL:fr:E1")
+    writer.produce(own_topic, codec.encode(listed), "ACTUAL:fr:E1")
     writer.flush(30)
 
     async def read() -> int:
-        reader = LostPersonsReader(known := Watchlist(), topic, 1, config, codec.decode)
+        reader = LostPersonsReader(known := Watchlist(), own_topic, 1, config, codec.decode)
         await asyncio.wait_for(reader.start(), 60)
         await reader.stop()
         return known.version("ACTUAL:fr:E1")
@@ -156,10 +167,10 @@ class LostTicker(Ticker):
         return Producer(self._config | NOBODY | {"message.timeout.ms": 300})
 
 
-def test_time_goes_on_by_another_client(provisioned: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_goes_on_by_another_client(provisioned: Stack, own_topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ticks, "_WAITS", 0.5)
     ticker = LostTicker(connect("admin", provisioned.settings).as_librdkafka(), lambda: b"a tick")
-    place, until = Place(TOPIC, 0), time.monotonic() + 60
+    place, until = Place(own_topic, 0), time.monotonic() + 60
 
     while place not in ticker._written and time.monotonic() < until:
         ticker.tick({place: 1 << 40})
