@@ -144,7 +144,6 @@ class EventProducer:
         """
         self._signing_key = SigningKey(private_key(connection.signing_key)) if connection.signing_key else None
         self._clock = clock
-        self._user = connection.user
         self._connection, self._buffer = connection, buffer
         self._client = self._new_client()
         self._queued: dict[int, _Queued] = {}
@@ -251,7 +250,9 @@ class EventProducer:
 
     def _begin_anew(self) -> None:
         """Leave the client, which is never asked again, and send what it had by another one."""
-        _log.warning("the client of %s has lost its brokers; another one sends what it had again", self._user)
+        _log.warning(
+            "the client of %s has lost its brokers; another one sends what it had again", self._connection.user
+        )
         waiting = list(self._queued.items())
         self._client = self._new_client()
         for number, event in waiting:
@@ -285,9 +286,11 @@ class EventProducer:
 
     def _on_error(self, error: KafkaError) -> None:
         if error.code() in _BAD_CREDENTIALS:
-            self._broken = NotConfigured(f"the broker refuses the credentials of {self._user!r}: {error.str()}")
+            self._broken = NotConfigured(
+                f"the broker refuses the credentials of {self._connection.user!r}: {error.str()}"
+            )
         elif error.fatal():
-            self._broken = ProducerFailed(f"the Kafka client of {self._user!r} failed: {error.str()}")
+            self._broken = ProducerFailed(f"the Kafka client of {self._connection.user!r} failed: {error.str()}")
         elif error.code() in _AWAY and not self._waiting:
             self._waiting = True
             if self._on_waiting is not None:
