@@ -408,7 +408,8 @@ class RejectReason(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     """The event, or the batch of records that it came in: one of more than 10,000 records or 100,000 headers, or of
     over 4 MiB unpacked, is refused as a whole by one reject, whose offset is that of its last record; so is what cannot
-    be read of one."""
+    be read of one. Or something in the event, which `place` names, has more parts than may be compared: items, names of
+    a subject, words of a name, words of all its names."""
     WRONG_KEY = "WRONG_KEY"
     WRONG_PRODUCER = "WRONG_PRODUCER"
     WRONG_COUNTRY = "WRONG_COUNTRY"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+from anyascii import anyascii
 
 from producers.importers.results import Note
 from producers.importers.scripts import script_of
@@ -13,6 +16,11 @@ MOST_NAMES = 60
 """Names of one subject that the gate takes."""
 MOST_WORDS = 20
 """Words of one name that it takes."""
+MOST_WORDS_IN_ALL = 300
+"""Words of all names of one subject that it takes, as they are compared."""
+MOST_COMPARED = 10
+"""Words of one name that are compared."""
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 def usable_names(names: Iterable[Name], field: str, row: str, notes: list[Note]) -> tuple[Name, ...]:
@@ -31,4 +39,21 @@ def usable_names(names: Iterable[Name], field: str, row: str, notes: list[Note])
         )
     if len(found) > MOST_NAMES:
         notes.append(Note(row, field, f"{len(found)} names, of which the first {MOST_NAMES} are taken"))
-    return found[:MOST_NAMES]
+    return _of_few_words(found[:MOST_NAMES], field, row, notes)
+
+
+def most_compared(full: str) -> int:
+    """Words that are compared of a name, at most: compounds with Abd are divided, and Chinese and Korean names."""
+    parts = len(_BETWEEN_WORDS.sub(" ", full).split()) + anyascii(full).lower().count("bd")
+    return min(max(parts, 2), MOST_COMPARED)
+
+
+def _of_few_words(names: tuple[Name, ...], field: str, row: str, notes: list[Note]) -> tuple[Name, ...]:
+    words = 0
+    for number, name in enumerate(names):
+        words += most_compared(name.full)
+        if words > MOST_WORDS_IN_ALL:
+            what = f"{len(names)} names of more than {MOST_WORDS_IN_ALL} words, of which the first {number} are taken"
+            notes.append(Note(row, field, what))
+            return names[:number]
+    return names

@@ -27,7 +27,7 @@ from schemas.golden_messages import COUNTS, SCHEMA_ID
 from schemas.signing import CONTEXT, KEY_ID, SIGNATURE, SIGNED_AT
 from schemas.topics import DAY, LARGEST_BATCH, MINUTE, MOST_HEADERS, MOST_RECORDS
 from streams.stages import checks_fields, keys
-from streams.stages.checks_items import MOST_NAMES, MOST_WORDS
+from streams.stages.checks_items import MOST_COMPARED, MOST_NAMES, MOST_WORDS, MOST_WORDS_IN_ALL
 from streams.stages.rules import GateRules
 
 PAGE = Path(__file__).parents[2] / "docs" / "events.md"
@@ -79,7 +79,11 @@ RULES_OF: dict[str, str] = {
     "imo": "no filler such as 000000",
     "mmsi": "no filler such as 000000",
     "reference": "no filler such as 000000",
-    "names": f"at most {MOST_NAMES}",
+    "names": (
+        f"at most {MOST_NAMES}; at most {MOST_WORDS_IN_ALL} words in all as they are compared: {MOST_COMPARED} of a"
+        " name at most, a compound such as Abdulrahman is two"
+        f" (so {MOST_WORDS_IN_ALL // MOST_COMPARED} names always pass)"
+    ),
     "full": f"a letter at least, at most {MOST_WORDS} words",
     "year": "1850 to this year",
     "year_to": "not before `year`",

@@ -12,6 +12,8 @@ from schemas.codes import RejectReason
 from schemas.model import timestamp
 from schemas.subjects import BirthDate, Object, Subject
 from streams.matching import meaningless
+from streams.matching.nameforms import MOST_WORDS as MOST_COMPARED
+from streams.matching.nameforms import forms, is_organisation
 from streams.stages.checks import Problem, Problems, usable_id
 from streams.stages.contract import Millis
 
@@ -22,6 +24,8 @@ MOST_NAMES = 60
 """Names of one subject: comparing two takes the product of their numbers (the UN list has up to 33)."""
 MOST_WORDS = 20
 """Words of one name (the UN list has up to 14)."""
+MOST_WORDS_IN_ALL = 300
+"""Words of all names of one subject, as matching divides and compares them (the UN list has up to 101)."""
 KINDS = ("document", "vehicle", "firearm", "vessel", "artwork")
 """What an object can be; exactly one is set."""
 
@@ -39,6 +43,12 @@ def subject(value: Subject, place: str, appended_at: Millis) -> Problems:
         if not any(char.isalpha() for char in name.full):
             detail = "a name has at least one letter; leave out the names that are not known"
             yield Problem(RejectReason.INVALID_FIELD, f"{place}names.{number}.full", detail)
+    if _words_in_all(value) > MOST_WORDS_IN_ALL:
+        detail = (
+            f"the names of a person or organisation have at most {MOST_WORDS_IN_ALL} words in all, as they are compared"
+            f" ({MOST_COMPARED} of a name at most); leave out the least telling"
+        )
+        yield Problem(RejectReason.TOO_LARGE, f"{place}names", detail)
     for number, birth in enumerate(value.births):
         yield from _birth(birth, f"{place}births.{number}.", timestamp(appended_at).year)
     for where, country in _countries(value):
@@ -68,6 +78,17 @@ def size(value: Subject | Object, place: str, largest: int) -> Problems:
     if len(encode_state(value)) - 1 > largest:
         detail = f"an item has at most {largest // 1024} KiB"
         yield Problem(RejectReason.TOO_LARGE, place.rstrip("."), detail)
+
+
+def _words_in_all(value: Subject) -> int:
+    """Words that a comparison has to do with, as matching divides them: at marks, and some compounds.
+
+    0 for so few names that they cannot have too many: whoever reports many people waits for nothing.
+    """
+    if len(value.names) * MOST_COMPARED <= MOST_WORDS_IN_ALL:
+        return 0
+    organisation = is_organisation(value)
+    return sum(len(form.words) for name in value.names for form in forms(name, organisation))
 
 
 def _birth(birth: BirthDate, place: str, this_year: int) -> Problems:

@@ -114,6 +114,14 @@ def test_every_fault_is_named_at_once() -> None:
     ]
 
 
+def test_a_subject_of_too_many_words_is_named() -> None:
+    names = tuple(Name(full=f"Mr{chr(97 + number % 26)} {'Karvel ' * (8 + number // 26)}Kor") for number in range(31))
+    (finding,) = findings(published(incident(subjects=(Subject(subject_id="s1", names=names),))))
+
+    assert (finding.reason, finding.place) == ("TOO_LARGE", "subjects.0.names")
+    assert "at most 300 words in all" in finding.detail
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [

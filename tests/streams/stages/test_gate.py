@@ -73,6 +73,11 @@ def thing(**kinds: Any) -> Object:
     return Object(object_id="o1", **kinds)
 
 
+def nth(number: int) -> str:
+    """A word for each number below 676."""
+    return "Kor" + chr(97 + number // 26) + chr(97 + number % 26)
+
+
 _DESK = {"desk": Service(events=("incidents", "watchlist", "responses"))}
 WITH_A_DESK = PARTICIPANTS.model_copy(
     update={"members": PARTICIPANTS.members | {"bd": PARTICIPANTS.members["bd"].model_copy(update={"services": _DESK})}}
@@ -170,6 +175,18 @@ CASES: dict[str, tuple[BaseModel, tuple[RejectReason, str] | None]] = {
         incident(subjects=(person(" ".join(["Anna"] * 21)),)),
         (R.TOO_LARGE, "subjects.0.names.0.full"),
     ),
+    "thirty-one names of ten words": (
+        entry(subject=person(*(f"{nth(n)} {' '.join(['Karvel'] * 9)}" for n in range(31)))),
+        (R.TOO_LARGE, "subject.names"),
+    ),
+    "thirty-one names whose hyphens and compounds make ten words of five": (
+        incident(
+            subjects=(person(*(f"Abdul{nth(n)} Abdulrahim-Karvel-{'-'.join(['Karvel'] * 5)}" for n in range(31))),)
+        ),
+        (R.TOO_LARGE, "subjects.0.names"),
+    ),
+    "thirty names of twenty words": (entry(subject=person(*(" ".join([nth(n)] * 20) for n in range(30)))), None),
+    "sixty names of five words": (entry(subject=person(*(" ".join([nth(n)] * 5) for n in range(60)))), None),
     "31 February": (born(year=1980, month=2, day=31), (R.IMPOSSIBLE_DATE, "subjects.0.births.0.day")),
     "29 February of no leap year": (born(year=1981, month=2, day=29), (R.IMPOSSIBLE_DATE, "subjects.0.births.0.day")),
     "29 February of a leap year": (born(year=1980, month=2, day=29), None),
