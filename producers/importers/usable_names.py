@@ -44,7 +44,8 @@ def usable_names(names: Iterable[Name], field: str, row: str, notes: list[Note])
 
 def most_compared(full: str) -> int:
     """Words that are compared of a name, at most: compounds with Abd are divided, and Chinese and Korean names."""
-    parts = len(_BETWEEN_WORDS.sub(" ", full).split()) + anyascii(full).lower().count("bd")
+    latin: str = anyascii(full)
+    parts = len(_BETWEEN_WORDS.sub(" ", full).split()) + latin.lower().count("bd")
     return min(max(parts, 2), MOST_COMPARED)
 
 

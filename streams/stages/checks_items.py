@@ -11,9 +11,7 @@ from schemas.codec import encode_state
 from schemas.codes import RejectReason
 from schemas.model import timestamp
 from schemas.subjects import BirthDate, Object, Subject
-from streams.matching import meaningless
-from streams.matching.nameforms import MOST_WORDS as MOST_COMPARED
-from streams.matching.nameforms import forms, is_organisation
+from streams.matching import meaningless, nameforms
 from streams.stages.checks import Problem, Problems, usable_id
 from streams.stages.contract import Millis
 
@@ -24,6 +22,8 @@ MOST_NAMES = 60
 """Names of one subject: comparing two takes the product of their numbers (the UN list has up to 33)."""
 MOST_WORDS = 20
 """Words of one name (the UN list has up to 14)."""
+MOST_COMPARED = nameforms.MOST_WORDS
+"""Words of one name that are compared."""
 MOST_WORDS_IN_ALL = 300
 """Words of all names of one subject, as matching divides and compares them (the UN list has up to 101)."""
 KINDS = ("document", "vehicle", "firearm", "vessel", "artwork")
@@ -87,8 +87,8 @@ def _words_in_all(value: Subject) -> int:
     """
     if len(value.names) * MOST_COMPARED <= MOST_WORDS_IN_ALL:
         return 0
-    organisation = is_organisation(value)
-    return sum(len(form.words) for name in value.names for form in forms(name, organisation))
+    organisation = nameforms.is_organisation(value)
+    return sum(len(form.words) for name in value.names for form in nameforms.forms(name, organisation))
 
 
 def _birth(birth: BirthDate, place: str, this_year: int) -> Problems:
