@@ -36,6 +36,7 @@ from streams.tasks.transaction import BATCH_BYTES
 from streams.tasks.unfinished import Unfinished
 from tocsin.runtime.errors import Unavailable
 from tocsin.runtime.health import Ready, serve
+from tocsin.runtime.lost_brokers import BrokerWatch, has_lost_brokers
 from tocsin.runtime.settings import Connection
 
 _log = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ class Gate:
             },
             logger=_log,
         )
+        self._watch = BrokerWatch(lambda: has_lost_brokers(self._producer, config))
         self._stopping = threading.Event()
         self._refused = Refused("gate", work.partitions)
         self._lags = metrics.ByPartition(metrics.LAG_EVENTS, metrics.LAG_SECONDS, metrics.CLOCK_AHEAD_SECONDS)
@@ -208,6 +210,7 @@ class Gate:
 
         def report(error: KafkaError | None, _: Message) -> None:
             if error is None:
+                self._watch.rests()
                 unfinished.done(offset)
             else:
                 self._failed(SendFailed(f"a record for {topic} was not delivered: {error}"))
@@ -233,6 +236,10 @@ class Gate:
     def _poll(self) -> None:
         while not self._stopping.is_set():
             self._producer.poll(0.1)
+            if not len(self._producer):
+                self._watch.rests()
+            elif self._watch.lost():
+                self._failed(SendFailed("the client has lost its brokers, which another one reaches"))
 
     async def assigned(self, generation: int) -> None:
         """A new assignment: forget the records of the earlier one."""

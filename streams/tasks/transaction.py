@@ -25,6 +25,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from streams.tasks.errors import OwnershipLost, TransactionAborted
 from streams.tasks.log import Outgoing
 from streams.tasks.patience import OutOfPatience, patiently
+from tocsin.runtime.lost_brokers import BrokerWatch, has_lost_brokers
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ _CALL = 10.0
 class KafkaWriter:
     """A transactional producer. Opening one fences the earlier one and ends what it left open.
 
-    Raises OwnershipLost when the broker refuses, or does not answer for `patience` seconds.
+    Raises OwnershipLost when the broker refuses, or does not answer for `patience` seconds, or less: when this client
+    has lost its brokers, which another one reaches.
     """
 
     def __init__(self, config: Mapping[str, Any], transactional_id: str, patience: float = PATIENCE) -> None:
@@ -63,13 +65,17 @@ class KafkaWriter:
             },
             logger=_log,
         )
+        self._watch = BrokerWatch(lambda: has_lost_brokers(self._producer, config))
+        self._raise_if_lost("init_transactions")
         try:
             self._patiently("init_transactions", lambda: self._producer.init_transactions(_CALL))
         except _MustAbort as error:
             raise OwnershipLost(f"{transactional_id}: {error}") from error
+        self._watch.rests()
 
     def commit(self, records: Sequence[Outgoing]) -> int:
         self._last = -1
+        self._raise_if_lost("commit")
         try:
             self._patiently("begin_transaction", self._producer.begin_transaction)
             for record in records[:-1]:
@@ -80,6 +86,7 @@ class KafkaWriter:
             _log.warning("transaction of %s is aborted and done again: %s", self._id, must)
             self._abort()
             raise TransactionAborted(f"{self._id}: {must}") from must
+        self._watch.rests()
         if self._last < 0:
             raise OwnershipLost(f"{self._id}: committed without a delivery report of the position")
         return self._last
@@ -107,6 +114,7 @@ class KafkaWriter:
 
     def _judge(self, what: str, error: Exception) -> None:
         """Return when the same call may be made again."""
+        self._raise_if_lost(what)
         if isinstance(error, BufferError):  # what is queued goes out, or fails, and makes room
             return
         cause: KafkaError = error.args[0]
@@ -117,6 +125,11 @@ class KafkaWriter:
         if not cause.retriable():
             raise OwnershipLost(f"{self._id}: {what}: {cause}") from error
         _log.info("%s of %s is tried again: %s", what, self._id, error)
+
+    def _raise_if_lost(self, what: str) -> None:
+        """Asked from the beginning of a commit until one succeeds: an abort can succeed without any broker."""
+        if self._watch.lost():
+            raise OwnershipLost(f"{self._id}: {what}: the client has lost its brokers, which another one reaches")
 
     def close(self) -> None:
         with suppress(KafkaException):

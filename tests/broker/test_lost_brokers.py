@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
@@ -21,8 +22,9 @@ from streams.tasks.log import Place
 from streams.tasks.persons_reader import PersonsReader
 from streams.tasks.ticks import Ticker
 from tests.broker.pipeline import fresh
-from tocsin.runtime import consuming, producing
+from tocsin.runtime import consuming
 from tocsin.runtime.consuming import Record, TopicReader
+from tocsin.runtime.lost_brokers import BrokerWatch, has_lost_brokers
 from tocsin.runtime.producing import EventProducer, client_config
 from tocsin.runtime.settings import connect
 
@@ -74,16 +76,15 @@ def sent(stack: Stack, count: int) -> list[bytes]:
     return events
 
 
-def test_what_a_lost_client_had_is_sent_by_another_in_its_order(
-    provisioned: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(producing, "_RECONNECTS_WITHIN", 0.5)
+def test_what_a_lost_client_had_is_sent_by_another_in_its_order(provisioned: Stack) -> None:
     key = fresh("lost")
     events = [f"{key} {number}".encode() for number in range(50)]
     began = round(time.time() * 1000)
 
-    with Lost(connect("mv", provisioned.settings)) as producer:
-        producer.look_after = 0.5
+    connection = connect("mv", provisioned.settings)
+    with Lost(connection) as producer:
+        producer._watch = BrokerWatch(lambda: has_lost_brokers(producer._client, connection.as_librdkafka(), 0.5))
+        producer._watch.after = 0.5
         for event in events:
             producer.send(TOPIC, key, event)
 
@@ -93,7 +94,8 @@ def test_what_a_lost_client_had_is_sent_by_another_in_its_order(
         assert values(reader, 50) == events
 
 
-def test_a_lost_reader_reads_on_where_it_was(provisioned: Stack) -> None:
+def test_a_lost_reader_reads_on_where_it_was(provisioned: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consuming, "has_lost_brokers", partial(has_lost_brokers, own=0.5))
     sent(provisioned, 1)
     admin = connect("admin", provisioned.settings)
     with TopicReader(admin, [TOPIC], purpose="lost", from_beginning=False) as reader:
@@ -118,7 +120,7 @@ def test_a_lost_reader_reads_on_where_it_was(provisioned: Stack) -> None:
 def test_a_broker_that_is_away_is_no_lost_client(provisioned: Stack) -> None:
     nowhere = connect("mv", provisioned.settings).model_copy(update={"bootstrap": "127.0.0.1:1"})
 
-    assert not consuming.has_lost_brokers(Producer(NOBODY), nowhere, 0.5)
+    assert not has_lost_brokers(Producer(NOBODY), nowhere.as_librdkafka(), 0.5)
 
 
 class LostPersonsReader(PersonsReader):

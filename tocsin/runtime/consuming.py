@@ -29,8 +29,6 @@ _OPEN_TIMEOUT = 2.0
 _GRACE = 3.0
 """Seconds that trouble must last before it is told: connecting, and a leader that moves, take less."""
 _NEW_PARTITIONS_EVERY = 60.0
-_RECONNECTS_WITHIN = 2.5
-"""Seconds within which a client that knows its brokers has tried them again, see `reconnect_backoff_max_ms`."""
 _REFUSED = frozenset(
     (
         KafkaError._AUTHENTICATION,
@@ -132,7 +130,6 @@ class TopicReader:
                 enable_auto_offset_store=False,
                 enable_partition_eof=True,
                 auto_offset_reset="earliest",
-                reconnect_backoff_max_ms=2000,
                 socket_keepalive_enable=True,
                 statistics_interval_ms=1000,
             )
@@ -163,7 +160,7 @@ class TopicReader:
             return self._events.popleft()
         if self._lost and self._monotonic() >= self._look_for_brokers:
             self._look_for_brokers = self._monotonic() + self.look_after
-            if self._assigned and has_lost_brokers(self._consumer, self._connection, _RECONNECTS_WITHIN):
+            if self._assigned and has_lost_brokers(self._consumer, self._connection.as_librdkafka()):
                 self._begin_anew()
         if not self._assigned:
             self._open(timeout)

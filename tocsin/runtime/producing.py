@@ -20,7 +20,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from schemas.signing import SigningKey
 from tocsin.runtime.errors import NotConfigured, TocsinError, Unavailable
 from tocsin.runtime.key_files import private_key
-from tocsin.runtime.lost_brokers import LOOK_AFTER, has_lost_brokers
+from tocsin.runtime.lost_brokers import BrokerWatch, has_lost_brokers
 from tocsin.runtime.settings import Connection
 
 BUFFER = 10_000
@@ -34,8 +34,6 @@ _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())  # what the client says belongs into logs, not between a command's lines
 _POLL = 0.1
 _GIVEN_UP = 5.0
-_RECONNECTS_WITHIN = 12.0
-"""Seconds within which a client that knows its brokers has tried them again: it pauses for ten at most."""
 
 
 class Refusal(StrEnum):
@@ -148,10 +146,8 @@ class EventProducer:
         self._client = self._new_client()
         self._queued: dict[int, _Queued] = {}
         """By number, in the order in which they were sent."""
-        self._look_again = 0.0
         self._patience = patience
-        self.look_after = LOOK_AFTER
-        """Seconds without progress after which it is looked at whether the client has lost its brokers."""
+        self._watch = BrokerWatch(lambda: has_lost_brokers(self._client, connection.as_librdkafka()))
         self._on_refused = on_refused
         self._on_delivered = on_delivered
         self._on_waiting = on_waiting
@@ -242,11 +238,10 @@ class EventProducer:
         idle = time.monotonic() - self._progress
         if self._patience is not None and self.outstanding and idle > self._patience:
             raise Unavailable(f"the broker took nothing for {idle:.0f} s; {self.outstanding} events are undelivered")
-        if self.outstanding and idle > self.look_after and time.monotonic() >= self._look_again:
-            lost = has_lost_brokers(self._client, self._connection, _RECONNECTS_WITHIN)
-            self._look_again = time.monotonic() + self.look_after
-            if lost:
-                self._begin_anew()
+        if not self.outstanding:
+            self._watch.rests()
+        elif self._watch.lost():
+            self._begin_anew()
 
     def _begin_anew(self) -> None:
         """Leave the client, which is never asked again, and send what it had by another one."""
@@ -270,6 +265,7 @@ class EventProducer:
     def _on_delivery(self, number: int, error: KafkaError | None, message: Message) -> None:
         del self._queued[number]
         self._progress = time.monotonic()
+        self._watch.rests()
         self._waiting = False
         if error is None:
             self.delivered += 1

@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tocsin.runtime.errors import NotConfigured
 
+LONGEST_PAUSE = 2_000
+"""Milliseconds that a librdkafka client pauses at most before it tries a broker again (its own default is 10,000)."""
+
 
 class Settings(BaseSettings):
     """Where the stack is and who we are to it. Every field is also an environment variable with prefix TOCSIN_."""
@@ -81,6 +84,7 @@ class Connection(BaseModel):
             "sasl.mechanism": "SCRAM-SHA-512",
             "sasl.username": self.user,
             "sasl.password": self.password.get_secret_value(),
+            "reconnect.backoff.max.ms": LONGEST_PAUSE,
         }
         if self.ca_file:
             config["ssl.ca.location"] = str(self.ca_file)

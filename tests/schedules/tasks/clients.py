@@ -21,6 +21,7 @@ from streams.tasks.transaction import KafkaWriter
 from tests.schedules.tasks.broker import Broker, Fate, Fenced
 from tests.schedules.tasks.faults import Faults
 from tests.schedules.tasks.machine import Process
+from tocsin.runtime.lost_brokers import BrokerWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class SimWriter(KafkaWriter):
     def __init__(self, process: Process, broker: Broker, faults: Faults, name: str) -> None:
         self._id, self._patience, self._last, self._process = name, 90.0, -1, process
         self._producer = SimProducer(process, broker, faults, name)
+        self._watch = BrokerWatch(lambda: False, monotonic=process.loop.time, begin=lambda look: look())
         self._patiently("init_transactions", lambda: self._producer.init_transactions(10.0))
 
     def _patiently(self, what: str, call: Callable[[], None], *, wait: Callable[[float], object] | None = None) -> None:
