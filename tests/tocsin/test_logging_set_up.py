@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 
 import pytest
 import structlog
@@ -63,30 +64,102 @@ def test_lines_are_readable_where_somebody_looks():
     assert "topic=alerts.ccc" in out.getvalue()
 
 
-def test_a_broker_outage_is_a_few_lines_and_then_a_count():
-    out, time = io.StringIO(), [0.0]
-    configure(stream=out)
-    handler = logging.getLogger().handlers[0]
-    handler.filters[:] = [RepeatLimit(allowance=3, window=60, monotonic=lambda: time[0])]
-    for attempt in range(1000):
-        logging.getLogger("kafka").error("connect to port %d failed, attempt %d", 9092, attempt)
-    time[0] = 61
-    logging.getLogger("kafka").error("connect to port 9092 failed, attempt 1001")
-    lines = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert len(lines) == 4
-    assert lines[-1]["left_out"] == 997
+class Lines:
+    """What is written while the clock is turned by hand."""
+
+    def __init__(self):
+        self.out, self.now = io.StringIO(), 0.0
+        configure(stream=self.out)
+        (self.handler,) = logging.getLogger().handlers
+        self.handler._limit = RepeatLimit(allowance=3, window=60, monotonic=lambda: self.now)
+
+    def events(self):
+        return [json.loads(line)["event"] for line in self.out.getvalue().splitlines()]
+
+    def outage(self, attempts):
+        for attempt in range(attempts):
+            logging.getLogger("kafka").error("connect to port %d failed, attempt %d", 9092, attempt)
+
+
+def test_a_broker_outage_is_a_few_lines_and_at_the_end_of_the_minute_a_count():
+    lines = Lines()
+    lines.outage(1000)
+    lines.now = 59.9
+    lines.handler.say_left_out()
+    assert len(lines.events()) == 3
+
+    lines.now = 60.0
+    lines.handler.say_left_out()
+    lines.handler.say_left_out()
+    assert len(lines.events()) == 4
+    said = json.loads(lines.out.getvalue().splitlines()[-1])
+    assert said["event"] == "said 997 more times: connect to port # failed, attempt #"
+    assert (said["left_out"], said["logger"], said["level"]) == (997, "kafka", "error")
+
+
+def test_the_count_stands_before_what_is_written_next():
+    lines = Lines()
+    lines.outage(5)
+    lines.now = 61.0
+    lines.outage(1)
+    assert lines.events()[3:] == [
+        "said 2 more times: connect to port # failed, attempt #",
+        "connect to port 9092 failed, attempt 0",
+    ]
+
+
+def test_each_minute_has_its_count_and_one_of_few_lines_has_none():
+    lines = Lines()
+    for minute, attempts in enumerate((4, 3, 5)):
+        lines.now = 60.0 * minute
+        lines.outage(attempts)
+    lines.now = 180.0
+    lines.handler.say_left_out()
+    assert [event for event in lines.events() if event.startswith("said")] == [
+        "said 1 more times: connect to port # failed, attempt #",
+        "said 2 more times: connect to port # failed, attempt #",
+    ]
+
+
+def test_a_process_that_ends_says_what_it_has_left_out():
+    lines = Lines()
+    lines.outage(5)
+    lines.handler.close()
+    assert lines.events()[-1].startswith("said 2 more times")
+
+
+def test_the_count_comes_though_nothing_more_is_written():
+    lines = Lines()
+    lines.handler._limit = RepeatLimit(allowance=1, window=0.01)
+    lines.outage(2)
+    while len(lines.events()) < 2:
+        time.sleep(0.001)
+    assert lines.events()[-1].startswith("said 1 more times")
+
+
+def test_a_sentence_of_fields_is_counted_without_its_fields():
+    lines = Lines()
+    for _ in range(4):
+        structlog.get_logger("tocsin.test").warning("line lost", why="away")
+    lines.now = 60.0
+    lines.handler.say_left_out()
+    assert lines.events()[-1] == "said 1 more times: line lost"
+    assert "away" not in lines.out.getvalue().splitlines()[-1]
 
 
 def test_different_sentences_and_loggers_do_not_silence_each_other():
     limit = RepeatLimit(allowance=1, monotonic=lambda: 0)
-    assert limit.filter(record("a"))
-    assert not limit.filter(record("a"))
-    assert limit.filter(record("b"))
-    assert limit.filter(record("a", name="other"))
+    assert limit.lets_through(record("a"))
+    assert not limit.lets_through(record("a"))
+    assert limit.lets_through(record("b"))
+    assert limit.lets_through(record("a", name="other"))
 
 
-def test_memory_of_sentences_is_bounded():
+def test_memory_of_sentences_is_bounded_and_what_is_forgotten_is_said():
     limit = RepeatLimit(allowance=1, monotonic=lambda: 0)
     for index in range(REMEMBERED + 1):
-        limit.filter(record("x" * (index + 1)))
-    assert limit.filter(record("x"))
+        limit.lets_through(record("x" * (index + 1)))
+        limit.lets_through(record("x" * (index + 1)))
+    (said,) = limit.ended()
+    assert said.getMessage() == "said 1 more times: x"
+    assert limit.lets_through(record("x"))
