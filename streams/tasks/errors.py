@@ -38,7 +38,8 @@ class StoreInUse(TaskError):
 
 
 class StoreBroken(TaskError):
-    """The local store failed while in use. It is discarded when it is next opened. End the process with code 70."""
+    """The local store failed, or its disk takes no more. End the process with code 70. When the disk is to blame the
+    copy is kept, else it is discarded when it is next opened."""
 
 
 class UnknownTopic(TaskError):

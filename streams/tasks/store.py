@@ -17,6 +17,7 @@ from zlib import crc32
 
 from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
 
+from streams.tasks.disk import mounted_at, trouble_of
 from streams.tasks.errors import StoreBroken, StoreInUse
 
 FORMAT = 1
@@ -61,11 +62,11 @@ class Store(Protocol):
         ...
 
     def wipe(self) -> None:
-        """Forget everything and begin at changelog offset 0."""
+        """Forget everything and begin at changelog offset 0. Raises StoreBroken."""
         ...
 
     def close(self) -> None:
-        """Release files and memory."""
+        """Release files and memory. Raises StoreBroken."""
         ...
 
 
@@ -113,8 +114,9 @@ class RocksStore:
 
     `max_age` (seconds) must be below the changelog's delete.retention.ms: an older copy may have missed tombstones.
     `discarded` is told why ("age", "format", "corrupt", "marked") whenever an existing copy is thrown away.
-    Every `rewrite_every` seconds its files are rewritten beside the work, without what was deleted. Raises StoreInUse
-    when another process has the folder open.
+    A disk that is full or may not be written is no reason: the copy stays as it is and StoreBroken is raised, for a new
+    one would fare no better. Every `rewrite_every` seconds its files are rewritten beside the work, without what was
+    deleted. Raises StoreInUse when another process has the folder open.
     """
 
     def __init__(
@@ -147,9 +149,11 @@ class RocksStore:
                 return "format"
             written, self._offset = float(self._db[_WRITTEN_KEY]), int(self._db[_OFFSET_KEY])
             self._rewritten = float(self._db.get(_REWRITTEN_KEY) or 0.0)
-        except StoreInUse:
+        except (StoreInUse, StoreBroken, MemoryError):
             raise
-        except Exception:  # noqa: BLE001 (rocksdict raises bare Exception; a copy that cannot be read is rebuilt)
+        except Exception as error:  # rocksdict raises bare Exception; a copy that cannot be read is rebuilt
+            if trouble_of(error):
+                raise self._broken(error) from error
             return "corrupt"
         return None if -CLOCK_STEP <= self._clock() - written <= max_age else "age"
 
@@ -248,18 +252,31 @@ class RocksStore:
         return self._offset
 
     def wipe(self) -> None:
-        self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._db = self._connect()
-        self._initialise()
+        with suppress(StoreBroken):  # what is thrown away may be broken
+            self.close()
+        try:
+            with suppress(FileNotFoundError):
+                shutil.rmtree(self._folder)
+            self._db = self._connect()
+            self._initialise()
+        except (StoreInUse, StoreBroken):
+            raise
+        except Exception as error:
+            raise self._broken(error) from error
 
     def close(self) -> None:
         if self._rewriting is not None:
             self._rewriting.join()
         if (db := self.__dict__.pop("_db", None)) is not None:
-            db.close()
+            try:
+                db.close()
+            except Exception as error:
+                raise self._broken(error) from error
 
     def _broken(self, error: Exception) -> StoreBroken:
-        with suppress(OSError):  # a full disk takes no mark either; then the copy is only behind, which it knows
+        if trouble := trouble_of(error):  # the copy is behind at most, and knows how far
+            where = f"{self._folder} failed, disk {mounted_at(self._folder)}"
+            return StoreBroken(f"the local store {where}: {trouble}; mend that, no copy is discarded for it")
+        with suppress(OSError):
             (self._folder / _DISCARD).touch()
-        return StoreBroken(f"the local store {self._folder.name} failed: {error}")
+        return StoreBroken(f"the local store {self._folder} failed: {error}")

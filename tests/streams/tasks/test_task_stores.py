@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.tasks.errors import StoreInUse
+from streams.tasks.disk import mounted_at, trouble_of
+from streams.tasks.errors import StoreBroken, StoreInUse
 from streams.tasks.store import REWRITE_EVERY, MemoryStore, RocksStore, Store
 
 DAY = 86_400.0
@@ -140,32 +142,83 @@ import os, resource, signal, sys
 from pathlib import Path
 from streams.tasks.errors import StoreBroken
 from streams.tasks.store import RocksStore
-store = RocksStore(Path(sys.argv[1]), max_age=1e9, clock=lambda: 1.0, discarded=sys.exit)
+def opened(folder=Path(sys.argv[1])):
+    return RocksStore(folder, max_age=1e9, clock=lambda: 1e6, discarded=sys.exit)
+def full(most):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, 1 << 20))
+store = opened()
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+full(1 << 20)
 for number in range(1, 100):
     try:
         store.write({b"a\\0%d" % number: os.urandom(1 << 16)}, number)
     except StoreBroken as error:
-        print(number - 1, error)
-        os._exit(0)
+        print(number - 1)
+        print(error)
+        break
+try:
+    store.close()
+except StoreBroken:
+    pass
+for most, folder in (1 << 14, store._folder), (0, store._folder), (0, Path(sys.argv[2])):
+    full(most)
+    try:
+        opened(folder)
+    except StoreBroken as error:
+        full(1 << 20)
+        print(error)
+os._exit(0)
 """
 
 
-def test_a_disk_that_takes_no_more_breaks_the_store_loudly_and_what_was_written_or_nothing_is_there_again(
-    disk: Disk,
+def test_a_disk_that_takes_no_more_breaks_the_store_loudly_and_the_copy_is_kept_for_when_there_is_room(
+    disk: Disk, tmp_path: Path
 ) -> None:
+    new = tmp_path / "new"
     done = subprocess.run(
-        [sys.executable, "-c", _UNTIL_FULL, disk.folder], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", _UNTIL_FULL, disk.folder, new], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    (written, said) = done.stdout.split(" ", 1)
+    written, in_use, *at_restart = done.stdout.splitlines()
     assert int(written) >= 1
-    assert "the local store store failed" in said
+
+    def said(folder: Path) -> str:
+        where = f"the local store {folder} failed, disk {mounted_at(folder)}"
+        return f"{where}: File too large; mend that, no copy is discarded for it"
+
+    assert (in_use, at_restart) == (said(disk.folder), [said(disk.folder), said(disk.folder), said(new)])
 
     again = disk.open()
-    assert (again.changelog_offset, disk.discarded) == (0, ["marked"])
+    assert (again.changelog_offset, len(list(again.scan(b"a"))), disk.discarded) == (int(written), int(written), [])
     again.close()
+
+
+def test_a_copy_that_must_go_and_finds_no_room_for_the_next_one_says_so(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk.open().close()
+    disk.now += DAY + 1
+
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "at mkdir")
+
+    monkeypatch.setattr("streams.tasks.store.shutil.rmtree", no_room)
+    with pytest.raises(StoreBroken, match=f"^the local store {disk.folder} failed, disk .*: No space left on device; "):
+        disk.open()
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"),
+    [
+        (OSError(errno.EDQUOT, "at mkdir"), "Disk quota exceeded"),
+        (Exception("IO error: No space left on device: While appending to file: 7.log"), "No space left on device"),
+        (Exception("IO error: No such file or directory: While opening 7.sst"), None),
+        (OSError(errno.EIO, "while reading"), None),
+    ],
+    ids=str,
+)
+def test_what_the_machine_lacks_is_told_from_damage(error: Exception, trouble: str | None) -> None:
+    assert trouble_of(error) == trouble
 
 
 def test_a_store_of_another_layout_is_discarded(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
