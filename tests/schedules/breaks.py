@@ -1,4 +1,7 @@
-"""Rules of the join protocol, each broken on purpose: the schedules must notice, or they prove nothing."""
+"""Rules of the join protocol, each broken on purpose: the schedules must notice, or they prove nothing.
+
+Each break says how it `shows`, so that one that only fails by itself is not taken for found (`symptoms`).
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ from tests.schedules.world import Build
 class NoWait(Build):
     """nowait: a Probe does not wait for the list."""
 
+    shows = "^missing: "
+
     class _Sightings(Sightings):
         def ready(self, received: Received) -> bool:
             return True
@@ -37,6 +42,8 @@ class NoWait(Build):
 
 class NoResend(Build):
     """noresend: a new version of an incident is not sent to the entries that heard of it before."""
+
+    shows = "^(counted wrongly|still live): "
 
     class _Announcing(Announcing):
         def _remembered(self, *work: object) -> list[Send]:
@@ -54,6 +61,8 @@ class NoResend(Build):
 class NoReferences(Build):
     """norefs: a new version of an entry sends only its new numbers."""
 
+    shows = "^missing: "
+
     def __init__(self) -> None:
         self._sent: dict[tuple[str, str], bool] = {}
 
@@ -68,6 +77,8 @@ class NoReferences(Build):
 
 class NoSource(Build):
     """nosource: what the gate says again is judged by version, as if its sender had said it again."""
+
+    shows = "^refused: |taken for said twice"
 
     def sightings(self, partition: int, watchlist: Watchlist, rules: SightingsRules) -> Sightings:
         return self._Sightings(partition, watchlist, PARTITIONS, rules)
@@ -108,6 +119,8 @@ class JudgedOtherwise(Build):
 class NoVersion(JudgedOtherwise):
     """noversion: an event is taken in whatever version was there before."""
 
+    shows = "^not refused: |taken for said twice"
+
     @staticmethod
     def _judge(history: History, source: Source, event_id: str, version: int, content: bytes) -> Judgement:
         lower = history.model_copy(update={"version": min(history.version, version - 1)})
@@ -116,6 +129,8 @@ class NoVersion(JudgedOtherwise):
 
 class RepeatsCounted(JudgedOtherwise):
     """repeatscounted: what the gate says again is counted as said twice by its sender, and nothing else is wrong."""
+
+    shows = "taken for said twice"
 
     @staticmethod
     def _judge(history: History, source: Source, event_id: str, version: int, content: bytes) -> Judgement:
@@ -126,12 +141,16 @@ class RepeatsCounted(JudgedOtherwise):
 class NoRetraction(Build):
     """noretract: nobody is told that an alert no longer holds."""
 
+    shows = "^still live: "
+
     def passes(self, sender: str, send: Send) -> bool:
         return not (isinstance(send.message, Alert) and send.message.status is AlertStatus.RETRACTED)
 
 
 class NoProbe(Build):
     """noprobe: an entry does not search the window."""
+
+    shows = "^missing: "
 
     def passes(self, sender: str, send: Send) -> bool:
         return not isinstance(send.message, Probe)
@@ -140,6 +159,8 @@ class NoProbe(Build):
 class NoEnding(Build):
     """noending: an entry does not tell those linked to it how it stands."""
 
+    shows = "^still live: "
+
     def passes(self, sender: str, send: Send) -> bool:
         return not isinstance(send.message, Ending)
 
@@ -147,12 +168,16 @@ class NoEnding(Build):
 class NoContinue(Build):
     """nocontinue: what was too much for one step is never done."""
 
+    shows = "^missing: "
+
     def passes(self, sender: str, send: Send) -> bool:
         return not isinstance(send.message, Continue)
 
 
 class NoAnswer(Build):
     """noanswer: identifiers answers only the side that comes first, never the later one."""
+
+    shows = "^missing: "
 
     class _Identifiers(Identifiers):
         def _answer(self, state: State, reference: Reference, after: str) -> list[Send]:
@@ -165,6 +190,8 @@ class NoAnswer(Build):
 class NoRestore(Build):
     """norestore: a stage that moves to another worker does not rebuild its index."""
 
+    shows = "^missing: "
+
     class _Sightings(Sightings):
         def restore(self, state: State) -> None:
             return
@@ -176,6 +203,8 @@ class NoRestore(Build):
 class NoWord(Build):
     """noword: an owner is not told what the other side says."""
 
+    shows = "^(missing|differs): "
+
     def passes(self, sender: str, send: Send) -> bool:
         alert = send.message
         return not (isinstance(alert, Alert) and alert.role is Role.OWNER and alert.answers)
@@ -184,6 +213,8 @@ class NoWord(Build):
 class NoClock(Build):
     """noclock: nobody is waited for in vain."""
 
+    shows = "^differs: "
+
     def cases(self, partition: int, rules: CasesRules) -> Stage:
         never = replace(rules, deadlines=Deadlines(supplementary=10**12))
         return Cases(partition, PARTICIPANTS, PARTITIONS, never, decide=decided)
@@ -191,6 +222,8 @@ class NoClock(Build):
 
 class NoDigest(Build):
     """nodigest: what is not sent by itself is not counted either."""
+
+    shows = "^missing: "
 
     def passes(self, sender: str, send: Send) -> bool:
         return not (isinstance(send.message, Alert) and send.message.digest is not None)

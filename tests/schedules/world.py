@@ -39,6 +39,9 @@ Channel = tuple[tuple[str, int], tuple[str, int]]
 class Build:
     """How the parts are made. A break is a subclass that makes one of them wrong."""
 
+    shows = ""
+    """Of a break: how the first difference that it makes looks, as a regular expression."""
+
     def gate(self) -> Gate:
         return Gate(PARTICIPANTS, CODEC.decode)
 

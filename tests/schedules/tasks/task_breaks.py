@@ -38,6 +38,8 @@ class _WithTask(TaskBuild):
 class PositionOutside(_WithTask):
     """position-outside-transaction: position and counters are written after the transaction, in one of their own."""
 
+    shows = r"says \d+ after \d+|had its effect [2-9] times"
+
     class made(Task):  # noqa: N801
         def _write(self, batch: Sequence[Outgoing]) -> int:
             changelog = self.assignment.changelog_place
@@ -50,6 +52,8 @@ class PositionOutside(_WithTask):
 class StoreFirst(_WithTask):
     """store-before-commit: the local store is written before the transaction is committed."""
 
+    shows = r"says \d+ after \d+|had its effect 0 times"
+
     class made(Task):  # noqa: N801
         def _write(self, batch: Sequence[Outgoing]) -> int:
             changelog = self.assignment.changelog_place
@@ -61,6 +65,8 @@ class StoreFirst(_WithTask):
 class NoFencing(TaskBuild):
     """nofencing: every life of a task has a transactional id of its own."""
 
+    shows = r"says \d+ after \d+|^doubled: "
+
     def __init__(self) -> None:
         self._lives = itertools.count()
 
@@ -68,11 +74,13 @@ class NoFencing(TaskBuild):
         self, it: Assignment, stage: Callable[[int], Stage], log: Log, store: Store, codecs: Codecs, process: Process
     ) -> Task:
         unfenced = replace(it, app=f"{it.app}-{next(self._lives)}")
-        return Task(unfenced, stage, log, store, codecs, process.sleep)
+        return Task(unfenced, stage, log, store, codecs, AppendTimes(process.clock), process.sleep)
 
 
 class ShortRestore(TaskBuild):
     """restore-too-short: the last record of the changelog is not read."""
+
+    shows = r"ended with Hole: .* were skipped before"
 
     class _Log(SimLog):
         def read(self, place: Place, offset: int) -> Iterator[Record]:
@@ -85,6 +93,8 @@ class ShortRestore(TaskBuild):
 
 class SkipOnAbort(_WithTask):
     """skip-on-abort: a transaction that is aborted is not done again."""
+
+    shows = r"ended with Hole: .* (were skipped before|sent number)|had its effect 0 times"
 
     class made(Task):  # noqa: N801
         def _write(self, batch: Sequence[Outgoing]) -> int:

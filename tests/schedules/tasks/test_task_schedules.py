@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
+from streams.stages.contract import Send
+from streams.tasks.task import Task
 from tests.schedules.breaks import BREAKS
+from tests.schedules.symptoms import is_symptom
 from tests.schedules.tasks.campaign import run_one
 from tests.schedules.tasks.task_breaks import TASK_BREAKS
+from tests.schedules.tasks.workers import TaskBuild
+from tests.schedules.world import Build
 
 _STAGES_TOO = ("nowait", "noversion", "nosource", "norefs", "noretract")
 
@@ -28,10 +35,36 @@ def test_a_worker_that_missed_a_generation_takes_its_partitions_over_anew(seed: 
 @pytest.mark.filterwarnings("ignore:coroutine")
 @pytest.mark.parametrize("rule", [*sorted(TASK_BREAKS), *_STAGES_TOO])
 def test_a_planted_fault_is_found(rule: str) -> None:
-    stages = BREAKS.get(rule)
-    tasks = TASK_BREAKS.get(rule)
+    stages, tasks = BREAKS.get(rule), TASK_BREAKS.get(rule)
     found = (run_one(seed, stages and stages(), tasks and tasks()).said for seed in range(1000))
-    assert any(found), f"{rule} shows in none of 1000 schedules"
+    said = next(filter(None, found), [])
+    assert is_symptom(said, (stages or TASK_BREAKS[rule]).shows), said or f"{rule} shows in none of 1000 schedules"
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")
+@pytest.mark.parametrize("rule", [*sorted(BREAKS), *sorted(TASK_BREAKS)])
+def test_a_break_that_fails_by_itself_is_not_found(rule: str) -> None:
+    """Once `nofencing` was given no clock: every history differed, and no fencing was in none of them."""
+    shows = (BREAKS.get(rule) or TASK_BREAKS[rule]).shows
+    assert not any(is_symptom(said, shows) for said in (_failing_task(), _failing_stage(), []))
+
+
+@cache
+def _failing_task() -> list[str]:
+    class Failing(TaskBuild):
+        def task(self, *_: object) -> Task:
+            raise AttributeError("no such thing")
+
+    return run_one(0, tasks=Failing()).said
+
+
+@cache
+def _failing_stage() -> list[str]:
+    class Failing(Build):
+        def passes(self, sender: str, send: Send) -> bool:
+            raise AttributeError("no such thing")
+
+    return run_one(0, Failing()).said
 
 
 @pytest.mark.filterwarnings("ignore:coroutine")

@@ -56,6 +56,9 @@ class Message:
 class TaskBuild:
     """How tasks and what they stand on are made. A break is a subclass that makes one of them wrong."""
 
+    shows = ""
+    """As `Build` has it."""
+
     def task(
         self, it: Assignment, stage: Callable[[int], Stage], log: Log, store: Store, codecs: Codecs, process: Process
     ) -> Task:
