@@ -18,6 +18,7 @@ from typing import Any, Self
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from tocsin.runtime.errors import NotAllowed, NotConfigured, Unavailable
+from tocsin.runtime.interrupts import interruptible
 from tocsin.runtime.line import line_trouble
 from tocsin.runtime.lost_brokers import LOOK_AFTER, has_lost_brokers
 from tocsin.runtime.message_headers import headers_of
@@ -167,7 +168,7 @@ class TopicReader:
         elif self._monotonic() >= self._look_again and not self._lost:
             self._assign_new()
         if not self._events and self._assigned:
-            message = self._consumer.poll(timeout)
+            message = interruptible(self._consumer.poll, timeout)
             if message is not None:
                 self._take(message)
         return self._events.popleft() if self._events else None
@@ -193,7 +194,7 @@ class TopicReader:
             found = [place for topic in self._topics for place in self._partitions(topic)]
             starts = self._starts(found)
         except Unavailable as error:
-            self._consumer.poll(timeout)  # says so if it was our secret
+            interruptible(self._consumer.poll, timeout)  # says so if it was our secret
             self._set_line(str(error))
             return
         self._consumer.assign(starts)

@@ -19,6 +19,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.signing import SigningKey
 from tocsin.runtime.errors import NotConfigured, TocsinError, Unavailable
+from tocsin.runtime.interrupts import interruptible
 from tocsin.runtime.key_files import private_key
 from tocsin.runtime.lost_brokers import BrokerWatch, has_lost_brokers
 from tocsin.runtime.settings import Connection
@@ -227,13 +228,13 @@ class EventProducer:
         self._raise_if_broken()
 
     def give_up(self, seconds: float) -> None:
-        """Wait `seconds` at most, then drop what is left; it is counted as GIVEN_UP. Raises nothing."""
-        if self._client.flush(seconds):
+        """Wait `seconds` at most, then drop what is left; it is counted as GIVEN_UP."""
+        if interruptible(self._client.flush, seconds):
             self._client.purge()
-            self._client.flush(seconds)
+            interruptible(self._client.flush, seconds)
 
     def _poll(self, seconds: float) -> None:
-        self._client.poll(seconds)
+        interruptible(self._client.poll, seconds)
         self._raise_if_broken()
         idle = time.monotonic() - self._progress
         if self._patience is not None and self.outstanding and idle > self._patience:
@@ -256,7 +257,7 @@ class EventProducer:
                     self._produce(number, event)
                     break
                 except BufferError:
-                    self._client.poll(_POLL)
+                    interruptible(self._client.poll, _POLL)
 
     def _raise_if_broken(self) -> None:
         if self._broken is not None:
