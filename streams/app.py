@@ -105,7 +105,18 @@ def run(
 
 def _gate(participants: Participants, connection: Connection, place: Place) -> NoReturn:
     metrics.show_keys(participants)
-    ids = _schema_ids(connection)
+    run_gate(
+        gate_work(participants, _schema_ids(connection), place),
+        connection=connection,
+        worker_id=place.worker_id,
+        host=place.host,
+        port=place.port,
+        session_timeout=place.session_timeout,
+    )
+
+
+def gate_work(participants: Participants, ids: RegistrySchemaIds, place: Place) -> GateWork:
+    """What the gate does, with the schemas that `ids` has loaded."""
     codec = Codec(InMemory(ids))
     gate = Gate(participants, codec.decode)
 
@@ -119,7 +130,7 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
         it = record.place
         return gate.set_aside(it.topic, it.partition, record.offset, record.timestamp, record.value, fault.fingerprint)
 
-    work = GateWork(
+    return GateWork(
         app_id=Role.GATE,
         topics=[topic(code) for code in participants.codes for topic in (incidents, watchlist, responses)],
         process=process,
@@ -129,14 +140,6 @@ def _gate(participants: Participants, connection: Connection, place: Place) -> N
         set_aside=set_aside,
         look_up=ids.look_up,
         append_times=AppendTimes(own_clock, place.cap_append_times),
-    )
-    run_gate(
-        work,
-        connection=connection,
-        worker_id=place.worker_id,
-        host=place.host,
-        port=place.port,
-        session_timeout=place.session_timeout,
     )
 
 

@@ -44,7 +44,8 @@ _log = logging.getLogger(__name__)
 Process = Callable[[Record], Sequence[Send]]
 """What a raw record becomes; asks nobody and does not wait.
 
-Raises Unavailable when something must be looked up first: its partition waits. Anything else is a defect: see SetAside.
+Raises Unavailable when something must be looked up first: its partition waits. Other trouble that is no record's fault
+(Fault.infrastructure) ends the process. Anything else is a defect: see SetAside.
 """
 SetAside = Callable[[Record, Fault], Sequence[Send]]
 """What is said about a record that met a defect, so that it stops nobody. Its own failure ends the process."""
@@ -171,7 +172,7 @@ class Gate:
         record = self._work.append_times.judged(record)
         try:
             return self._encoded_all(record, self._work.process(record))
-        except Unavailable:
+        except Fault.infrastructure():
             raise
         except Exception as error:  # one bureau's record must not stop the others
             if self._work.set_aside is None:

@@ -87,11 +87,13 @@ class Task:
         codecs: Codecs,
         append_times: AppendTimes,
         sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`append_times` is this task's own. `sleep` passes the seconds until something is tried again."""
+        """`append_times` is this task's own. `sleep` passes the seconds until something is tried again; `monotonic`
+        tells how long that has been going on."""
         self.assignment = assignment
         self._append_times = append_times
-        self._sleep = sleep
+        self._sleep, self._monotonic = sleep, monotonic
         self._make_stage, self._stage = stage, stage(assignment.place.partition)
         self._log, self._store, self._codecs = log, store, codecs
         self._overlay = Overlay(store, codecs.encode_state, codecs.decode_state)
@@ -231,6 +233,8 @@ class Task:
                 self._step(received)
             except Fault.infrastructure():
                 self._overlay.drop()
+                if received is not None:
+                    self._rebuild_stage()
                 raise
             except Exception as error:  # noqa: BLE001 (whatever a record provokes must not stop the stream)
                 fault = Fault.of(error)
@@ -291,13 +295,13 @@ class Task:
     def _write(self, batch: Sequence[Outgoing]) -> int:
         """One transaction, again and again while it is aborted; gives the offset of the position record."""
         assert self._writer is not None
-        started = time.monotonic()
+        started = self._monotonic()
         while True:
             try:
                 return self._writer.commit(batch)
             except TransactionAborted as aborted:
                 metrics.BATCHES.labels(self._stage.name, "aborted").inc()
-                if time.monotonic() - started > PATIENCE:
+                if self._monotonic() - started > PATIENCE:
                     raise OwnershipLost(f"{self.name}: aborted for {PATIENCE:.0f} s: {aborted}") from aborted
                 self._sleep(PAUSE)
 

@@ -33,6 +33,8 @@ class Crashing(MemoryLog):
 class World:
     def __init__(self, codecs: Codecs = CODECS) -> None:
         self.time = 1_000
+        self.slept = 0.0
+        """Seconds that tasks have waited: no time passes but that."""
         self.own_time: int | None = None
         """The worker's clock; None: it agrees with the broker's."""
         self.capped = False
@@ -57,9 +59,16 @@ class World:
         self.store = store or self.store
         assignment = Assignment("app", INPUT, CHANGELOG.topic, PARTITIONS, {"out": 400})
         times = AppendTimes(lambda: self.time if self.own_time is None else self.own_time, self.capped)
-        task = Task(assignment, self.make_stage, self.log, self.store, self.codecs, times)
+        task = Task(
+            *(assignment, self.make_stage, self.log, self.store, self.codecs, times),
+            sleep=self.sleep,
+            monotonic=lambda: self.slept,
+        )
         task.take_over()
         return task
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
 
     def fetch(self, task: Task) -> list[Record]:
         return list(self.log.read(INPUT, task.position))
