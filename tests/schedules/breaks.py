@@ -11,7 +11,7 @@ from dataclasses import replace
 from unittest import mock
 
 from schemas.alerts import Alert
-from schemas.codes import AlertStatus, Role
+from schemas.codes import AlertStatus, RejectReason, Role
 from schemas.internal import Continue, Ending, GatedEntry, GatedIncident, Probe, Reference, Side, Source
 from streams.stages import sightings
 from streams.stages.announcing import Announcing
@@ -138,6 +138,18 @@ class RepeatsCounted(JudgedOtherwise):
         return replace(judged, standing=Standing.DUPLICATE) if judged.standing is Standing.REPEAT else judged
 
 
+class RepeatsRefused(JudgedOtherwise):
+    """repeatsrefused: what the gate says again is refused, as if its sender had said an old version."""
+
+    shows = "^refused: "
+
+    @staticmethod
+    def _judge(history: History, source: Source, event_id: str, version: int, content: bytes) -> Judgement:
+        judged = judge(history, source, event_id, version, content)
+        refused = replace(judged, standing=Standing.REFUSED, reason=RejectReason.NOT_HIGHER_VERSION, place="version")
+        return refused if judged.standing is Standing.REPEAT else judged
+
+
 class NoRetraction(Build):
     """noretract: nobody is told that an alert no longer holds."""
 
@@ -236,6 +248,7 @@ BREAKS: dict[str, type[Build]] = {
     "nosource": NoSource,
     "noversion": NoVersion,
     "repeatscounted": RepeatsCounted,
+    "repeatsrefused": RepeatsRefused,
     "noretract": NoRetraction,
     "noprobe": NoProbe,
     "noending": NoEnding,

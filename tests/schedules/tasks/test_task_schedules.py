@@ -15,7 +15,7 @@ from tests.schedules.tasks.task_breaks import TASK_BREAKS
 from tests.schedules.tasks.workers import TaskBuild
 from tests.schedules.world import Build
 
-_STAGES_TOO = ("nowait", "noversion", "nosource", "norefs", "noretract")
+_STAGES_TOO = ("nowait", "noversion", "nosource", "repeatsrefused", "norefs", "noretract")
 
 
 @pytest.mark.filterwarnings("ignore:coroutine")
