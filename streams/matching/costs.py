@@ -255,45 +255,21 @@ def alike() -> NDArray[np.int16]:
     return np.ascontiguousarray(np.minimum(table, table.T))
 
 
-_STEPS, _STEPS_ACROSS = (45, 90, 180), (100, 300, 700)
-"""How near sounds are, within a script and across: up to these costs, and beyond."""
+MOST_AT_ONCE = 900
+"""Where only the least is told that words cost, no change counts more, so that sums fit into 16 bits."""
+
+
+@lru_cache(maxsize=1)
+def bounded() -> NDArray[np.int16]:
+    """The numbers of all tables, one after the other, none above `MOST_AT_ONCE`."""
+    return np.minimum(tables(), MOST_AT_ONCE).astype(np.int16).reshape(-1)
 
 
 @lru_cache(maxsize=1)
 def couples() -> NDArray[np.int16]:
     """What two sounds in a row cost at least where they stand for one, by whether they are of the row's word (1) or of
-    the Latin one (0) and by mode: shape (2, MODES, SIZE, SIZE)."""
+    the Latin one (0) and by mode, `MOST_AT_ONCE` at most: shape (2, MODES, SIZE, SIZE)."""
     made = np.empty((2, MODES, SIZE, SIZE), np.int16)
     squares = tables()[:, ONE_FOR_TWO:SILENT_LAST].reshape(MODES, 2, SIZE, SIZE, SIZE)
     made[0], made[1] = squares[:, 0].min(axis=1), squares[:, 1].min(axis=3)
-    return made
-
-
-@lru_cache(maxsize=1)
-def nearest() -> NDArray[np.int64]:
-    """For each sound which others are near it, a bit each, and what it costs at least beside them, by whether it is of
-    the row's word (1) or of the Latin one (0) and by mode: shape (2, MODES, SIZE, 9).
-
-    In pairs, from near to far; last what it costs beside none of them.
-    """
-    made = np.zeros((2, MODES, SIZE, 9), np.int64)
-    squares = tables()[:, ONE_FOR_TWO:SILENT_LAST].reshape(MODES, 2, SIZE, SIZE, SIZE)
-    for mode in range(MODES):
-        across = mode not in (Script.LATIN, SAME_SCRIPT)
-        steps = _STEPS_ACROSS if across else _STEPS
-        for is_row in (0, 1):
-            costs = tables()[mode, :SIZE] if is_row else tables()[mode, :SIZE].T
-            for sound in range(1, SIZE):
-                alone = int(costs[sound, GAP])
-                if across:
-                    split = squares[mode, 0, sound] if is_row else squares[mode, 1, :, :, sound]
-                    silent = tables()[mode, SILENT_LAST if is_row else SILENT_LAST + 1, sound]
-                    alone = min(alone, int(silent), int(split.min()))
-                row = made[is_row, mode, sound]
-                row[1::2], row[-1] = alone, alone
-                for other in range(1, SIZE):
-                    if (cost := int(costs[sound, other])) < alone:
-                        step = 2 * sum(cost > bound for bound in steps)
-                        row[step] |= 1 << other
-                        row[step + 1] = min(row[step + 1], cost)
-    return made
+    return np.minimum(made, MOST_AT_ONCE).astype(np.int16)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
-from streams.matching.costs import alike, couples, halves, nearest, pairs, tables
+from streams.matching.costs import alike, bounded, couples, halves, pairs, tables
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
@@ -75,7 +75,7 @@ class PersonIndex:
             known=known,
             known_at=known_at,
         )
-        self._scales = Scales(tables(), pairs(), halves(), couples(), nearest(), alike(), CLASSES)
+        self._scales = Scales(tables(), pairs(), halves(), bounded(), couples(), alike(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
         self._memory = np.zeros(2 * _MEMORY + 2, np.int64)
         self._state = np.zeros(PLANNED + 1, np.int64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.across import OTHER_IS_ROW, OWN_IS_ROW, least_costs_across
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.comparing import LINK, forget_some, remember
 from streams.matching.compiled import compiled
@@ -18,17 +19,8 @@ from streams.matching.keys import MARK, WORD, beginning, joined_bone, key_of
 from streams.matching.lanes import LANE_COST, LANE_NUMBER, LANE_SOUNDS, least_costs
 from streams.matching.likeness import BY_CHANCE, Words, one_skeleton, unpack, widest, worth
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.room import LANES, Room
-from streams.matching.scripts import Script
-from streams.matching.sounding import (
-    LENGTH_AT,
-    LOOK_CLOSELY,
-    SCRIPT_AT,
-    least_beside,
-    other_costs,
-    own_costs,
-    packed_of,
-)
+from streams.matching.room import KINDS, LANES, Room
+from streams.matching.sounding import LENGTH_AT, LOOK_CLOSELY, SCRIPT_AT, is_row
 from streams.matching.store import (
     KNOWN_AGE,
     KNOWN_FIRST,
@@ -37,16 +29,14 @@ from streams.matching.store import (
     MET,
     PACKED_SOUNDS,
     SAYS,
-    SOUNDING,
     Scales,
     Store,
 )
-from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, PACKED, SCRIPT, VARIANTS
+from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, SCRIPT, VARIANTS
 
 FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
-NEXT_SOUNDS, NEXT_NUMBER, NEXT_MET = range(LANE_COST + 1, LANE_COST + 4)
-"""Rows of `Room.lane_words`: the next of a list, as the index holds them, see `store.py`."""
-SCRIPTS = len(Script)
+NEXT_SOUNDS, NEXT_NUMBER, NEXT_MET = range(3)
+"""Rows of `Room.next_words`, as the index holds them, see `store.py`."""
 UNIT_COLUMNS = UNIT_BONES + VARIANTS
 """Columns of a unit: its words (-1: no second), the first consonants of the words beside it, whether it is a name by
 itself, and its skeletons."""
@@ -193,13 +183,13 @@ def _keep(store: Store, words: Words, word: int, links: NDArray[np.int64], count
 
 
 @compiled
-def _bring(store: Store, at: int, begin: int, held: int, lanes: NDArray[np.int64]) -> None:
+def _bring(store: Store, at: int, begin: int, held: int, following: NDArray[np.int64]) -> None:
     """The next words of a list, one place after the other: memory answers to many such questions at a time, to one
     after a decision only."""
     for k in range(min(LANES, held - begin)):
         other = (store.lists.pool[at + begin + k] if held > 1 else at) & NUMBER
-        lanes[NEXT_NUMBER, k] = other
-        lanes[NEXT_SOUNDS, k], lanes[NEXT_MET, k] = store.heard[other, PACKED_SOUNDS], store.heard[other, MET]
+        following[NEXT_NUMBER, k] = other
+        following[NEXT_SOUNDS, k], following[NEXT_MET, k] = store.heard[other, PACKED_SOUNDS], store.heard[other, MET]
 
 
 @compiled
@@ -210,11 +200,9 @@ def _look(
     stamp: int,
     scales: Scales,
     room: Room,
-    least: NDArray[np.int16],
     out: NDArray[np.int64],
 ) -> int:
-    """Find the words of the index that are linked with a unit, each below what the pair is worth; `least` has room for
-    the costs of all sounds beside it, for each script."""
+    """Find the words of the index that are linked with a unit, each below what the pair is worth."""
     lists, word, second, nothing, count = store.lists, unit[FIRST_WORD], unit[SECOND_WORD], np.int64(0), 0
     sounds, length = room.tables[1, 0], np.int64(words[word, LENGTH])
     script, letters, half = np.int64(words[word, SCRIPT]), np.int64(words[word, LETTERS]), np.int64(words[word, HALF])
@@ -225,8 +213,9 @@ def _look(
         letters, half = letters + words[second, LETTERS], half + words[second, HALF]
     else:
         unpack(words, word, sounds)
-    own = packed_of(sounds, length, script, close)
-    rows, told, filled, lanes = room.tables[0], np.int64(0), np.int64(0), room.lane_words
+    rows, filled, following = room.tables[0], room.filled, room.next_words
+    for kind in range(KINDS):
+        filled[kind] = 0
     for v in range(VARIANTS):
         bone = unit[UNIT_BONES + v]
         if v and bone == unit[UNIT_BONES + v - 1]:
@@ -237,9 +226,9 @@ def _look(
         held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
         for k in range(held):
             if k % LANES == 0:
-                _bring(store, at, k, held, lanes)
-            other, packed = lanes[NEXT_NUMBER, k % LANES], lanes[NEXT_SOUNDS, k % LANES]
-            if lanes[NEXT_MET, k % LANES] == stamp:
+                _bring(store, at, k, held, following)
+            other, packed = following[NEXT_NUMBER, k % LANES], following[NEXT_SOUNDS, k % LANES]
+            if following[NEXT_MET, k % LANES] == stamp:
                 continue
             store.heard[other, MET] = stamp
             other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
@@ -249,29 +238,24 @@ def _look(
                     continue
                 if not may_join(store.words, other, words, word, second):
                     continue
-            if not close and other_length <= PACKED and other_script == script:
-                lanes[LANE_SOUNDS, filled], lanes[LANE_NUMBER, filled] = packed, other
-                filled += 1
-                if filled == LANES:
-                    count = _weigh_lanes(store, words, unit, sounds, length, letters, filled, scales, room, out, count)
-                    filled = np.int64(0)
+            if close or other_length == LOOK_CLOSELY:
+                count = _weigh(store, words, unit, other, scales, rows, out, count)
                 continue
-            if not close and other_length != LOOK_CLOSELY:
-                if other_script == script:
-                    limit = widest(
-                        min(letters, store.heard[other, SAYS] & NUMBER), length, other_length, np.int64(LINK)
-                    )
-                else:
-                    limit = half + (store.heard[other, SAYS] >> 32) - BY_CHANCE - LINK
-                if not told >> other_script & 1:
-                    told |= 1 << other_script
-                    least_beside(sounds, length, script, other_script, scales, least[other_script])
-                if other_costs(packed, script, least[other_script], scales) > limit:
-                    continue
-                if own_costs(own, packed, store.heard[other, SOUNDING], scales) > limit:
-                    continue
-            count = _weigh(store, words, unit, other, scales, rows, out, count)
-    return _weigh_lanes(store, words, unit, sounds, length, letters, filled, scales, room, out, count)
+            kind = np.int64(0)
+            if other_script != script:
+                kind = np.int64(OTHER_IS_ROW if is_row(other_script, script) else OWN_IS_ROW)
+            lane = filled[kind]
+            room.lane_words[kind, LANE_SOUNDS, lane], room.lane_words[kind, LANE_NUMBER, lane] = packed, other
+            filled[kind] += 1
+            if filled[kind] == LANES:
+                count = _weigh_lanes(
+                    store, words, unit, sounds, length, script, kind, letters, half, scales, room, out, count
+                )
+    for kind in range(KINDS):
+        count = _weigh_lanes(
+            store, words, unit, sounds, length, script, np.int64(kind), letters, half, scales, room, out, count
+        )
+    return count
 
 
 @compiled
@@ -281,21 +265,32 @@ def _weigh_lanes(
     unit: NDArray[np.int64],
     sounds: NDArray[np.int32],
     length: int,
+    script: int,
+    kind: int,
     letters: int,
-    filled: int,
+    half: int,
     scales: Scales,
     room: Room,
     out: NDArray[np.int64],
     count: int,
 ) -> int:
-    """Put down those words of the lanes that are linked with a unit of these sounds; returns how many are put down."""
-    lanes = room.lane_words
-    if filled:
+    """Put down those words of a kind that are linked with a unit of these sounds; returns how many are put down."""
+    lanes, filled = room.lane_words[kind], room.filled[kind]
+    room.filled[kind] = 0
+    if filled == 0:
+        return count
+    if kind:
+        least_costs_across(sounds, length, script, kind, filled, scales, room)
+    else:
         least_costs(sounds, length, filled, scales.alike, scales.spelt[0], room)
     for lane in range(filled):
         other, other_length = lanes[LANE_NUMBER, lane], lanes[LANE_SOUNDS, lane] >> LENGTH_AT
-        says = min(letters, store.heard[other, SAYS] & NUMBER)
-        if lanes[LANE_COST, lane] <= widest(says, length, other_length, np.int64(LINK)):
+        says = store.heard[other, SAYS]
+        if kind:
+            limit = half + (says >> 32) - BY_CHANCE - LINK
+        else:
+            limit = widest(min(letters, says & NUMBER), length, other_length, np.int64(LINK))
+        if lanes[LANE_COST, lane] <= limit:
             count = _weigh(store, words, unit, other, scales, room.tables[0], out, count)
     return count
 
@@ -333,7 +328,6 @@ def link(
     memory: NDArray[np.int64],
     scales: Scales,
     room: Room,
-    least: NDArray[np.int16],
     links: NDArray[np.int64],
     marks: NDArray[np.int64],
     bones: NDArray[np.int64],
@@ -345,7 +339,7 @@ def link(
     if second < 0:
         found = _recall(store, words, word, scales, room.tables[0], links)
     if found < 0:
-        found = _look(store, words, unit, stamp, scales, room, least, links)
+        found = _look(store, words, unit, stamp, scales, room, links)
         if second < 0:
             _keep(store, words, word, links, found)
     for k in range(found):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.comparing import FEW_PLACES, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import allocating, compiled
-from streams.matching.costs import SIZE
 from streams.matching.dates import years
 from streams.matching.keys import (
     ANY,
@@ -33,7 +32,6 @@ from streams.matching.keys import (
 from streams.matching.likeness import Words
 from streams.matching.linking import (
     FIRST_WORD,
-    SCRIPTS,
     UNIT_ALONE,
     UNIT_BEGINNINGS,
     UNIT_BONES,
@@ -173,10 +171,10 @@ def search(
     fill_units(words, block, scales.classes, units)
     ends = np.zeros(len(units) + 1, np.int64)
     most, all_of_them = rooms_for(store, units, ends)
-    marks, least = np.zeros((len(units) + 1, MARKS), np.int64), np.empty((SCRIPTS, SIZE), np.int16)
+    marks = np.zeros((len(units) + 1, MARKS), np.int64)
     links, bones, forms = np.empty(most, np.int64), np.empty(all_of_them, np.int64), np.empty(2, np.int32)
     visits = np.empty((VISITS, VISIT_COLUMNS), np.int64)
-    link_all(store, words, units, turn, memory, scales, room, least, links, marks, bones, ends, state)
+    link_all(store, words, units, turn, memory, scales, room, links, marks, bones, ends, state)
     count = found_by_lists(store, words, block, units, bones, ends, marks, visits, turn, state)
     found = np.empty(count, np.int64)
     return found[: compared(store, words, block, count, turn, memory, scales, room, forms, found, state)]
@@ -202,7 +200,6 @@ def link_all(
     memory: NDArray[np.int64],
     scales: Scales,
     room: Room,
-    least: NDArray[np.int16],
     links: NDArray[np.int64],
     marks: NDArray[np.int64],
     bones: NDArray[np.int64],
@@ -219,7 +216,7 @@ def link_all(
             state[STAMP] += 1
             own, own_marks, begin = units[unit], marks[unit], ends[unit]
             ends[unit + 1] = link(
-                store, words, own, turn, state[STAMP], memory, scales, room, least, links, own_marks, bones, begin
+                store, words, own, turn, state[STAMP], memory, scales, room, links, own_marks, bones, begin
             )
         if memory[-1] >= 0 or places == len(memory) // 2 - 1:
             return

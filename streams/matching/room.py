@@ -14,7 +14,10 @@ from streams.matching.words import LONGEST, PACKED
 _TABLES, _SIDE = 6, LONGEST + 2
 LANES = 32
 """Words that are held against another at once, see `lanes.py`."""
-LANE_ROWS = 3 * (PACKED + 1) + PACKED + 2
+KINDS = 3
+"""Of words that are held against another: of its script; of another, whose sounds are the rows of the table of costs;
+of another, where the word's own are."""
+LANE_ROWS = 3 * (PACKED + 1) + 2 * PACKED + 4
 
 
 class Room(NamedTuple):
@@ -26,12 +29,17 @@ class Room(NamedTuple):
     """Of pairings, see `alignment.align`: a row for each word, a column for each set of the other name's words."""
     came: NDArray[np.int16]
     lane_words: NDArray[np.int64]
-    """Of the words that are held against another at once, and of the next of a list: see `lanes.py` and `linking.py`.
-    """
-    codes: NDArray[np.int16]
+    """Of the words that are held against another at once, by kind: see `lanes.py`."""
+    filled: NDArray[np.int64]
+    """How many these are, by kind."""
+    next_words: NDArray[np.int64]
+    """Of the next of a list, see `linking.py`."""
+    codes: NDArray[np.uint16]
     """Their sounds one by one, then the sound that each spells together with the one before it."""
+    places: NDArray[np.uint32]
+    """Where in the table of costs the rows or columns of their sounds begin, and, last, their tables."""
     grid: NDArray[np.int16]
-    """Rows of their distances."""
+    """Rows of their distances, and of what these are made of."""
 
 
 @allocating
@@ -41,7 +49,10 @@ def room_for_words(most: int) -> Room:
         np.empty((_TABLES, _SIDE, _SIDE), np.int32),
         np.empty((MOST_WORDS + 2, 1 << most), np.int64),
         np.empty((MOST_WORDS + 2, 1 << most), np.int16),
-        np.zeros((6, LANES), np.int64),
-        np.empty((2 * PACKED, LANES), np.int16),
+        np.zeros((KINDS, 3, LANES), np.int64),
+        np.zeros(KINDS, np.int64),
+        np.zeros((3, LANES), np.int64),
+        np.zeros((2 * PACKED, LANES), np.uint16),
+        np.zeros((PACKED + 1, LANES), np.uint32),
         np.empty((LANE_ROWS, LANES), np.int16),
     )

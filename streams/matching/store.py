@@ -23,9 +23,8 @@ linked words, each below what the pair is worth."""
 KNOWN_FIRST = KNOWN_ROW + (COLUMNS + 1) // 2
 
 
-PACKED_SOUNDS, SOUNDING, SAYS, MET = range(4)
-"""See `sounding.packed_of`, `sounding.sounding_of`; `words.HALF` above `words.LETTERS`; the last unit of a search that
-met the word."""
+PACKED_SOUNDS, SAYS, MET = range(3)
+"""See `sounding.packed_of`; `words.HALF` above `words.LETTERS`; the last unit of a search that met the word."""
 HEARD_COLUMNS = MET + 1
 
 
@@ -56,7 +55,7 @@ class Scales(NamedTuple):
     costs: NDArray[np.int16]
     spelt: NDArray[np.int16]
     halves: NDArray[np.int16]
+    bounded: NDArray[np.int16]
     couples: NDArray[np.int16]
-    nearest: NDArray[np.int64]
     alike: NDArray[np.int16]
     classes: NDArray[np.int32]

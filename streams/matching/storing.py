@@ -12,8 +12,8 @@ from streams.matching.compiled import allocating, compiled
 from streams.matching.keys import WORD, key_of, most_stored, stored
 from streams.matching.likeness import Words, unpack
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
-from streams.matching.sounding import packed_of, sounding_of
-from streams.matching.store import PACKED_SOUNDS, SAYS, SOUNDING, Scales, Store
+from streams.matching.sounding import packed_of
+from streams.matching.store import PACKED_SOUNDS, SAYS, Scales, Store
 from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS
 
 
@@ -101,7 +101,7 @@ def _put(
         word = np.int64(number if number >= 0 else -1 - number)
         uses[word] += 1
         if number < 0:
-            _begin_word(store, word, scales, sounds)
+            _begin_word(store, word, sounds)
     start = 2 * take(lists, size)
     lists.halves[start] = len(block)
     for at in range(len(block)):
@@ -113,7 +113,7 @@ def _put(
 
 
 @compiled
-def _begin_word(store: Store, word: int, scales: Scales, sounds: NDArray[np.int32]) -> None:
+def _begin_word(store: Store, word: int, sounds: NDArray[np.int32]) -> None:
     """Hold a word that is new."""
     store.added[1 + store.added[0] % (len(store.added) - 1)] = word
     store.added[0] += 1
@@ -121,7 +121,6 @@ def _begin_word(store: Store, word: int, scales: Scales, sounds: NDArray[np.int3
     close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
     store.heard[word, SAYS] = np.int64(store.words[word, HALF]) << 32 | store.words[word, LETTERS]
     store.heard[word, PACKED_SOUNDS] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
-    store.heard[word, SOUNDING] = sounding_of(sounds, length, scales.spelt)
     for v in range(VARIANTS):
         key = _word_key(store, word, v)
         if key:

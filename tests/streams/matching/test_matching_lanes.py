@@ -3,14 +3,19 @@
 import random
 
 import numpy as np
+import pytest
 
-from streams.matching import costs
+from streams.matching import PersonIndex, costs
+from streams.matching.across import OTHER_IS_ROW, OWN_IS_ROW, least_costs_across
 from streams.matching.distance import FAR
 from streams.matching.lanes import LANE_COST, LANE_SOUNDS, least_costs
 from streams.matching.likeness import cost_between
-from streams.matching.room import LANES, room_for_words
-from streams.matching.sounding import packed_of
+from streams.matching.room import LANES, Room, room_for_words
+from streams.matching.scripts import Script
+from streams.matching.sounding import is_row, packed_of
 from streams.matching.words import LONGEST, PACKED
+
+SCALES = PersonIndex()._scales
 
 SOUNDS = [costs.CODE[letter] for letter in "aeiounkstghdzSxfbpmrwy"]
 """Many of which spell another where two are together."""
@@ -23,26 +28,52 @@ def _word(chance: random.Random, most: int) -> np.ndarray:
     return made[:length]
 
 
-def _altered(word: np.ndarray, chance: random.Random) -> np.ndarray:
+def _altered(word: np.ndarray, chance: random.Random, most: int) -> np.ndarray:
     sounds = list(word)
     for _ in range(chance.randint(0, 3)):
         at = chance.randrange(len(sounds))
         sounds[at : at + chance.randint(0, 2)] = chance.choices(SOUNDS, k=chance.randint(0, 2))
         sounds = sounds or [SOUNDS[0]]
-    return np.array(sounds[:PACKED], np.int32)
+    return np.array(sounds[:most], np.int32)
 
 
-def test_costs_of_many_words_at_once_are_those_of_each_and_never_more():
+def _cost(own: np.ndarray, script: int, other: np.ndarray, other_script: int, room: Room) -> int:
+    pair = (own.copy(), len(own), script, other.copy(), len(other), other_script)
+    return cost_between(*pair, costs.tables(), costs.pairs(), FAR - 1, room.tables[0])
+
+
+@pytest.mark.parametrize(("most", "told_exactly"), [(PACKED, 0.9), (LONGEST, 0.2)])
+def test_costs_of_many_words_at_once_are_those_of_each_and_never_more(most: int, told_exactly: float) -> None:
     chance, room, equal, all_told = random.Random(5), room_for_words(2), 0, 0
     for _ in range(60):
         own = _word(chance, 14)
-        others = [_altered(own, chance) for _ in range(chance.randint(1, LANES))]
+        others = [_altered(own, chance, most) for _ in range(chance.randint(1, LANES))]
         for lane, other in enumerate(others):
-            room.lane_words[LANE_SOUNDS, lane] = packed_of(other, len(other), 0, False)
+            room.lane_words[0, LANE_SOUNDS, lane] = packed_of(other, len(other), 0, False)
         least_costs(own, len(own), len(others), costs.alike(), costs.pairs()[0], room)
         for lane, other in enumerate(others):
-            pair = (own.copy(), len(own), 0, other.copy(), len(other), 0)
-            cost = cost_between(*pair, costs.tables(), costs.pairs(), FAR - 1, room.tables[0])
-            assert room.lane_words[LANE_COST, lane] <= cost
-            equal, all_told = equal + (room.lane_words[LANE_COST, lane] == cost), all_told + 1
-    assert equal > 0.9 * all_told
+            cost, told = _cost(own, 0, other, 0, room), room.lane_words[0, LANE_COST, lane]
+            assert told <= cost
+            equal, all_told = equal + (told == cost), all_told + 1
+    assert equal > told_exactly * all_told
+
+
+@pytest.mark.parametrize("most", [PACKED, LONGEST])
+@pytest.mark.parametrize("script", [Script.LATIN, Script.CYRILLIC, Script.ARABIC, Script.HAN, Script.OTHER])
+def test_costs_across_scripts_are_never_told_too_high_and_mostly_near(script: Script, most: int) -> None:
+    chance, room, near, all_told = random.Random(7), room_for_words(2), 0, 0
+    for _ in range(60):
+        own = _word(chance, 14)
+        for kind in (OTHER_IS_ROW, OWN_IS_ROW):
+            scripts = [s for s in Script if s is not script and is_row(s, script) is (kind == OTHER_IS_ROW)]
+            if not scripts:
+                continue
+            others = [(_altered(own, chance, most), chance.choice(scripts)) for _ in range(chance.randint(1, LANES))]
+            for lane, (other, written) in enumerate(others):
+                room.lane_words[kind, LANE_SOUNDS, lane] = packed_of(other, len(other), written, False)
+            least_costs_across(own, len(own), int(script), kind, len(others), SCALES, room)
+            for lane, (other, written) in enumerate(others):
+                cost, told = _cost(own, int(script), other, int(written), room), room.lane_words[kind, LANE_COST, lane]
+                assert told <= cost, (own, script, other, written)
+                near, all_told = near + (told >= min(cost, costs.MOST_AT_ONCE) - 100), all_told + 1
+    assert near > (0.5 if most == PACKED else 0.1) * all_told
