@@ -17,7 +17,7 @@ from confluent_kafka import Producer
 from pydantic import BaseModel
 
 import deploy
-from consumers.reading import Got, messages
+from consumers.reading import Got, Step, messages
 from deploy.provision import fingerprint, provision
 from deploy.stack.local import Stack, running_stack
 from deploy.stack.processes import workers
@@ -86,6 +86,13 @@ class Pipeline:
         with TopicReader(connection, [topic], purpose="test", from_beginning=True) as reader:
             steps = messages(reader, self._codec.decode, model, until_idle=until_idle)
             return [step.message for step in steps if isinstance(step, Got)]
+
+    @contextmanager
+    def following(self, user: str, topic: str, model: type[M]) -> Iterator[Iterator[Step[M]]]:
+        """What a topic has, from its beginning, and then what comes: for ever, a moment's quiet is a step, too."""
+        connection = connect(user, self.stack.settings)
+        with TopicReader(connection, [topic], purpose="test", from_beginning=True) as reader:
+            yield messages(reader, self._codec.decode, model)
 
     def alerts(self, code: str, until_idle: float = 0.3) -> list[Alert]:
         """Every alert record of a participant, oldest first."""
