@@ -32,6 +32,11 @@ BATCH_WRITES = 5_000
 """A batch ends once it has more outputs and changed keys than this: a transaction must stay well below its timeout."""
 BATCH_BYTES = 8 << 20
 """The same in bytes."""
+SLOW = 2.0
+"""Seconds from which a transaction is slow: the next batch is half as large, else twice, up to the whole."""
+FIRST_SHARE, LEAST_SHARE = 1 / 8, 1 / 128
+"""Of the whole: what a task begins with, and the least. Over a slow network a whole one would never be through before
+its timeout, and be done again for ever."""
 IDLE_COMMIT_MS = 30_000
 """A position that moved without effect is made durable after this time by the partition's clock."""
 TRIES = 3
@@ -100,6 +105,7 @@ class Task:
         self._writer: Writer | None = None
         self._durable = Position(born="", from_start=True, next=0, now=0)
         self._next = self._now = 0
+        self._share = FIRST_SHARE
         self._refused = Refused(self._stage.name, assignment.partitions)
         metrics.begin(self._stage.name)
         self._use_counters({}, {})
@@ -201,8 +207,9 @@ class Task:
             if record.offset < self._next:
                 continue
             if consumed and (
-                len(self._outbox.outputs) + len(self._overlay.changes) > BATCH_WRITES
-                or self._outbox.bytes > BATCH_BYTES
+                consumed >= BATCH_RECORDS * self._share
+                or len(self._outbox.outputs) + len(self._overlay.changes) > BATCH_WRITES * self._share
+                or self._outbox.bytes > BATCH_BYTES * self._share
             ):
                 return Progress(consumed, waiting=False)
             try:
@@ -282,9 +289,11 @@ class Task:
             POSITION_KEY: durable.encoded(),
         }
         batch = [*self._outbox.outputs, *(Outgoing(place, key, value) for key, value in changes.items())]
-        started = time.monotonic()
+        started = self._monotonic()
         last = self._write(batch)
-        metrics.TRANSACTION_SECONDS.labels(stage).observe(time.monotonic() - started)
+        took = self._monotonic() - started
+        self._share = max(self._share / 2, LEAST_SHARE) if took > SLOW else min(self._share * 2, 1.0)
+        metrics.TRANSACTION_SECONDS.labels(stage).observe(took)
         metrics.BATCHES.labels(stage, "committed").inc()
         self._store.write(changes, last + 1)
         self._overlay.settle()

@@ -418,7 +418,7 @@ def test_a_hanging_transaction_in_the_changelog_is_not_read_past(monkeypatch: py
 
 
 def test_a_batch_ends_before_it_outgrows_its_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.tasks.task.BATCH_WRITES", 4)
+    monkeypatch.setattr("streams.tasks.task.BATCH_WRITES", 32)  # an eighth of it at first
     world = World()
     for number in range(10):
         world.say(f"k{number}", 20)
@@ -428,6 +428,24 @@ def test_a_batch_ends_before_it_outgrows_its_transaction(monkeypatch: pytest.Mon
     while records := world.fetch(task):
         task.process(records)
     assert len(world.totals()) == 10
+
+
+def test_batches_shrink_while_transactions_are_slow_and_grow_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.tasks.task.BATCH_RECORDS", 64)
+    world, slow = World(), True
+    world.log.crash = lambda step: world.sleep(3.0) if slow and step == "written" else None
+    for number in range(300):
+        world.say(f"k{number}", 20)
+    task = world.start()
+    sizes = [task.process(world.fetch(task)).consumed for _ in range(5)]
+    assert sizes == [8, 4, 2, 1, 1]
+    slow = False
+    sizes = []
+    while records := world.fetch(task):
+        sizes.append(task.process(records).consumed)
+    assert sizes[:8] == [1, 1, 2, 4, 8, 16, 32, 64]
+    assert max(sizes) == 64
+    assert len(world.totals()) == 300
 
 
 def test_state_is_what_the_contract_says(monkeypatch: pytest.MonkeyPatch) -> None:
