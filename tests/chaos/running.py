@@ -62,6 +62,7 @@ def run(wanted: Wanted, say: Callable[[str], None]) -> Report:
             say(f"ready after {time.monotonic() - began:.0f} s in {folder}")
             prepared = prepare(wanted, writing.result(), start, pool)
             with relayed(stack) if SCENARIOS[wanted.scenario].relayed else nullcontext():
+                stack.wait_ready(*own(stack), within=READY_WITHIN)
                 report = run_on(stack, participants, prepared, say)
     report.took = round(time.monotonic() - began, 1)
     if report.equal and not wanted.keep:
