@@ -28,7 +28,9 @@ from schemas.writing import writer_of
 _HEADER = struct.Struct(">bI")
 HEADER_SIZE = _HEADER.size
 """Bytes before the Avro of a message: zero, schema id."""
-_MODELS: dict[str, type[BaseModel]] = {full_name(model): model for model in EXTERNAL + INTERNAL}
+Models = Mapping[str, type[BaseModel]]
+"""Messages of one release by their full names."""
+_MODELS: Models = {full_name(model): model for model in EXTERNAL + INTERNAL}
 STATE_FORMAT = 1
 """Format of state values. Raise it with every change of a state model that a release has written."""
 
@@ -75,8 +77,9 @@ class LocalSchemaIds:
 class Codec:
     """Encodes and decodes messages; keeps what it learned of the registry, so each id is asked for once."""
 
-    def __init__(self, ids: SchemaIds) -> None:
-        self._ids = ids
+    def __init__(self, ids: SchemaIds, models: Models = _MODELS) -> None:
+        """`models` are those of this release; others only where a test plays another release."""
+        self._ids, self._models = ids, models
         self._headers: dict[type[BaseModel], bytes] = {}
         self._writers: dict[int, tuple[type[BaseModel], Schema, Schema | None]] = {}
 
@@ -130,7 +133,7 @@ class Codec:
     def _writer(self, schema_id: int) -> tuple[type[BaseModel], Schema, Schema | None]:
         raw = normal_form(self._ids.schema_with(schema_id))
         name = raw.get("name") if isinstance(raw, Mapping) else None
-        model = _MODELS.get(str(name))
+        model = self._models.get(str(name))
         if model is None:
             raise UnknownSchema(schema_id, "it is the schema of none of our messages")
         same = raw == normal_form(schema_of(model))
@@ -159,17 +162,17 @@ def body_of(message: BaseModel) -> bytes:
     return bytes(out)
 
 
-def encode_state(value: BaseModel) -> bytes:
-    """Bytes of a state value: its format, then Avro."""
-    out = bytearray((STATE_FORMAT,))
+def encode_state(value: BaseModel, number: int = STATE_FORMAT) -> bytes:
+    """Bytes of a state value: `number`, the format of its model, then Avro."""
+    out = bytearray((number,))
     writer_of(type(value))(value, out)
     return bytes(out)
 
 
-def decode_state(model: type[M], data: bytes) -> M:
-    """The state value in `data`, of the format of today. Raises Undecodable for another."""
-    if not data or data[0] != STATE_FORMAT:
-        raise Undecodable(f"state format {data[:1].hex() or 'none'}: that of today is {STATE_FORMAT}")
+def decode_state(model: type[M], data: bytes, number: int = STATE_FORMAT) -> M:
+    """The state value in `data`, of the format `number` of its model. Raises Undecodable for another."""
+    if not data or data[0] != number:
+        raise Undecodable(f"state format {data[:1].hex() or 'none'}: that of today is {number}")
     body = io.BytesIO(data)
     body.seek(1)
     made: M = maker_of(model)(fastavro.schemaless_reader(body, parsed_schema(model), None))

@@ -51,7 +51,7 @@ class StateFormats:
     def decode(self, model: type[M], data: bytes) -> M:
         """The value in `data`. Raises StateUnreadable for a format that this program does not read, Undecodable."""
         if data[:1] == bytes((self.current,)):
-            return decode_state(model, data)
+            return decode_state(model, data, self.current)
         if not data:
             raise Undecodable("an empty state value")
         number, name = data[0], full_name(model)

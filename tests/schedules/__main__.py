@@ -4,6 +4,7 @@
     python -m tests.schedules --tasks 10000           # of the tasks alone: on Kafka in memory, with faults
     python -m tests.schedules --tasks --seed 17       # one of them again, with everything that differs
     python -m tests.schedules --stages 500 --seed 3   # 500 of the stages alone, the first of them 3
+    python -m tests.schedules 500 --releases          # tasks whose workers are replaced by the next release, one by one
     python -m tests.schedules 500 --break nowait      # one rule broken: it must be noticed
 
 Exit 0: all equal; with --break: noticed, by what it is about and not by failing itself. 1 otherwise.
@@ -28,6 +29,7 @@ from tests.schedules.comparison import complaints
 from tests.schedules.symptoms import is_symptom
 from tests.schedules.tasks.campaign import Outcome, run_one
 from tests.schedules.tasks.faults import KINDS
+from tests.schedules.tasks.releases import OneRelease, TwoReleases
 from tests.schedules.tasks.task_breaks import TASK_BREAKS
 from tests.schedules.world import Build
 
@@ -45,7 +47,7 @@ def main() -> int:
     noticed = False
     for kind in ("stages", "tasks"):
         if asked.only in (None, kind) and not (kind == "stages" and asked.rule in TASK_BREAKS):
-            noticed |= _campaign(kind, seeds, asked.rule, asked.jobs)
+            noticed |= _campaign(kind, seeds, asked.rule, asked.jobs, asked.releases)
     return int(noticed != bool(asked.rule))
 
 
@@ -57,15 +59,20 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="the first seed (default 0)")
     parser.add_argument("--stages", dest="only", action="store_const", const="stages", help="the stages alone")
     parser.add_argument("--tasks", dest="only", action="store_const", const="tasks", help="the tasks alone")
+    parser.add_argument("--releases", action="store_true", help="the tasks alone, while a next release takes over")
     parser.add_argument("--break", dest="rule", choices=sorted(BREAKS | TASK_BREAKS), help="a rule to break")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.releases:
+        asked.only = "tasks"
+    return asked
 
 
-def _campaign(kind: str, seeds: range, rule: str | None, jobs: int) -> bool:
+def _campaign(kind: str, seeds: range, rule: str | None, jobs: int, rolling: bool) -> bool:
     """Run every seed and print what came of it; did any differ?"""
     began, wrong, faults, steps = time.perf_counter(), dict[int, list[str]](), Counter[str](), 0
-    outcomes = _outcomes(partial(_RUN[kind], rule), seeds, jobs)
+    run = partial(_run_tasks, rule, rolling) if kind == "tasks" else partial(_run_stages, rule)
+    outcomes = _outcomes(run, seeds, jobs)
     console = Console(stderr=True)
     for outcome in track(outcomes, kind, len(seeds), console=console, disable=not console.is_terminal):
         faults += outcome.faults
@@ -82,7 +89,8 @@ def _campaign(kind: str, seeds: range, rule: str | None, jobs: int) -> bool:
     rate = len(seeds) * 60 / took
     print(f"{kind}: {len(wrong)} of {len(seeds)} histories differ (first seeds {list(wrong)[:5]}), {rate:.0f} a minute")
     if wrong and not rule:
-        print(f'one again: make schedules ARGS="--{kind} --seed {next(iter(wrong))}"')
+        again = "releases" if rolling else kind
+        print(f'one again: make schedules ARGS="--{again} --seed {next(iter(wrong))}"')
     if rule is None:
         return bool(wrong)
     shows = (BREAKS.get(rule) or TASK_BREAKS[rule]).shows
@@ -101,12 +109,12 @@ def _run_stages(rule: str | None, seed: int) -> Outcome:
     return Outcome(seed, complaints(seed, BREAKS[rule]() if rule else Build()))
 
 
-def _run_tasks(rule: str | None, seed: int) -> Outcome:
+def _run_tasks(rule: str | None, rolling: bool, seed: int) -> Outcome:
     stages = BREAKS[rule]() if rule in BREAKS else None
-    return run_one(seed, stages, TASK_BREAKS[rule]() if rule in TASK_BREAKS else None)
+    return run_one(seed, stages, TASK_BREAKS[rule]() if rule in TASK_BREAKS else None, _RELEASES[rolling]())
 
 
-_RUN: dict[str, Callable[[str | None, int], Outcome]] = {"stages": _run_stages, "tasks": _run_tasks}
+_RELEASES = (OneRelease, TwoReleases)
 
 
 def _outcomes(run: Callable[[int], Outcome], seeds: range, jobs: int) -> Iterator[Outcome]:

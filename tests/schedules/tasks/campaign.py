@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.schedules.comparison import complaints
 from tests.schedules.histories import History
+from tests.schedules.tasks.releases import OneRelease
 from tests.schedules.tasks.tasks_world import TasksWorld
 from tests.schedules.tasks.workers import TaskBuild
 from tests.schedules.world import Build
@@ -27,12 +28,17 @@ class Outcome:
     steps: int = 0
 
 
-def run_one(seed: int, build: Build | None = None, tasks: TaskBuild | None = None) -> Outcome:
+_TODAY = OneRelease()
+
+
+def run_one(
+    seed: int, build: Build | None = None, tasks: TaskBuild | None = None, releases: OneRelease = _TODAY
+) -> Outcome:
     """The schedule of `seed`, the same each time."""
     worlds: list[TasksWorld] = []
 
     def world_of(history: History, rng: random.Random, stages: Build) -> TasksWorld:
-        worlds.append(TasksWorld(history, rng, stages, tasks))
+        worlds.append(TasksWorld(history, rng, stages, tasks, releases))
         return worlds[-1]
 
     with quiet():

@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
     "abort": "a transaction can only be aborted",
     "full": "the client's queue is full",
     "timeout": "time passes until the broker gives up what is open",
+    "upgrade": "a worker stops or is killed, and comes back as the next release (--releases)",
+    "newer": "a worker is given state of the release after its own, and ends",
     "away": "the broker does not say where a partition ends",
 }
 """By the name that tables print."""

@@ -22,8 +22,10 @@ class Member(Protocol):
 class Group:
     """Everybody gives everything back before anything is given away anew (eager, as Faust has it)."""
 
-    def __init__(self, places: Collection[Place], rng: random.Random) -> None:
-        self._places, self._rng = sorted(places), rng
+    def __init__(self, places: Collection[Place], rng: random.Random, kept: float = 0.0) -> None:
+        """`kept`: how likely the same members get the same partitions again, as who is known by name does."""
+        self._places, self._rng, self._kept = sorted(places), rng, kept
+        self._shares: dict[str, set[Place]] = {}
         self.generation = 0
         self.committed: dict[Place, int] = {}
         self._members: dict[str, Member] = {}
@@ -73,6 +75,9 @@ class Group:
         names = self._rng.sample(sorted(shares), len(shares))
         for number, place in enumerate(self._places):
             shares[names[number % len(names)]].add(place)
+        if self._kept and shares.keys() == self._shares.keys() and self._rng.random() < self._kept:
+            shares = self._shares
+        self._shares = shares
         for name, member in list(self._members.items()):
             member.told(self.generation, frozenset(shares[name]))
 

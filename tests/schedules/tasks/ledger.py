@@ -4,6 +4,7 @@ many were taken for said twice, which `sightings` itself counts for its metrics 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -71,7 +72,7 @@ def booking(codecs: Codecs) -> Codecs:
             return model.decoded(data)
         return codecs.decode_state(model, data)
 
-    return Codecs(codecs.encode, codecs.decode, encode_state, decode_state)
+    return replace(codecs, encode_state=encode_state, decode_state=decode_state)
 
 
 def message_codecs() -> Codecs:

@@ -21,6 +21,7 @@ from streams.stages.cases.records import Totals
 from streams.stages.contract import Stage
 from streams.stages.watchlist import Watchlist
 from streams.tasks import persons_reader
+from streams.tasks.codecs import Codecs
 from streams.tasks.log import Outgoing, Place
 from streams.tasks.sequences import origin
 from tests.schedules.histories import CODEC, PARTICIPANTS, PARTITIONS, START, History
@@ -30,8 +31,9 @@ from tests.schedules.tasks.clients import SimAdmin, SimConsumer
 from tests.schedules.tasks.faults import Faults
 from tests.schedules.tasks.gates import Gates
 from tests.schedules.tasks.groups import Group
-from tests.schedules.tasks.ledger import Applied, Booked, message_codecs
+from tests.schedules.tasks.ledger import Applied, Booked
 from tests.schedules.tasks.machine import Clock
+from tests.schedules.tasks.releases import OneRelease
 from tests.schedules.tasks.workers import ROLES, Surroundings, TaskBuild, Worker
 from tests.schedules.world import Build, counted_by, live_of, stage_of
 
@@ -42,7 +44,6 @@ PAUSES = (
 """Where a worker may be killed in the middle of a task's work."""
 MOST_STEPS = 60_000
 """A schedule that has not come to rest then never will."""
-_CODECS = message_codecs()
 _LEDGER, _TOTALS = b"ledger\0", b"totals\0totals"
 _COUNTS = {topic.name: topic.partitions for topic in all_topics(PARTICIPANTS)}
 _CHANGELOGS = {topics.changelog(stage) for stage in topics.STAGES}
@@ -51,8 +52,10 @@ _CHANGELOGS = {topics.changelog(stage) for stage in topics.STAGES}
 class TasksWorld:
     """One run of a history: workers of both roles, their groups, the gate, the broker, and what happens to them."""
 
-    def __init__(self, history: History, rng: random.Random, build: Build, tasks: TaskBuild | None = None) -> None:
-        self._rng, self._stages = rng, build
+    def __init__(
+        self, history: History, rng: random.Random, build: Build, tasks: TaskBuild | None, releases: OneRelease
+    ) -> None:
+        self._rng, self._stages, self._releases = rng, build, releases
         self._small = rng.random() < 0.5
         self._most_possible = rng.choice((0, 1, 20, 20))
         self._chance = rng.choice((0.0, 0.002, 0.01, 0.03))
@@ -61,10 +64,11 @@ class TasksWorld:
         self._broker = Broker(self._clock)
         self.faults = Faults(rng, rng.choice((3, 8, 16)) if self._chance else 0)
         self._around = Surroundings(
-            *(self._clock, rng, self._broker, self.faults, PARTICIPANTS, _CODECS, _COUNTS),
+            *(self._clock, rng, self._broker, self.faults, PARTICIPANTS, releases, _COUNTS),
             *(tasks or TaskBuild(), self._stage),
             groups={
-                role: Group([Place(t, p) for t in its for p in range(PARTITIONS)], rng) for role, its in ROLES.items()
+                role: Group([Place(t, p) for t in its for p in range(PARTITIONS)], rng, releases.kept)
+                for role, its in ROLES.items()
             },
             switching=rng.choice((0.02, 0.15, 0.5)),
         )
@@ -96,6 +100,7 @@ class TasksWorld:
             self.steps += 1
             self._clock.now += self._rng.randrange(3)
             self._give_up()
+            self._roll()
             if self._around.ended:
                 self._said += self._around.ended
                 return
@@ -163,6 +168,14 @@ class TasksWorld:
                 self._broker.append(Outgoing(Place(topic, partition), None, value))
 
     # What goes wrong
+
+    def _roll(self) -> None:
+        name = self._releases.rolls(self._rng)
+        for worker in self._workers:
+            if worker.name == name:
+                self.faults.made["upgrade"] += 1
+                if not worker.process.dead:
+                    worker.process.die() if worker.process.stopped or self._rng.random() < 0.5 else worker.leave()
 
     def _harm(self) -> None:
         well = [worker for worker in self._workers if not worker.process.dead and not worker.process.stopped]
@@ -243,7 +256,8 @@ class TasksWorld:
         As the changelogs have it: of `cases` its own count, of `sightings` the ledger's.
         """
         places = [Place(topic, partition) for topic in topics.STAGES for partition in range(PARTITIONS)]
-        return sum(_duplicates_in(key, value) for place in places for key, value in self._kept(place).items())
+        kept = (record for place in places for record in self._kept(place).items())
+        return sum(_duplicates_in(self._releases.newest, *record) for record in kept)
 
     # What must be so whatever went wrong
 
@@ -307,11 +321,11 @@ class TasksWorld:
         )
 
 
-def _duplicates_in(key: bytes, value: bytes) -> int:
+def _duplicates_in(codecs: Codecs, key: bytes, value: bytes) -> int:
     """How many the state value at `key` speaks of."""
     if key.startswith(_LEDGER):
         return Applied.decoded(value).duplicates
-    return _CODECS.decode_state(Totals, value).duplicates if key == _TOTALS else 0
+    return codecs.decode_state(Totals, value).duplicates if key == _TOTALS else 0
 
 
 @contextmanager

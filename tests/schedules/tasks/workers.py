@@ -33,6 +33,7 @@ from tests.schedules.tasks.clients import SimLog, SimStore
 from tests.schedules.tasks.faults import Faults
 from tests.schedules.tasks.groups import Group
 from tests.schedules.tasks.machine import Clock, Process
+from tests.schedules.tasks.releases import OneRelease
 
 _FETCHED = 4
 """Offsets that one fetch takes of a partition, at most."""
@@ -80,7 +81,7 @@ class Surroundings:
     broker: Broker
     faults: Faults
     participants: Participants
-    codecs: Codecs
+    releases: OneRelease
     partitions: Mapping[str, int]
     build: TaskBuild
     stage: Callable[[str, int, Watchlist], Stage]
@@ -116,6 +117,7 @@ class Worker:
 
     def __init__(self, name: str, role: str, around: Surroundings) -> None:
         self.name, self.role, self._around = name, role, around
+        self._codecs = around.releases.begins(name)
         self.process = Process(name, around.clock, lambda: around.rng.random() < around.switching)
         self.watchlist = Watchlist()
         self.group = around.groups[role]
@@ -132,7 +134,7 @@ class Worker:
             shared = {"process": self.process, "watchlist": self.watchlist, "broker": around.broker}
             count = around.participants.partitions
             reader = _Reader(
-                self.process, self.watchlist, topics.PERSONS, count, shared, around.codecs.decode, self._unreadable
+                self.process, self.watchlist, topics.PERSONS, count, shared, self._codecs.decode, self._unreadable
             )
             followers = (reader,)
         self._followers = followers
@@ -233,7 +235,7 @@ class Worker:
         def stage(partition: int) -> Stage:
             return around.stage(place.topic, partition, self.watchlist)
 
-        return around.build.task(assignment, stage, log, store, around.codecs, self.process)
+        return around.build.task(assignment, stage, log, store, self._codecs, self.process)
 
     async def _failed(self, error: BaseException) -> None:
         self._ends(error)
@@ -244,7 +246,10 @@ class Worker:
     def _ends(self, error: BaseException) -> None:
         if self.process.dead:
             return
-        if isinstance(error, Hole) or not isinstance(error, TaskError):
+        refuses = self._around.releases.refuses(self.name, error)
+        if refuses:
+            self._around.faults.made["newer"] += 1
+        if refuses is False or isinstance(error, Hole) or not isinstance(error, TaskError):
             self._around.ended.append(f"{self.name} ended with {type(error).__name__}: {error}")
         self.process.die()
 
