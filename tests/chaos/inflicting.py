@@ -18,6 +18,7 @@ from deploy.stack import rolling
 from deploy.stack.errors import StackError
 from deploy.stack.running import Stack
 from tests.chaos.plan import BROKER, REGISTRY, SPARE, Fault, Kind
+from tests.chaos.slow_network import BYTES_A_SECOND, DELAY, how_slow
 
 READY_WITHIN = 180.0
 """Seconds in which everything must be ready again after the last fault."""
@@ -97,9 +98,9 @@ class Inflicting:
         self.made.append(Inflicted(fault, began, ended, self._ready(fault, hits), trouble))
 
     def _ready(self, fault: Fault, hits: int) -> float | None:
+        if fault.kind is Kind.ADD:  # it is gone again
+            return None
         names = [fault.target] if fault.target in self._stack.ports else own(self._stack)
-        if fault.kind is Kind.ADD:
-            names = []
         until = time.monotonic() + READY_WITHIN
         while time.monotonic() < until and self._hits[fault.target] == hits:
             with suppress(StackError):
@@ -169,6 +170,12 @@ def _wipe(stack: Stack, fault: Fault) -> None:
         stack.supervisor.start(name)
 
 
+def _slow(stack: Stack, fault: Fault) -> None:
+    how_slow(stack).write_text(f"{DELAY} {BYTES_A_SECOND}")
+    time.sleep(fault.lasts)
+    how_slow(stack).unlink()
+
+
 _MAKE: dict[Kind, Callable[[Stack, Fault], None]] = {
     Kind.KILL: _kill,
     Kind.SLEEP: _sleep,
@@ -178,4 +185,5 @@ _MAKE: dict[Kind, Callable[[Stack, Fault], None]] = {
     Kind.ROLLING: _rolling,
     Kind.BUREAU: _bureau,
     Kind.WIPE: _wipe,
+    Kind.SLOW: _slow,
 }

@@ -14,6 +14,8 @@ SPARE = "joins-4"
 """A worker that is declared and does not run: one that can be added."""
 WORKERS = (*JOINS, "gate", "cases")
 CONSUMERS = ("metrics", "forwarder")
+NETWORK = "network"
+"""Between everybody and the broker."""
 SESSION = 10.0
 """Seconds without a heartbeat after which a group gives a worker's partitions away, in these runs."""
 
@@ -37,6 +39,8 @@ class Kind(StrEnum):
     """A participant more: declaration, topics, users, rights, and a rolling restart."""
     WIPE = "state deleted"
     """Every worker stopped, every local store deleted, and started again."""
+    SLOW = "slow"
+    """Whatever goes over it takes its time, see `slow_network.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,15 @@ def wiped(rng: random.Random, seconds: float) -> list[Fault]:
     return [Fault(20, Kind.WIPE, "workers"), Fault(60, Kind.WIPE, "workers", 15)]
 
 
+def slow_network(rng: random.Random, seconds: float) -> list[Fault]:
+    """A line of .3 s there and back and 3 Mbit/s a connection, twice; the second time a worker is killed -9, too."""
+    return [
+        Fault(10, Kind.SLOW, NETWORK, 45),
+        Fault(75, Kind.SLOW, NETWORK, 40),
+        Fault(85, Kind.KILL, JOINS[rng.randrange(len(JOINS))]),
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """How long events are published for, on how many brokers, and what goes wrong meanwhile."""
@@ -123,7 +136,10 @@ class Scenario:
     brokers: int = 1
     incidents: int = 50_000
     caught_up_within: float | None = None
-    """Seconds after the last fault in which all must be as it should be; None: on a machine that is busy, whenever."""
+    """Seconds after each fault in which alerts must come in time again, and after the last one in which all must be as
+    it should be; None: on a machine that is busy, whenever."""
+    relayed: bool = False
+    """Does everything go over a network that can be made slow?"""
 
 
 SCENARIOS = {
@@ -132,4 +148,5 @@ SCENARIOS = {
     "three-brokers": Scenario(three_brokers, 305, brokers=3, incidents=10_000, caught_up_within=90),
     "by-hand": Scenario(by_hand, 190),
     "wiped": Scenario(wiped, 90),
+    "slow-network": Scenario(slow_network, 130, incidents=10_000, caught_up_within=90, relayed=True),
 }

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+HANGING = "hanging"
+"""What a run of `hanging.py` is kept as."""
 KEPT = Path(__file__).with_name("results.jsonl")
 
 
