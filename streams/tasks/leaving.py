@@ -5,14 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import faust
 
 from streams.tasks.errors import TaskError
-
-if TYPE_CHECKING:
-    from streams.tasks.faust_app import TaskApp
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +24,7 @@ def leave_at_once(error: TaskError) -> NoReturn:
     _end(LOST)
 
 
-def run_until_told(app: TaskApp) -> NoReturn:
+def run_until_told(app: faust.App) -> NoReturn:
     """Run the app in this thread until SIGTERM (exit 0) or a crash (exit 1)."""
     worker = faust.Worker(app, loglevel=None, quiet=True, override_logging=False)
     worker.spinner = None  # it writes escape sequences even where there is no terminal
