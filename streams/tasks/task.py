@@ -32,9 +32,10 @@ BATCH_WRITES = 5_000
 """A batch ends once it has more outputs and changed keys than this: a transaction must stay well below its timeout."""
 BATCH_BYTES = 8 << 20
 """The same in bytes."""
-SLOW = 2.0
-"""Seconds from which a transaction is slow: the next batch is half as large, else twice, up to the whole."""
-FIRST_SHARE, LEAST_SHARE = 1 / 8, 1 / 128
+QUICK, SLOW = 2.0, 5.0
+"""Seconds up to which a transaction is quick, and beyond which it is slow (its timeout is 10): the next batch is twice
+as large then, or half. A machine that is merely busy makes all of them slow: small batches would only cost it more."""
+FIRST_SHARE, LEAST_SHARE = 1 / 8, 1 / 64
 """Of the whole: what a task begins with, and the least. Over a slow network a whole one would never be through before
 its timeout, and be done again for ever."""
 IDLE_COMMIT_MS = 30_000
@@ -292,7 +293,10 @@ class Task:
         started = self._monotonic()
         last = self._write(batch)
         took = self._monotonic() - started
-        self._share = max(self._share / 2, LEAST_SHARE) if took > SLOW else min(self._share * 2, 1.0)
+        if took > SLOW:
+            self._share = max(self._share / 2, LEAST_SHARE)
+        elif took < QUICK:
+            self._share = min(self._share * 2, 1.0)
         metrics.TRANSACTION_SECONDS.labels(stage).observe(took)
         metrics.BATCHES.labels(stage, "committed").inc()
         self._store.write(changes, last + 1)
