@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
 from streams.matching.costs import ROWS, SILENT_LAST, SIZE
-from streams.matching.lanes import COLUMNS_OF_ROW, LANE_SOUNDS, LEAST_OF_LONG, begin_long, longest, look_at_long, tell
+from streams.matching.lanes import (
+    COLUMNS_OF_ROW,
+    GAPS,
+    HERE,
+    LANE_SOUNDS,
+    LEAST_OF_LONG,
+    begin_long,
+    longest,
+    look_at_long,
+    tell,
+)
 from streams.matching.room import LANES, Room
 from streams.matching.sounding import LENGTH_AT, SCRIPT_AT
 from streams.matching.store import Scales
@@ -21,12 +31,10 @@ from streams.matching.words import PACKED
 
 OTHER_IS_ROW, OWN_IS_ROW = 1, 2
 """Kinds of `Room.lane_words`, see `sounding.is_row`."""
-_GAPS = 3 * COLUMNS_OF_ROW
-"""After three rows of distances: what each sound of the others costs beside none;"""
 _COUPLES = LEAST_OF_LONG + 1
-"""what two of them cost at least where they stand for one;"""
-_HERE, _OWN_GAP, _OWN_COUPLE = _GAPS + PACKED, _GAPS + PACKED + 1, _COUPLES + PACKED
-"""what each costs beside the sound at hand, and what that, and it with the one before, cost beside theirs."""
+"""After the rows of `lanes.py`: what two sounds of the others cost at least where they stand for one;"""
+_OWN_GAP, _OWN_COUPLE = HERE + 1, _COUPLES + PACKED
+"""what the sound at hand, and it with the one before, cost beside theirs."""
 _NONE = np.int16(15_000)
 _TABLE = ROWS * SIZE
 _TABLES = PACKED
@@ -48,7 +56,7 @@ def least_costs_across(
     for j in range(packed):
         for lane in range(LANES):
             grid[2 * COLUMNS_OF_ROW + j, lane] = _NONE  # the row before the first
-            grid[j + 1, lane] = np.int16(grid[j, lane] + grid[_GAPS + j, lane])
+            grid[j + 1, lane] = np.int16(grid[j, lane] + grid[GAPS + j, lane])
     begin_long(most, grid)
     before = np.int64(0)
     for i in range(1, length + 1):
@@ -81,7 +89,7 @@ def _unpack(packed: int, lanes: NDArray[np.int64], script: int, kind: int, scale
             else:
                 places[j, lane] = np.uint32(sound)
                 silent = table + ((SILENT_LAST + 1) * SIZE if is_last else 0) + sound
-            grid[_GAPS + j, lane] = costs[silent]
+            grid[GAPS + j, lane] = costs[silent]
             if j:
                 couple = scales.couples[np.int64(other_is_row), table // _TABLE, np.int64(codes[j - 1, lane]), sound]
                 grid[_COUPLES + j, lane] = couple
@@ -116,12 +124,12 @@ def _row(
         grid[row, lane] = np.int16(grid[last, lane] + grid[_OWN_GAP, lane])
     for j in range(1, packed + 1):
         for lane in range(LANES):
-            grid[_HERE, lane] = costs[places[j - 1, lane] + begin]
+            grid[HERE, lane] = costs[places[j - 1, lane] + begin]
         # One pass, for what is put down is not read again at once.
         for lane in range(LANES):
-            least = np.int16(grid[last + j - 1, lane] + grid[_HERE, lane])
+            least = np.int16(grid[last + j - 1, lane] + grid[HERE, lane])
             dropped = np.int16(grid[last + j, lane] + grid[_OWN_GAP, lane])
-            added = np.int16(grid[row + j - 1, lane] + grid[_GAPS + j - 1, lane])
+            added = np.int16(grid[row + j - 1, lane] + grid[GAPS + j - 1, lane])
             own_two = np.int16(grid[second + j - 1, lane] + grid[_OWN_COUPLE, lane])
             least = least if least < dropped else dropped
             least = least if least < added else added

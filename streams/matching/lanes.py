@@ -23,11 +23,11 @@ LANE_SOUNDS, LANE_NUMBER, LANE_COST = range(3)
 """Rows of a kind of `Room.lane_words`: their sounds in one number, their numbers in the index, what they cost at least.
 """
 COLUMNS_OF_ROW = PACKED + 1
-_GAPS = 3 * COLUMNS_OF_ROW
+GAPS = 3 * COLUMNS_OF_ROW
 """After three rows of distances: what each sound costs beside none;"""
-_HERE = _GAPS + PACKED
+HERE = GAPS + PACKED
 """what it costs beside the sound at hand;"""
-_BEGINNING = _HERE + 1
+_BEGINNING = HERE + 1
 """what a beginning costs that is wrong;"""
 LEAST_OF_LONG = _BEGINNING + 1
 """what the packed part of a longer word costs at least."""
@@ -119,9 +119,9 @@ def _first_row(
         grid[0, lane] = 0
     for j in range(most):
         for lane in range(LANES):
-            grid[_GAPS + j, lane] = alike[0, codes[j, lane]]
+            grid[GAPS + j, lane] = alike[0, codes[j, lane]]
         for lane in range(LANES):
-            grid[j + 1, lane] = np.int16(grid[j, lane] + grid[_GAPS + j, lane])
+            grid[j + 1, lane] = np.int16(grid[j, lane] + grid[GAPS + j, lane])
         if j == 0:
             for lane in range(LANES):
                 grid[1, lane] = np.int16(grid[1, lane] + grid[_BEGINNING, lane])
@@ -149,11 +149,11 @@ def _row(
             grid[row, lane] = np.int16(grid[row, lane] + grid[_BEGINNING, lane])
     for j in range(1, most + 1):
         for lane in range(LANES):
-            grid[_HERE, lane] = beside[codes[j - 1, lane]]
+            grid[HERE, lane] = beside[codes[j - 1, lane]]
         for lane in range(LANES):
-            one = np.int16(grid[last + j - 1, lane] + grid[_HERE, lane])
+            one = np.int16(grid[last + j - 1, lane] + grid[HERE, lane])
             two = np.int16(grid[last + j, lane] + dropped)
-            three = np.int16(grid[row + j - 1, lane] + grid[_GAPS + j - 1, lane])
+            three = np.int16(grid[row + j - 1, lane] + grid[GAPS + j - 1, lane])
             one = one if one < two else two
             grid[row + j, lane] = one if one < three else three
         if before and j > 1:
