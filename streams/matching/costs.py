@@ -246,30 +246,3 @@ def pairs() -> NDArray[np.int16]:
         if len(two) == 2 and one != "C":
             table[0, CODE[two[0]], CODE[two[1]]] = CODE[one]
     return table
-
-
-@lru_cache(maxsize=1)
-def alike() -> NDArray[np.int16]:
-    """What two sounds of one script cost, the lower of both directions: shape (SIZE, SIZE)."""
-    table = tables()[SAME_SCRIPT, :SIZE]
-    return np.ascontiguousarray(np.minimum(table, table.T))
-
-
-MOST_AT_ONCE = 900
-"""Where only the least is told that words cost, no change counts more, so that sums fit into 16 bits."""
-
-
-@lru_cache(maxsize=1)
-def bounded() -> NDArray[np.int16]:
-    """The numbers of all tables, one after the other, none above `MOST_AT_ONCE`."""
-    return np.minimum(tables(), MOST_AT_ONCE).astype(np.int16).reshape(-1)
-
-
-@lru_cache(maxsize=1)
-def couples() -> NDArray[np.int16]:
-    """What two sounds in a row cost at least where they stand for one, by whether they are of the row's word (1) or of
-    the Latin one (0) and by mode, `MOST_AT_ONCE` at most: shape (2, MODES, SIZE, SIZE)."""
-    made = np.empty((2, MODES, SIZE, SIZE), np.int16)
-    squares = tables()[:, ONE_FOR_TWO:SILENT_LAST].reshape(MODES, 2, SIZE, SIZE, SIZE)
-    made[0], made[1] = squares[:, 0].min(axis=1), squares[:, 1].min(axis=3)
-    return np.minimum(made, MOST_AT_ONCE).astype(np.int16)

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
-from streams.matching.costs import alike, bounded, couples, halves, pairs, tables
+from streams.matching.costs import halves, pairs, tables
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
 from streams.matching.room import room_for_words
-from streams.matching.store import COMPARED, HEARD_COLUMNS, MET, PLANNED, READ, STAMP, Scales, Store
+from streams.matching.stepped import stepped
+from streams.matching.store import COMPARED, PLANNED, READ, STAMP, Scales, Store
 from streams.matching.storing import put, remove
 from streams.matching.words import CLASSES, COLUMNS
 
@@ -66,16 +67,17 @@ class PersonIndex:
         known, known_at = _nothing_known(256)
         self._store = Store(
             lists=empty(),
+            word_lists=empty(beside=True),
             starts=np.full(64, -1, np.int32),
             seen=np.zeros(64, np.int32),
             hits=np.zeros(64, np.int32),
             words=np.zeros((256, COLUMNS), np.int32),
-            heard=np.zeros((256, HEARD_COLUMNS), np.int64),
+            met=np.zeros(256, np.int32),
             added=np.zeros(1 + _ADDED, np.int64),
             known=known,
             known_at=known_at,
         )
-        self._scales = Scales(tables(), pairs(), halves(), bounded(), couples(), alike(), CLASSES)
+        self._scales = Scales(tables(), pairs(), halves(), stepped(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
         self._memory = np.zeros(2 * _MEMORY + 2, np.int64)
         self._state = np.zeros(PLANNED + 1, np.int64)
@@ -99,7 +101,7 @@ class PersonIndex:
                 seen=_grown(self._store.seen, number + 1),
                 hits=_grown(self._store.hits, number + 1),
             )
-        while (need := put(self._store, number, made.words, made.block, words, self._uses, self._scales)) > 0:
+        while need := put(self._store, number, made.words, made.block, words, self._uses, self._scales):
             self._make_room(need)
 
     def remove(self, key: str) -> None:
@@ -111,7 +113,7 @@ class PersonIndex:
         start = int(store.starts[number])
         block = store.lists.halves[start + 1 : start + 1 + int(store.lists.halves[start])].copy()
         gone = self._disown(block)
-        while (need := remove(self._store, number, gone, self._scales.classes)) > 0:
+        while need := remove(self._store, number, gone, self._scales.classes):
             self._make_room(need)
         self._free_words.extend(gone.tolist())
         self._keys[number] = ""
@@ -127,7 +129,7 @@ class PersonIndex:
         self._turn = self._turn % 0xFFFFFF + 1
         if self._turn == 1 or self._state[STAMP] > _LAST_STAMP:
             self._store.seen[:] = 0
-            self._store.heard[:, MET] = 0
+            self._store.met[:] = 0
             self._memory[:] = 0
             self._state[STAMP] = 0
         found = search(
@@ -144,7 +146,8 @@ class PersonIndex:
         store = self._store
         held = store.lists.slots[:, 0]
         counts = held[held > NUMBER] & NUMBER
-        arrays = (store.lists.pool, store.lists.heads, store.lists.slots, *store[1:], self._uses, self._memory)
+        lists = [array for held in store[:2] for name, array in held._asdict().items() if name != "halves"]
+        arrays = (*lists, *store[2:], self._uses, self._memory)
         return IndexStats(
             subjects=len(self._numbers),
             words=len(self._word_numbers),
@@ -180,7 +183,7 @@ class PersonIndex:
         known, known_at = _nothing_known(len(self._uses))
         self._store = self._store._replace(
             words=_grown(self._store.words, number + 1),
-            heard=_grown(self._store.heard, number + 1),
+            met=_grown(self._store.met, number + 1),
             known=known,
             known_at=known_at,
         )
@@ -196,8 +199,11 @@ class PersonIndex:
         return np.array(gone, np.int32)
 
     def _make_room(self, need: int) -> None:
-        """Grow what an insert or a removal would overflow."""
-        self._store = self._store._replace(lists=grown(self._store.lists, need, max(need, _MOST_KEYS)))
+        """Grow what an insert or a removal would overflow: the lists of words if the need is negative."""
+        if need > 0:
+            self._store = self._store._replace(lists=grown(self._store.lists, need, max(need, _MOST_KEYS)))
+        else:
+            self._store = self._store._replace(word_lists=grown(self._store.word_lists, -need, max(-need, _MOST_KEYS)))
 
 
 def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:

@@ -21,8 +21,8 @@ from streams.matching.words import BONES, ENDS, HASH, INFO, LENGTH, SCRIPT, VARI
 
 PAIR, JOINED, ONE, ONE_JOINED, YEAR, DATED, UNDATED, WORD = range(8)
 """Kinds of keys: two words; two neighbours as one, and a word; the word of a one-word name; the two words of a name as
-one; a word and a year of birth; a word of one who has a year of birth, and of one who has none; a word by any of its
-skeletons."""
+one; a word and a year of birth; a word of one who has a year of birth, and of one who has none; a word of a script by
+any of its skeletons, in lists of their own."""
 _RARE_ENOUGH = 640
 """A lone word that says less cannot make a match without a date."""
 MARK = (1 << 12) - 1
@@ -45,18 +45,20 @@ _NOTHING = 15
 
 @compiled
 def key_of(kind: int, side: int, one: int, two: int) -> int:
-    """A key: 31 bits, never 0, odd if what it leads to are subjects.
-
-    Different ones may be alike: what is found is asked for the relation itself.
-    """
+    """A key: 31 bits, never 0. Different ones may be alike: what is found is asked for the relation itself."""
     value = np.uint64(kind * 2 + side + 1) * np.uint64(0xD6E8FEB86659FD93)
     value = (value ^ np.uint64(one)) * np.uint64(0x9E3779B97F4A7C15)
     value ^= value >> np.uint64(29)
     value = (value ^ np.uint64(two)) * np.uint64(0xBF58476D1CE4E5B9)
     value ^= value >> np.uint64(32)
     value *= np.uint64(0x94D049BB133111EB)
-    found = np.int64(value >> np.uint64(33))
-    return (found | 3) - 1 if kind == WORD else found | 1
+    return max(np.int64(value >> np.uint64(33)), 1)
+
+
+@compiled
+def word_key(script: int, bone: int) -> int:
+    """The key of the words of a script that have a skeleton."""
+    return key_of(np.int64(WORD), np.int64(0), bone, script)
 
 
 @compiled

@@ -1,7 +1,4 @@
-"""The words of the index that are linked with the words of a query. Compiled.
-
-A query's units are its words, then each two neighbours written as one.
-"""
+"""The words of the index that are linked with the words of a query, and what is kept of them. Compiled."""
 
 # What is read out of an array is an integer to numba and Any, or an integer of numpy, to mypy.
 # mypy: disable-error-code="no-any-return, arg-type, assignment, return-value, call-overload"
@@ -10,83 +7,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.across import OTHER_IS_ROW, OWN_IS_ROW, least_costs_across
-from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.comparing import LINK, forget_some, remember
 from streams.matching.compiled import compiled
-from streams.matching.joining import MOST_APART, joined_sounds, may_join, worth_joined
-from streams.matching.keys import MARK, WORD, beginning, joined_bone, key_of
-from streams.matching.lanes import LANE_COST, LANE_NUMBER, LANE_SOUNDS, least_costs
-from streams.matching.likeness import BY_CHANCE, Words, one_skeleton, unpack, widest, worth
-from streams.matching.lists import NUMBER, slot_of
-from streams.matching.room import KINDS, LANES, Room
-from streams.matching.sounding import LENGTH_AT, LOOK_CLOSELY, SCRIPT_AT, is_row
-from streams.matching.store import (
-    KNOWN_AGE,
-    KNOWN_FIRST,
-    KNOWN_LINKS,
-    KNOWN_ROW,
-    MET,
-    PACKED_SOUNDS,
-    SAYS,
-    Scales,
-    Store,
-)
-from streams.matching.words import BONES, COLUMNS, HALF, HASH, LENGTH, LETTERS, SCRIPT, VARIANTS
-
-FIRST_WORD, SECOND_WORD, UNIT_BEGINNINGS, UNIT_ALONE, UNIT_BONES = range(5)
-NEXT_SOUNDS, NEXT_NUMBER, NEXT_MET = range(3)
-"""Rows of `Room.next_words`, as the index holds them, see `store.py`."""
-UNIT_COLUMNS = UNIT_BONES + VARIANTS
-"""Columns of a unit: its words (-1: no second), the first consonants of the words beside it, whether it is a name by
-itself, and its skeletons."""
-
-
-@compiled
-def count_units(words: Words, block: NDArray[np.int32]) -> int:
-    """How many units there are."""
-    at, total = FIRST + block[BIRTHS], len(words)
-    for _ in range(block[FORMS]):
-        total += block[at + 1] - 1
-        at += 2 + block[at + 1]
-    return total
-
-
-@compiled
-def fill_units(words: Words, block: NDArray[np.int32], classes: NDArray[np.int32], units: NDArray[np.int64]) -> None:
-    """A row for each word, then one for each two neighbours of each form; they are zeros before."""
-    for word in range(len(words)):
-        units[word, FIRST_WORD], units[word, SECOND_WORD] = word, -1
-        for v in range(VARIANTS):
-            units[word, UNIT_BONES + v] = words[word, BONES + v]
-    at, unit = FIRST + block[BIRTHS], len(words)
-    for _ in range(block[FORMS]):
-        n = block[at + 1]
-        for i in range(n):
-            word = np.int64(block[at + 2 + i])
-            for j in range(n):
-                if j != i:
-                    units[word, UNIT_BEGINNINGS] |= beginning(words, np.int64(block[at + 2 + j]))
-            if n == 1:
-                units[word, UNIT_ALONE] = 1
-            if i + 1 < n:
-                second = np.int64(block[at + 3 + i])
-                units[unit, FIRST_WORD], units[unit, SECOND_WORD] = word, second
-                for v in range(VARIANTS):
-                    units[unit, UNIT_BONES + v] = joined_bone(words, word, second, v, classes)
-                unit += 1
-        at += 2 + n
-
-
-@compiled
-def room_for(store: Store, bones: NDArray[np.int64]) -> int:
-    """No more words are linked with a unit than have its skeletons."""
-    room, nothing = 0, np.int64(0)
-    for v in range(VARIANTS):
-        slot = slot_of(store.lists.slots, key_of(np.int64(WORD), nothing, bones[v], nothing))
-        if slot >= 0:
-            room += store.lists.slots[slot, 0] & NUMBER
-    return room
+from streams.matching.keys import MARK
+from streams.matching.likeness import Words, one_skeleton, worth
+from streams.matching.lists import NUMBER
+from streams.matching.looking import look
+from streams.matching.room import Room
+from streams.matching.store import KNOWN_AGE, KNOWN_FIRST, KNOWN_LINKS, KNOWN_ROW, Scales, Store
+from streams.matching.units import FIRST_WORD, SECOND_WORD
+from streams.matching.words import BONES, COLUMNS, HASH
 
 
 @compiled
@@ -183,142 +113,6 @@ def _keep(store: Store, words: Words, word: int, links: NDArray[np.int64], count
 
 
 @compiled
-def _bring(store: Store, at: int, begin: int, held: int, following: NDArray[np.int64]) -> None:
-    """The next words of a list, one place after the other: memory answers to many such questions at a time, to one
-    after a decision only."""
-    for k in range(min(LANES, held - begin)):
-        other = (store.lists.pool[at + begin + k] if held > 1 else at) & NUMBER
-        following[NEXT_NUMBER, k] = other
-        following[NEXT_SOUNDS, k], following[NEXT_MET, k] = store.heard[other, PACKED_SOUNDS], store.heard[other, MET]
-
-
-@compiled
-def _look(
-    store: Store,
-    words: Words,
-    unit: NDArray[np.int64],
-    stamp: int,
-    scales: Scales,
-    room: Room,
-    out: NDArray[np.int64],
-) -> int:
-    """Find the words of the index that are linked with a unit, each below what the pair is worth."""
-    lists, word, second, nothing, count = store.lists, unit[FIRST_WORD], unit[SECOND_WORD], np.int64(0), 0
-    sounds, length = room.tables[1, 0], np.int64(words[word, LENGTH])
-    script, letters, half = np.int64(words[word, SCRIPT]), np.int64(words[word, LETTERS]), np.int64(words[word, HALF])
-    close, together = length == 1 and second < 0, length
-    if second >= 0:
-        together += words[second, LENGTH]
-        length = joined_sounds(words, word, second, sounds, room.tables[0, 6])
-        letters, half = letters + words[second, LETTERS], half + words[second, HALF]
-    else:
-        unpack(words, word, sounds)
-    rows, filled, following = room.tables[0], room.filled, room.next_words
-    for kind in range(KINDS):
-        filled[kind] = 0
-    for v in range(VARIANTS):
-        bone = unit[UNIT_BONES + v]
-        if v and bone == unit[UNIT_BONES + v - 1]:
-            continue
-        slot = slot_of(lists.slots, key_of(np.int64(WORD), nothing, bone, nothing))
-        if slot < 0:
-            continue
-        held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
-        for k in range(held):
-            if k % LANES == 0:
-                _bring(store, at, k, held, following)
-            other, packed = following[NEXT_NUMBER, k % LANES], following[NEXT_SOUNDS, k % LANES]
-            if following[NEXT_MET, k % LANES] == stamp:
-                continue
-            store.heard[other, MET] = stamp
-            other_length, other_script = packed >> LENGTH_AT, packed >> SCRIPT_AT & 15
-            if second >= 0:
-                # The length first: it is at hand.
-                if other_length != LOOK_CLOSELY and abs(other_length - together) > MOST_APART:
-                    continue
-                if not may_join(store.words, other, words, word, second):
-                    continue
-            if close or other_length == LOOK_CLOSELY:
-                count = _weigh(store, words, unit, other, scales, rows, out, count)
-                continue
-            kind = np.int64(0)
-            if other_script != script:
-                kind = np.int64(OTHER_IS_ROW if is_row(other_script, script) else OWN_IS_ROW)
-            lane = filled[kind]
-            room.lane_words[kind, LANE_SOUNDS, lane], room.lane_words[kind, LANE_NUMBER, lane] = packed, other
-            filled[kind] += 1
-            if filled[kind] == LANES:
-                count = _weigh_lanes(
-                    store, words, unit, sounds, length, script, kind, letters, half, scales, room, out, count
-                )
-    for kind in range(KINDS):
-        count = _weigh_lanes(
-            store, words, unit, sounds, length, script, np.int64(kind), letters, half, scales, room, out, count
-        )
-    return count
-
-
-@compiled
-def _weigh_lanes(
-    store: Store,
-    words: Words,
-    unit: NDArray[np.int64],
-    sounds: NDArray[np.int32],
-    length: int,
-    script: int,
-    kind: int,
-    letters: int,
-    half: int,
-    scales: Scales,
-    room: Room,
-    out: NDArray[np.int64],
-    count: int,
-) -> int:
-    """Put down those words of a kind that are linked with a unit of these sounds; returns how many are put down."""
-    lanes, filled = room.lane_words[kind], room.filled[kind]
-    room.filled[kind] = 0
-    if filled == 0:
-        return count
-    if kind:
-        least_costs_across(sounds, length, script, kind, filled, scales, room)
-    else:
-        least_costs(sounds, length, filled, scales.alike, scales.spelt[0], room)
-    for lane in range(filled):
-        other, other_length = lanes[LANE_NUMBER, lane], lanes[LANE_SOUNDS, lane] >> LENGTH_AT
-        says = store.heard[other, SAYS]
-        if kind:
-            limit = half + (says >> 32) - BY_CHANCE - LINK
-        else:
-            limit = widest(min(letters, says & NUMBER), length, other_length, np.int64(LINK))
-        if lanes[LANE_COST, lane] <= limit:
-            count = _weigh(store, words, unit, other, scales, room.tables[0], out, count)
-    return count
-
-
-@compiled
-def _weigh(
-    store: Store,
-    words: Words,
-    unit: NDArray[np.int64],
-    other: int,
-    scales: Scales,
-    rows: NDArray[np.int32],
-    out: NDArray[np.int64],
-    count: int,
-) -> int:
-    """Put down a word below what it is worth as a pair with a unit, if that links them; returns how many."""
-    word, second = unit[FIRST_WORD], unit[SECOND_WORD]
-    if second >= 0:
-        value = worth_joined(store.words, other, words, word, second, scales.costs, scales.spelt, rows)[0]
-    else:
-        value = worth(words, word, store.words, other, scales.costs, scales.spelt, np.int64(0), np.int64(LINK), rows)[0]
-    if value >= LINK:
-        out[count] = np.int64(value) << 32 | other
-        count += 1
-    return count
-
-
-@compiled
 def link(
     store: Store,
     words: Words,
@@ -332,14 +126,17 @@ def link(
     marks: NDArray[np.int64],
     bones: NDArray[np.int64],
     begin: int,
+    state: NDArray[np.int64],
 ) -> int:
     """Find the words of the index that are linked with a unit: remember what the pairs are worth, set their marks, put
-    down their first skeletons from `begin` on. Returns where these end."""
+    down their first skeletons from `begin` on. Returns where these end, or -1 if there is no room for all."""
     word, second, found, end = unit[FIRST_WORD], unit[SECOND_WORD], -1, begin
     if second < 0:
         found = _recall(store, words, word, scales, room.tables[0], links)
     if found < 0:
-        found = _look(store, words, unit, stamp, scales, room, links)
+        found = look(store, words, unit, stamp, scales, room, state, links)
+        if found < 0:
+            return np.int64(-1)
         if second < 0:
             _keep(store, words, word, links, found)
     for k in range(found):
@@ -352,6 +149,8 @@ def link(
         while into < end and bones[into] != bone:
             into += 1
         if into == end:
+            if end == len(bones):
+                return np.int64(-1)
             bones[end] = bone
             end += 1
     return end

@@ -3,9 +3,10 @@
 `pool` holds blocks of a power of two of numbers: the list of a key, or the block of a subject (see `blocks.py`), which
 `halves` shows as the smaller numbers that it is made of. Freed blocks are kept in a list for each size. `slots` is a
 hash table with open addressing: [key and length of its list, its place in the pool]; a list of one lies in the place of
-its place.
+its place, if there is nothing beside the pool.
 
 An item of a list is a number of 31 bits to be found by (a subject or a word) below 31 bits of what is told about it.
+Lists of words have a second number for each item beside the pool, in the same place: the word's sounds.
 """
 
 # What is read out of an array is an integer to numba and Any to mypy.
@@ -40,14 +41,16 @@ class Lists(NamedTuple):
     """The same memory as `pool`."""
     heads: NDArray[np.int64]
     slots: NDArray[np.int64]
+    beside: NDArray[np.int64]
+    """A second number for each of the pool, or nothing."""
 
 
-def empty() -> Lists:
-    """No lists, and room for a few."""
+def empty(beside: bool = False) -> Lists:
+    """No lists, and room for a few; `beside`: of items of two numbers."""
     heads = np.full(HEADS, -1, np.int64)
     heads[SIZES:] = 0
     pool = np.zeros(1 << 12, np.int64)
-    return Lists(pool, pool.view(np.int32), heads, np.zeros((1 << 9, 2), np.int64))
+    return Lists(pool, pool.view(np.int32), heads, np.zeros((1 << 9, 2), np.int64), np.zeros(len(pool) * beside, np.int64))
 
 
 def grown(held: Lists, numbers: int, keys: int) -> Lists:
@@ -66,6 +69,10 @@ def grown(held: Lists, numbers: int, keys: int) -> Lists:
         pool = np.zeros(max(need, len(held.pool) + len(held.pool) // 4), np.int64)
         pool[: len(held.pool)] = held.pool
         held = held._replace(pool=pool, halves=pool.view(np.int32))
+        if len(held.beside):
+            beside = np.zeros(len(pool), np.int64)
+            beside[: len(held.beside)] = held.beside
+            held = held._replace(beside=beside)
     return held
 
 
@@ -98,10 +105,13 @@ def give(lists: Lists, block: int, size: int) -> None:
 
 
 @compiled
-def _copy(pool: NDArray[np.int64], source: int, target: int, count: int) -> None:
+def _copy(lists: Lists, source: int, target: int, count: int) -> None:
     """One by one: to assign slices takes longer to compile."""
     for k in range(count):
-        pool[target + k] = pool[source + k]
+        lists.pool[target + k] = lists.pool[source + k]
+    if len(lists.beside):
+        for k in range(count):
+            lists.beside[target + k] = lists.beside[source + k]
 
 
 @compiled
@@ -144,8 +154,8 @@ def room(lists: Lists, key: int, more: bool) -> int:
 
 
 @compiled
-def add(lists: Lists, key: int, item: int) -> None:
-    """Put an item at the end of the list of a key."""
+def add(lists: Lists, key: int, item: int, beside: int) -> None:
+    """Put an item, and the number beside it, at the end of the list of a key."""
     pool, heads, slots = lists.pool, lists.heads, lists.slots
     heads[ITEMS] += 1
     slot = slot_of(slots, key)
@@ -155,21 +165,23 @@ def add(lists: Lists, key: int, item: int) -> None:
             heads[GONE] -= 1
         heads[KEYS] += 1
         slots[slot, 0], slots[slot, 1] = key << 32 | 1, item
+        if len(lists.beside):
+            made = take(lists, np.int64(0))
+            pool[made], lists.beside[made], slots[slot, 1] = item, beside, made
         return
     count, place = slots[slot, 0] & NUMBER, slots[slot, 1]
-    if count == 1:
+    if count == 1 and not len(lists.beside):
         made = take(lists, np.int64(1))
-        pool[made], pool[made + 1] = place, item
-        slots[slot, 1] = made
+        pool[made], slots[slot, 1] = place, made
     elif count & (count - 1) == 0:
         size = size_of(count)
         made = take(lists, size + 1)
-        _copy(pool, place, made, count)
+        _copy(lists, place, made, count)
         give(lists, place, size)
-        pool[made + count] = item
         slots[slot, 1] = made
-    else:
-        pool[place + count] = item
+    pool[slots[slot, 1] + count] = item
+    if len(lists.beside):
+        lists.beside[slots[slot, 1] + count] = beside
     slots[slot, 0] += 1
 
 
@@ -184,19 +196,23 @@ def drop(lists: Lists, key: int, number: int) -> None:
         slots[slot, 0] = TOMBSTONE
         heads[GONE] += 1
         heads[KEYS] -= 1
+        if len(lists.beside):
+            give(lists, place, np.int64(0))
         return
     at = place
     while pool[at] & NUMBER != number:
         at += 1
     pool[at] = pool[place + count - 1]
+    if len(lists.beside):
+        lists.beside[at] = lists.beside[place + count - 1]
     count -= 1
-    if count == 1:
+    if count == 1 and not len(lists.beside):
         slots[slot, 1] = pool[place]
         give(lists, place, np.int64(1))
     elif count & (count - 1) == 0:
         size = size_of(count)
         made = take(lists, size)
-        _copy(pool, place, made, count)
+        _copy(lists, place, made, count)
         give(lists, place, size + 1)
         slots[slot, 1] = made
     slots[slot, 0] -= 1

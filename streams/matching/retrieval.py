@@ -30,7 +30,11 @@ from streams.matching.keys import (
     pair_key,
 )
 from streams.matching.likeness import Words
-from streams.matching.linking import (
+from streams.matching.linking import link
+from streams.matching.relation import MISPLACED, related
+from streams.matching.room import Room
+from streams.matching.store import COMPARED, FETCHED, MARKS, PLANNED, READ, STAMP, Scales, Store
+from streams.matching.units import (
     FIRST_WORD,
     UNIT_ALONE,
     UNIT_BEGINNINGS,
@@ -38,16 +42,14 @@ from streams.matching.linking import (
     UNIT_COLUMNS,
     count_units,
     fill_units,
-    link,
-    room_for,
 )
-from streams.matching.relation import MISPLACED, related
-from streams.matching.room import Room
-from streams.matching.store import COMPARED, FETCHED, MARKS, PLANNED, READ, STAMP, Scales, Store
 from streams.matching.visits import VISIT_COLUMNS, VISITS, visit, visit_all
 from streams.matching.words import VARIANTS
 
 _ANY_DAY = np.int64(-1)
+_ROOMS = (1 << 10, 1 << 16)
+"""For so many words linked with a unit, and skeletons of those linked with all, that are tried before there is room
+for as many as could be."""
 
 
 @compiled
@@ -170,25 +172,15 @@ def search(
     units = np.zeros((count_units(words, block), UNIT_COLUMNS), np.int64)
     fill_units(words, block, scales.classes, units)
     ends = np.zeros(len(units) + 1, np.int64)
-    most, all_of_them = rooms_for(store, units, ends)
     marks = np.zeros((len(units) + 1, MARKS), np.int64)
-    links, bones, forms = np.empty(most, np.int64), np.empty(all_of_them, np.int64), np.empty(2, np.int32)
-    visits = np.empty((VISITS, VISIT_COLUMNS), np.int64)
-    link_all(store, words, units, turn, memory, scales, room, links, marks, bones, ends, state)
+    visits, forms = np.empty((VISITS, VISIT_COLUMNS), np.int64), np.empty(2, np.int32)
+    for size in (*_ROOMS, len(units) * len(store.words)):
+        links, bones = np.empty(size, np.int64), np.empty(size, np.int64)
+        if link_all(store, words, units, turn, memory, scales, room, links, marks, bones, ends, state):
+            break
     count = found_by_lists(store, words, block, units, bones, ends, marks, visits, turn, state)
     found = np.empty(count, np.int64)
     return found[: compared(store, words, block, count, turn, memory, scales, room, forms, found, state)]
-
-
-@compiled
-def rooms_for(store: Store, units: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[int, int]:
-    """How many words may be linked with one unit, and with all; in `ends`, with each."""
-    most, total = 0, 0
-    for unit in range(len(units)):
-        # As many as there are, and words that went.
-        ends[unit + 1] = len(store.added) + room_for(store, units[unit, UNIT_BONES : UNIT_BONES + VARIANTS])
-        most, total = max(most, ends[unit + 1]), total + ends[unit + 1]
-    return most, total
 
 
 @compiled
@@ -205,21 +197,26 @@ def link_all(
     bones: NDArray[np.int64],
     ends: NDArray[np.int64],
     state: NDArray[np.int64],
-) -> None:
+) -> bool:
     """Find the words that are linked with each unit: their first skeletons, unit by unit, and parts of their hashes, a
-    bit each; a last row of these has all."""
-    marks[len(units)] = -1
+    bit each; a last row of these has all. False if `links` or `bones` are too small."""
+    for unit in range(len(units) + 1):
+        for k in range(MARKS):
+            marks[unit, k] = -1 if unit == len(units) else 0
     places = np.int64(FEW_PLACES)
     while True:
         begin_remembering(memory, places)
         for unit in range(len(units)):
             state[STAMP] += 1
             own, own_marks, begin = units[unit], marks[unit], ends[unit]
-            ends[unit + 1] = link(
-                store, words, own, turn, state[STAMP], memory, scales, room, links, own_marks, bones, begin
+            end = link(
+                store, words, own, turn, state[STAMP], memory, scales, room, links, own_marks, bones, begin, state
             )
+            if end < 0:
+                return False
+            ends[unit + 1] = end
         if memory[-1] >= 0 or places == len(memory) // 2 - 1:
-            return
+            return True
         # Not all linked pairs were remembered: once more, with all places.
         places = np.int64(len(memory) // 2 - 1)
 

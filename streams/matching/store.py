@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from streams.matching.keys import MARK
 from streams.matching.likeness import Words
 from streams.matching.lists import Lists
+from streams.matching.stepped import Stepped
 from streams.matching.words import COLUMNS
 
 READ, COMPARED, STAMP, FETCHED, PLANNED = range(5)
@@ -23,15 +24,13 @@ linked words, each below what the pair is worth."""
 KNOWN_FIRST = KNOWN_ROW + (COLUMNS + 1) // 2
 
 
-PACKED_SOUNDS, SAYS, MET = range(3)
-"""See `sounding.packed_of`; `words.HALF` above `words.LETTERS`; the last unit of a search that met the word."""
-HEARD_COLUMNS = MET + 1
-
-
 class Store(NamedTuple):
     """What an index holds, see `lists.py` and `words.py`."""
 
     lists: Lists
+    word_lists: Lists
+    """Words by their skeletons, each below what it says (`sounding.says_of`), with its sounds beside it
+    (`sounding.packed_of`)."""
     starts: NDArray[np.int32]
     """Where the block of a subject begins in `lists.halves`; -1 for none."""
     seen: NDArray[np.int32]
@@ -39,8 +38,8 @@ class Store(NamedTuple):
     hits: NDArray[np.int32]
     """Room for what a search finds."""
     words: Words
-    heard: NDArray[np.int64]
-    """What tells in a search whether a word could be linked, side by side: see `PACKED_SOUNDS`."""
+    met: NDArray[np.int32]
+    """The last unit of a search that met a word."""
     added: NDArray[np.int64]
     """How many words have been added, and the last of them, in turns."""
     known: NDArray[np.int64]
@@ -55,7 +54,5 @@ class Scales(NamedTuple):
     costs: NDArray[np.int16]
     spelt: NDArray[np.int16]
     halves: NDArray[np.int16]
-    bounded: NDArray[np.int16]
-    couples: NDArray[np.int16]
-    alike: NDArray[np.int16]
+    stepped: Stepped
     classes: NDArray[np.int32]

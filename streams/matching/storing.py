@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import allocating, compiled
-from streams.matching.keys import WORD, key_of, most_stored, stored
+from streams.matching.keys import most_stored, stored, word_key
+from streams.matching.comparing import LINK
 from streams.matching.likeness import Words, unpack
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
-from streams.matching.sounding import packed_of
-from streams.matching.store import PACKED_SOUNDS, SAYS, Scales, Store
+from streams.matching.sounding import packed_of, says_of
+from streams.matching.store import Scales, Store
+from streams.matching.vectors import LANES
 from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS
 
 
@@ -32,7 +34,7 @@ def _word_key(store: Store, word: int, variant: int) -> int:
     for v in range(variant):
         if store.words[word, BONES + v] == bone:
             return 0
-    return key_of(np.int64(WORD), np.int64(0), bone, np.int64(0))
+    return word_key(np.int64(store.words[word, SCRIPT]), bone)
 
 
 @compiled
@@ -58,7 +60,7 @@ def put(
     scales: Scales,
 ) -> int:
     """Hold a subject whose words have these numbers; of those that are new -1 - their number. Returns 0, or, with
-    nothing done, room that it needs, see `_lacks`."""
+    nothing done, room that it needs (see `_lacks`): negative if it is the lists of words that have too little."""
     block = made.copy()
     _renumber(block, numbers)
     keys, sounds = np.empty(most_stored(block, np.int64(0)), np.int64), np.empty(LONGEST, np.int32)
@@ -84,19 +86,22 @@ def _put(
     lists = store.lists
     found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
-    need, count = 1 << size, found
+    need, new = 1 << size, 0
     for k in range(found):
         need += room(lists, keys[k] >> 32, True)
+    need = _lacks(lists, need, found)
+    if need:
+        return need
     for number in numbers:
         if number < 0:
             for v in range(VARIANTS):
                 key = _word_key(store, np.int64(-1 - number), v)
                 if key:
-                    need += room(lists, key, True)
-                    count += 1
-    need = _lacks(lists, need, count)
+                    need += room(store.word_lists, key, True)
+                    new += 1
+    need = _lacks(store.word_lists, need + LANES, new)
     if need:
-        return need
+        return -need
     for number in numbers:
         word = np.int64(number if number >= 0 else -1 - number)
         uses[word] += 1
@@ -108,7 +113,7 @@ def _put(
         lists.halves[start + 1 + at] = block[at]
     store.starts[subject] = start
     for k in range(found):
-        add(lists, keys[k] >> 32, (keys[k] & NUMBER) << 32 | subject)
+        add(lists, keys[k] >> 32, (keys[k] & NUMBER) << 32 | subject, np.int64(0))
     return 0
 
 
@@ -119,12 +124,12 @@ def _begin_word(store: Store, word: int, sounds: NDArray[np.int32]) -> None:
     store.added[0] += 1
     length = unpack(store.words, word, sounds)
     close = store.words[word, FAMILY] != 0 or store.words[word, TIE] != 0 or length == 1
-    store.heard[word, SAYS] = np.int64(store.words[word, HALF]) << 32 | store.words[word, LETTERS]
-    store.heard[word, PACKED_SOUNDS] = packed_of(sounds, length, np.int64(store.words[word, SCRIPT]), close)
+    says = says_of(np.int64(store.words[word, LETTERS]), np.int64(store.words[word, HALF]), np.int64(LINK))
+    packed = packed_of(sounds, length, close)
     for v in range(VARIANTS):
         key = _word_key(store, word, v)
         if key:
-            add(store.lists, key, word)
+            add(store.word_lists, key, says | word, packed)
 
 
 @allocating
@@ -144,21 +149,24 @@ def _remove(
     need = 0
     for k in range(found):
         need += room(lists, keys[k] >> 32, False)
+    need = _lacks(lists, need, np.int64(0))
+    if need:
+        return need
     for word in gone:
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
             if key:
-                need += room(lists, key, False)
-    need = _lacks(lists, need, np.int64(0))
+                need += room(store.word_lists, key, False)
+    need = _lacks(store.word_lists, need + LANES, np.int64(0))
     if need:
-        return need
+        return -need
     for k in range(found):
         drop(lists, keys[k] >> 32, subject)
     for word in gone:
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
             if key:
-                drop(lists, key, np.int64(word))
+                drop(store.word_lists, key, np.int64(word))
     give(lists, start >> 1, size_of((np.int64(lists.halves[start]) + 2) // 2))
     store.starts[subject] = -1
     return 0

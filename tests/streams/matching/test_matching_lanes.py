@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from streams.matching import PersonIndex, costs
-from streams.matching.across import OTHER_IS_ROW, OWN_IS_ROW, least_costs_across
+from streams.matching.across import least_costs_across
 from streams.matching.distance import FAR
-from streams.matching.lanes import LANE_COST, LANE_SOUNDS, least_costs
+from streams.matching.lanes import COST, least_costs
 from streams.matching.likeness import cost_between
-from streams.matching.room import LANES, Room, room_for_words
+from streams.matching.room import Room, room_for_words
 from streams.matching.scripts import Script
-from streams.matching.sounding import is_row, packed_of
+from streams.matching.sounding import packed_of
+from streams.matching.stepped import MOST_STEPS, STEP, STEP_ACROSS
+from streams.matching.vectors import LANES
 from streams.matching.words import LONGEST, PACKED
 
 SCALES = PersonIndex()._scales
@@ -42,19 +44,26 @@ def _cost(own: np.ndarray, script: int, other: np.ndarray, other_script: int, ro
     return cost_between(*pair, costs.tables(), costs.pairs(), FAR - 1, room.tables[0])
 
 
+def _told(room: Room, count: int) -> list[int]:
+    """In steps."""
+    return room.grid[COST * LANES : COST * LANES + count].tolist()
+
+
 @pytest.mark.parametrize(("most", "told_exactly"), [(PACKED, 0.9), (LONGEST, 0.2)])
 def test_costs_of_many_words_at_once_are_those_of_each_and_never_more(most: int, told_exactly: float) -> None:
     chance, room, equal, all_told = random.Random(5), room_for_words(2), 0, 0
+    packed = np.zeros(LANES, np.int64)
     for _ in range(60):
         own = _word(chance, 14)
         others = [_altered(own, chance, most) for _ in range(chance.randint(1, LANES))]
         for lane, other in enumerate(others):
-            room.lane_words[0, LANE_SOUNDS, lane] = packed_of(other, len(other), 0, False)
-        least_costs(own, len(own), len(others), costs.alike(), costs.pairs()[0], room)
-        for lane, other in enumerate(others):
-            cost, told = _cost(own, 0, other, 0, room), room.lane_words[0, LANE_COST, lane]
-            assert told <= cost
-            equal, all_told = equal + (told == cost), all_told + 1
+            packed[lane] = packed_of(other, len(other), False)
+        least_costs(own, len(own), packed, 0, SCALES.stepped, room.grid)
+        told = [steps * STEP for steps in _told(room, len(others))]
+        for other, least in zip(others, told, strict=True):
+            cost = _cost(own, 0, other, 0, room)
+            assert least <= cost
+            equal, all_told = equal + (least == min(cost, STEP * MOST_STEPS)), all_told + 1
     assert equal > told_exactly * all_told
 
 
@@ -62,18 +71,18 @@ def test_costs_of_many_words_at_once_are_those_of_each_and_never_more(most: int,
 @pytest.mark.parametrize("script", [Script.LATIN, Script.CYRILLIC, Script.ARABIC, Script.HAN, Script.OTHER])
 def test_costs_across_scripts_are_never_told_too_high_and_mostly_near(script: Script, most: int) -> None:
     chance, room, near, all_told = random.Random(7), room_for_words(2), 0, 0
+    packed = np.zeros(LANES, np.int64)
     for _ in range(60):
         own = _word(chance, 14)
-        for kind in (OTHER_IS_ROW, OWN_IS_ROW):
-            scripts = [s for s in Script if s is not script and is_row(s, script) is (kind == OTHER_IS_ROW)]
-            if not scripts:
-                continue
-            others = [(_altered(own, chance, most), chance.choice(scripts)) for _ in range(chance.randint(1, LANES))]
-            for lane, (other, written) in enumerate(others):
-                room.lane_words[kind, LANE_SOUNDS, lane] = packed_of(other, len(other), written, False)
-            least_costs_across(own, len(own), int(script), kind, len(others), SCALES, room)
-            for lane, (other, written) in enumerate(others):
-                cost, told = _cost(own, int(script), other, int(written), room), room.lane_words[kind, LANE_COST, lane]
-                assert told <= cost, (own, script, other, written)
-                near, all_told = near + (told >= min(cost, costs.MOST_AT_ONCE) - 100), all_told + 1
+        written = chance.choice([other for other in Script if other is not script])
+        others = [_altered(own, chance, most) for _ in range(chance.randint(1, LANES))]
+        for lane, other in enumerate(others):
+            packed[lane] = packed_of(other, len(other), False)
+        least_costs_across(own, len(own), int(script), packed, 0, int(written), SCALES.stepped, room.grid)
+        told = [steps * STEP_ACROSS for steps in _told(room, len(others))]
+        for other, least in zip(others, told, strict=True):
+            cost = _cost(own, int(script), other, int(written), room)
+            assert least <= cost, (own, script, other, written)
+            near, all_told = near + (least >= min(cost, STEP_ACROSS * MOST_STEPS) - 300), all_told + 1
     assert near > (0.5 if most == PACKED else 0.1) * all_told
+
