@@ -7,6 +7,7 @@ those of the index in the index.
 
 from __future__ import annotations
 
+from array import array
 from typing import NamedTuple
 
 import numpy as np
@@ -66,10 +67,10 @@ def _made(subject: Subject) -> Prepared:
         births = sorted(set(births))[:MOST_DATES]
     organisation = is_organisation(subject)
     rows: dict[bytes, int] = {}
-    block = [int(organisation), len(births), len(forms), *births]
+    number = rows.setdefault
+    block = array("i", (organisation, len(births), len(forms), *births))
     for form in forms:
-        block.append((TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0))
-        block.append(len(form.words))
-        block += [rows.setdefault(word.row, len(rows)) for word in form.words]
-    table = np.frombuffer(bytearray(b"".join(rows)), np.int32).reshape(len(rows), COLUMNS)
-    return Prepared(subject, organisation, forms, list(rows), table, np.array(block, np.int32))
+        flags = (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
+        block.extend((flags, len(form.words), *[number(word.row, len(rows)) for word in form.words]))
+    table = np.frombuffer(bytearray().join(rows), np.int32).reshape(len(rows), COLUMNS)
+    return Prepared(subject, organisation, forms, list(rows), table, np.frombuffer(block, np.int32))

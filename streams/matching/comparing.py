@@ -11,11 +11,11 @@ from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, align
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
-from streams.matching.joining import join, may_join
-from streams.matching.likeness import LEAST, Words, hope, worth
+from streams.matching.joining import join, may_join, most_joined
+from streams.matching.likeness import LEAST, Words, comparable, hope, worth
 from streams.matching.rarity import RAREST
 from streams.matching.room import Room
-from streams.matching.words import INFO, WEIGHT
+from streams.matching.words import WEIGHT
 
 NO_NAME = -(1 << 20)
 """The score where a side bears no name."""
@@ -34,7 +34,9 @@ NO_MEMORY = np.full(2, -1, np.int64)
 """What a search remembers of pairs of words: a key and a worth each, then how many places are used, a power of two, and
 last how many more may be kept; -1 where linked pairs are missing."""
 FEW_PLACES = 1 << 10
-"""So many are used at first: what is looked up some hundred times should lie near."""
+"""So many are used at first: what is looked up some hundred times should lie near;"""
+WORDS_A_PLACE = 64
+"""but one for so many words of the index."""
 MOST_REMEMBERED = 63
 """The first words of a query are remembered."""
 
@@ -118,19 +120,21 @@ def _hopes(
     for i in range(n):
         word, best, sharing = np.int64(ids[i]), 0, False
         for j in range(m):
-            other, place = np.int64(other_ids[j]), -1
-            if len(memory) > 2 and word <= MOST_REMEMBERED:
-                place = _place_of(memory, turn, word, other)
-            if place >= 0:
-                value, is_open = memory[place + 1], False
-            else:
-                value = np.int64(hope(words, word, others, other, limit))
-                is_open = bool(value > 0)
+            other, value, is_open = np.int64(other_ids[j]), np.int64(0), False
+            if comparable(words, word, others, other):
+                place = np.int64(-1)
+                if len(memory) > 2 and word <= MOST_REMEMBERED:
+                    place = _place_of(memory, turn, word, other)
+                if place >= 0:
+                    value = memory[place + 1]
+                else:
+                    value = np.int64(hope(words, word, others, other, limit))
+                    is_open = bool(value > 0)
             with_next, with_own_next = np.int64(0), np.int64(0)
             if j + 1 < m and may_join(words, word, others, other, np.int64(other_ids[j + 1])):
-                with_next, joins = np.int64(words[word, INFO]), True
+                with_next, joins = most_joined(words, word), True
             if i + 1 < n and may_join(others, other, words, word, np.int64(ids[i + 1])):
-                with_own_next, joins = np.int64(others[other, INFO]), True
+                with_own_next, joins = most_joined(others, other), True
             single[i, j], open_pairs[i, j] = value, is_open
             joined_other[i, j], joined_own[i, j] = with_next, with_own_next
             value = max(value, with_next, with_own_next)

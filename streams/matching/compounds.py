@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from streams.matching.families import family
+from streams.matching.families import endings, family
 from streams.matching.particles import words_of
 from streams.matching.scripts import Script, is_mrz_arabic, script_of, sound
 from streams.matching.words import Word, make
@@ -34,8 +34,38 @@ _ALLAH = frozenset(["الله", "اللّٰه", "لله"])
 _NATIVE = {Script.HANGUL: Script.KOREAN, Script.HAN: Script.CHINESE}
 _PERSIAN = str.maketrans("یکہھۀ", "يكههه")
 """Letters of Persian and Urdu that are Arabic ones in another shape."""
+_SHORT_WITH_ARTICLE = 6
+"""Arabic words with fewer letters may be read otherwise after another."""
 _BY_SOUND = (Script.INDIC, Script.CYRILLIC)
 """Scripts that write the vowels, so that the rules of Latin hold for their sounds."""
+
+
+_ENDINGS = endings()
+
+
+def add_words(found: list[Word], kept: list[str], mrz: bool, native: bool) -> None:
+    """Put the words of a name one after the other, see :func:`add_word`."""
+    for text in kept:
+        alone = None if mrz else _alone(text, native)
+        if alone is None or (found and text in _ENDINGS):
+            add_word(found, text, mrz, native)
+        else:
+            found += alone
+
+
+@lru_cache(maxsize=65_536)
+def _alone(text: str, native: bool) -> tuple[Word, ...] | None:
+    """What a word is wherever in a name it stands, unless it completes a known one; None if that depends on the words
+    before it."""
+    script = Script.LATIN if text.isascii() else script_of(text)
+    heard = sound(text, script) if script in _BY_SOUND else text
+    if heard in _ULLAH_WORDS or heard in _UDDIN_WORDS or text in _ALLAH:
+        return None
+    if script is Script.ARABIC and (len(text) < _SHORT_WITH_ARTICLE or text.translate(_PERSIAN) in _ALLAH):
+        return None
+    found: list[Word] = []
+    add_word(found, text, False, native)
+    return tuple(found)
 
 
 def add_word(found: list[Word], text: str, mrz: bool, native: bool = False) -> None:

@@ -8,11 +8,11 @@ from schemas.alerts import Evidence, Match
 from schemas.codes import Band, Verdict
 from schemas.events import WatchlistEntry
 from schemas.subjects import Object, Subject
-from streams.matching import identifiers, rarity
+from streams.matching import dates, identifiers, rarity
 from streams.matching.blocks import MOST_DATES
 from streams.matching.evidence import Finding, in_order
 from streams.matching.nameforms import is_organisation
-from streams.matching.persons import Compared, beside_dates, circumstances, compare_names, misused, name_finding
+from streams.matching.persons import Compared, beside_dates, compare_names, misused, name_finding
 
 POSSIBLE = 10.0
 """Bits from which a sum is POSSIBLE."""
@@ -41,30 +41,32 @@ def decide(item: Subject | Object, entry: WatchlistEntry, said: float | None = N
     listed: Subject | Object | None = entry.subject if entry.subject is not None else entry.object
     if listed is None:
         return None
-    compared: Compared | None = None
     if isinstance(item, Subject) and isinstance(listed, Subject):
+        beside = beside_dates(item, listed)
         by_name = not (item.documents and listed.documents) and max(len(item.births), len(listed.births)) <= MOST_DATES
-        beside = sum(found.weight for found in beside_dates(item, listed)) if by_name else 0.0
-        if by_name and said is not None and said + beside < POSSIBLE - _ROUNDING:
+        least = POSSIBLE - _ROUNDING - sum([found.weight for found in beside]) if by_name else None
+        if least is not None and said is not None and said < least:
             return None
         compared = compare_names(item, listed)
         # Most that the index pairs are no match: their reasons need not be put into words.
-        if by_name and (compared is None or not compared.pairs or compared.said + beside < POSSIBLE - _ROUNDING):
+        if least is not None and (compared is None or not compared.pairs or compared.said < least):
             return None
-    band, findings = _weighed(item, listed, compared)
+        band, findings = _subjects_weighed(item, listed, compared, beside)
+    else:
+        band, findings = _of_numbers(item, listed, identifiers.compare(item, listed))
     if band is None:
         return None
     total = round(sum(found.weight for found in findings), 2)
     return Match(band=band, score=total, evidence=in_order(findings), rarity_version=rarity.version())
 
 
-def _weighed(
-    item: Subject | Object, listed: Subject | Object, compared: Compared | None
+def _subjects_weighed(
+    item: Subject, listed: Subject, compared: Compared | None, beside: list[Finding]
 ) -> tuple[Band | None, list[Finding]]:
     """The band, None below POSSIBLE, and everything that speaks for and against it."""
     shared = identifiers.compare(item, listed)
-    if isinstance(item, Subject) and isinstance(listed, Subject) and is_organisation(item) == is_organisation(listed):
-        return _of_subjects(item, listed, shared, compared)
+    if is_organisation(item) == is_organisation(listed):
+        return _of_subjects(item, listed, shared, compared, beside)
     return _of_numbers(item, listed, shared)
 
 
@@ -86,13 +88,19 @@ def _same_feature(one: Finding, two: Finding) -> bool:
 
 
 def _of_subjects(
-    item: Subject, listed: Subject, shared: tuple[identifiers.Shared, ...], compared: Compared | None
+    item: Subject,
+    listed: Subject,
+    shared: tuple[identifiers.Shared, ...],
+    compared: Compared | None,
+    beside: list[Finding],
 ) -> tuple[Band | None, list[Finding]]:
     named = compared is not None and compared.pairs
     findings = [one.finding for one in shared]
     if compared is not None:
         findings.append(name_finding(compared))
-    findings += circumstances(item, listed)
+    if (born := dates.compare(item.births, listed.births)) is not None:
+        findings.append(born)
+    findings += beside
     total = sum(found.weight for found in findings)
     bands = [one.band for one in shared if one.band is not None and _stands(one, findings)]
     if named and total >= POSSIBLE:
@@ -129,7 +137,7 @@ def compare_pair(left: Subject, right: Subject) -> Comparison:
     Where there is no band although the sum would do (the index would never bring the two together), the probability
     stays below 0.5.
     """
-    band, findings = _weighed(left, right, compare_names(left, right))
+    band, findings = _subjects_weighed(left, right, compare_names(left, right), beside_dates(left, right))
     score = round(sum(found.weight for found in findings), 2)
     if band is None:
         shown = min(score, POSSIBLE - 1.0)

@@ -209,6 +209,12 @@ def family(word: str) -> int:
     return _FAMILY.get(word, 0)
 
 
+def endings() -> frozenset[str]:
+    """What is left of the known spellings after each of their letters: what may complete one that was written in two.
+    """
+    return frozenset(word[at:] for word in _FAMILY for at in range(1, len(word)))
+
+
 def members(number: int) -> list[str]:
     """Every spelling of a family."""
     return [word for word, found in _FAMILY.items() if found == number]

@@ -9,13 +9,25 @@ from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
 from streams.matching.distance import FAR
-from streams.matching.likeness import BY_CHANCE, LEAST, SLOPE, Words, allowed, cost_between, unpack, value_of
-from streams.matching.words import ENDS, HALF, INFO, LENGTH, LETTERS, LONGEST, SCRIPT
+from streams.matching.likeness import (
+    BY_CHANCE,
+    LEAST,
+    SLOPE,
+    Words,
+    allowed,
+    classes_alike,
+    cost_between,
+    unpack,
+    value_of,
+)
+from streams.matching.words import ENDS, FLOOR, HALF, INFO, LENGTH, LETTERS, LONGEST, SCRIPT, SETS
 
 MOST_APART = 3
 """Sounds that two words and the two as one may differ by."""
 JOINED = 50
 """Two words written as one."""
+KNOWN_WHOLE = 12
+"""Of words of so many sounds all consonants are in their skeletons."""
 
 
 @compiled
@@ -35,15 +47,24 @@ def joined_sounds(words: Words, first: int, second: int, out: NDArray[np.int32],
 
 @compiled
 def may_join(words: Words, word: int, others: Words, first: int, second: int) -> bool:
-    """Could two neighbours written as one be this word: about as long, with its first and its last consonant?"""
-    length = words[word, LENGTH]
+    """Could two neighbours written as one be this word: about as long, with its first and its last consonant, and with
+    all classes of consonants that are sure but as many as may change (see `likeness.classes_alike`)?"""
+    length = np.int64(words[word, LENGTH])
     together = others[first, LENGTH] + others[second, LENGTH]
     if abs(length - together) > MOST_APART or length < 4 or others[first, LENGTH] < 2 or others[second, LENGTH] < 2:
         return False
-    return (
-        words[word, ENDS] & others[first, ENDS] & 0x7FFF != 0
-        and words[word, ENDS] & others[second, ENDS] >> 15 << 15 != 0
+    if words[word, ENDS] & others[first, ENDS] & 0x7FFF == 0 or (words[word, ENDS] & others[second, ENDS]) >> 15 == 0:
+        return False
+    # A skeleton holds seven consonants: those that a longer word has besides are not known.
+    return length > KNOWN_WHOLE or classes_alike(
+        np.int64(words[word, SETS]), np.int64(others[first, SETS] | others[second, SETS]), length
     )
+
+
+@compiled
+def most_joined(words: Words, word: int) -> int:
+    """What a word is worth at most as a pair with two that are written as one."""
+    return max(np.int64(words[word, INFO]), FLOOR) - JOINED
 
 
 @compiled

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from streams.matching.compiled import compiled
 from streams.matching.costs import SAME_SCRIPT
 from streams.matching.distance import FAR, distance, distance_across
+from streams.matching.vectors import any_in_common, bits_set
 from streams.matching.words import (
     BONES,
+    COLUMNS,
     ENDS,
     FAMILY,
     FLOOR,
@@ -27,7 +29,6 @@ from streams.matching.words import (
     SETS,
     SOUND,
     TIE,
-    VARIANTS,
 )
 
 Words = NDArray[np.int32]
@@ -115,15 +116,6 @@ def cost_between(
 
 
 @compiled
-def _bits(mask: int) -> int:
-    count = 0
-    while mask:
-        mask &= mask - 1
-        count += 1
-    return count
-
-
-@compiled
 def _alike(words: Words, word: int, others: Words, other: int) -> bool:
     """Do two words share their first or their last consonant, and all classes of consonants that are sure but as many
     as a slip of the pen or another script may change: none of a short word, two of a long one?
@@ -132,29 +124,38 @@ def _alike(words: Words, word: int, others: Words, other: int) -> bool:
     """
     if words[word, ENDS] & others[other, ENDS] == 0:
         return False
-    length = min(words[word, LENGTH], others[other, LENGTH])
-    if length == 1:
-        return True
+    length = np.int64(min(words[word, LENGTH], others[other, LENGTH]))
+    return length == 1 or classes_alike(np.int64(words[word, SETS]), np.int64(others[other, SETS]), length)
+
+
+@compiled
+def classes_alike(own: int, their: int, length: int) -> bool:
+    """Do the classes of consonants (`words.SETS`) of two words, the shorter of so many sounds, differ by no more than
+    may change?"""
     spared = 0 if length < 5 else 1 if length < 9 else 2
-    own, their = words[word, SETS], others[other, SETS]
-    return _bits(own & 0xFF & ~(their >> 8)) <= spared and _bits(their & 0xFF & ~(own >> 8)) <= spared
+    return bits_set(own & 0xFF & ~(their >> 8)) <= spared and bits_set(their & 0xFF & ~(own >> 8)) <= spared
+
+
+@compiled
+def comparable(words: Words, word: int, others: Words, other: int) -> bool:
+    """May two words be worth anything as a pair? Most are not."""
+    if _alike(words, word, others, other):
+        return True
+    family, tie = words[word, FAMILY], words[word, TIE]
+    return (family != 0 and family == others[other, FAMILY]) or (tie != 0 and tie == others[other, TIE])
 
 
 @compiled
 def hope(words: Words, word: int, others: Words, other: int, most: int) -> int:
-    """What two words are worth at most, told without their distance; 0 if they are none.
+    """What two words that :func:`comparable` lets through are worth at most, told without their distance.
 
     `most`: what two that can be read with the same consonants are worth at most.
     """
     info = max(FLOOR, min(words[word, INFO], others[other, INFO]))
-    tie = words[word, TIE]
-    tied = tie != 0 and tie == others[other, TIE]
-    if not (tied or _alike(words, word, others, other)):
-        family = words[word, FAMILY]
-        return min(info, most) if family != 0 and family == others[other, FAMILY] else 0
-    if one_skeleton(words, word, others, other):
+    family, tie = words[word, FAMILY], words[word, TIE]
+    if (family != 0 and family == others[other, FAMILY]) or one_skeleton(words, word, others, other):
         return min(info, most)
-    if tied:
+    if tie != 0 and tie == others[other, TIE]:
         return info
     if words[word, SCRIPT] != others[other, SCRIPT]:
         return max(LEAST - 1, min(info, words[word, HALF] + others[other, HALF] - BY_CHANCE))
@@ -175,11 +176,7 @@ def _long(words: Words, word: int, others: Words, other: int) -> bool:
 @compiled
 def one_skeleton(words: Words, word: int, others: Words, other: int) -> bool:
     """Can both be read with the same consonants?"""
-    for v in range(VARIANTS):
-        for u in range(VARIANTS):
-            if words[word, BONES + v] == others[other, BONES + u]:
-                return True
-    return False
+    return any_in_common(words, word * COLUMNS + BONES, others, other * COLUMNS + BONES)
 
 
 @compiled

@@ -11,7 +11,7 @@ from anyascii import anyascii
 
 from schemas.codes import NameQuality, NameType, SubjectKind
 from schemas.subjects import Name, Subject
-from streams.matching.compounds import add_word
+from streams.matching.compounds import add_words
 from streams.matching.particles import COMPOUND_SURNAMES, LEGAL, LETTERS, NAMES_TOO, PARTICLES, SURNAMES, TITLES
 from streams.matching.scripts import Script, is_mrz_arabic, script_of
 from streams.matching.words import Word
@@ -39,6 +39,11 @@ _HEBREW_ORDINALS = {
 """The first, the second, ...: Hebrew writes regnal numbers in words."""
 
 
+_LEFT_OUT = PARTICLES | TITLES
+_FIRST_OF_KOREANS_AND_CHINESE = "\u1100"
+"""No letter before this one is of Hangul or Han, nor becomes one."""
+
+
 class Form(NamedTuple):
     """One way to read one name."""
 
@@ -48,20 +53,19 @@ class Form(NamedTuple):
     truncated: bool
 
 
-@lru_cache(maxsize=65_536)
 def words(full: str, native: bool = False) -> tuple[Word, ...]:
     """The words of a name that tell people apart, in their order; all of them if none does.
 
     `native`: a Korean or Chinese name, divided.
     """
-    raw = _split(full)
-    kept = _without_particles(raw, frozenset())
-    if len(kept) < 2:
-        kept = _without_particles(raw, NAMES_TOO) or raw
+    kept = raw = _split(full)
+    if not _LEFT_OUT.isdisjoint(raw):
+        kept = _without_particles(raw, frozenset())
+        if len(kept) < 2:
+            kept = _without_particles(raw, NAMES_TOO) or raw
     found: list[Word] = []
-    mrz = any("x" in word and word.isascii() and is_mrz_arabic(word) for word in kept)
-    for text in kept:
-        add_word(found, text, mrz, native)
+    mrz = "x" in "".join(kept) and any("x" in word and word.isascii() and is_mrz_arabic(word) for word in kept)
+    add_words(found, kept, mrz, native)
     return tuple(_rarest(found))
 
 
@@ -71,7 +75,7 @@ def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:
     return [
         word
         for at, word in enumerate(raw)
-        if (word not in PARTICLES and word not in TITLES) or word in spared or (word in LETTERS and at in ends)
+        if word not in _LEFT_OUT or word in spared or (word in LETTERS and at in ends)
     ]
 
 
@@ -109,7 +113,7 @@ def _rarest(found: list[Word]) -> list[Word]:
 def _divided(full: str) -> str | None:
     """A Korean or Chinese name as family name and the rest, whether it is written in one, or divided, in either order;
     None if it is none."""
-    if full.isascii():
+    if full.isascii() or max(full) < _FIRST_OF_KOREANS_AND_CHINESE:
         return None
     text = unicodedata.normalize("NFKC", full).strip()
     parts = _SEPARATORS.split(text)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from schemas.codes import NameType, Sex, Verdict
 from schemas.subjects import Subject
-from streams.matching import dates
 from streams.matching.blocks import prepare
 from streams.matching.comparing import NO_MEMORY
 from streams.matching.costs import pairs, tables
@@ -91,12 +90,6 @@ def name_finding(made: Compared) -> Finding:
 
 def _text(found: tuple[Word, ...]) -> str:
     return " ".join([word.text for word in found])
-
-
-def circumstances(left: Subject, right: Subject) -> list[Finding]:
-    """Date of birth, sex, nationality and place of birth."""
-    found = [finding] if (finding := dates.compare(left.births, right.births)) is not None else []
-    return found + beside_dates(left, right)
 
 
 def beside_dates(left: Subject, right: Subject) -> list[Finding]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
-from streams.matching.comparing import FEW_PLACES, begin_remembering, best_names, date_weight, wanted_of
+from streams.matching.comparing import FEW_PLACES, WORDS_A_PLACE, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import allocating, compiled
 from streams.matching.dates import years
 from streams.matching.keys import (
@@ -204,6 +204,8 @@ def link_all(
         for k in range(MARKS):
             marks[unit, k] = -1 if unit == len(units) else 0
     places = np.int64(FEW_PLACES)
+    while places * WORDS_A_PLACE < len(store.words) and places < len(memory) // 2 - 1:
+        places *= 2
     while True:
         begin_remembering(memory, places)
         for unit in range(len(units)):

@@ -323,6 +323,33 @@ def highest(typing, grid, row):
 
 
 @intrinsic
+def bits_set(typing, bits):
+    """How many bits are set."""
+
+    def code(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return _signature(types.int64, bits), code
+
+
+@intrinsic
+def any_in_common(typing, one, at, two, two_at):
+    """Is one of four numbers in a row, of 32 bits, one of four in another array?"""
+
+    def code(context, builder, signature, args):
+        four = ir.VectorType(ir.IntType(32), 4)
+        here = builder.load(_Rows(context, builder, signature.args[0], args[0]).at(args[1], 1, four), align=4)
+        there = builder.load(_Rows(context, builder, signature.args[2], args[2]).at(args[3], 1, four), align=4)
+        found = builder.icmp_signed("==", here, there)
+        for turn in range(1, 4):
+            turned = builder.shuffle_vector(there, there, ir.Constant(four, [(k + turn) % 4 for k in range(4)]))
+            found = builder.or_(found, builder.icmp_signed("==", here, turned))
+        return builder.icmp_unsigned("!=", builder.bitcast(found, ir.IntType(4)), ir.IntType(4)(0))
+
+    return _signature(types.boolean, one, at, two, two_at), code
+
+
+@intrinsic
 def first_of(typing, bits):
     """The number of the lowest bit that is set."""
 
