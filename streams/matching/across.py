@@ -19,15 +19,15 @@ from streams.matching.lanes import (
     LENGTHS,
     OWN_ALONE,
     OWN_COUPLE,
-    SOUND,
+    PLACE,
     SPELT,
     look_at_long,
     tell,
     unpack_lanes,
 )
 from streams.matching.sounding import is_row
-from streams.matching.stepped import Stepped, alone_at, beside_at, couple_at
-from streams.matching.vectors import LANES, TABLE, choose, fill, least_of_three, look_up, or_less, plus
+from streams.matching.stepped import Stepped, alone_at, beside_at, couple_at, half_at
+from streams.matching.vectors import PARTS, TABLE, choose, fill, higher_of, least_of_three, look_up, or_less, plus
 from streams.matching.words import PACKED
 
 
@@ -59,7 +59,7 @@ def least_costs_across(
         fill(grid, OWN_COUPLE, stepped.couples[couple_at(own_is_row, mode, before, sound)])
         plus(grid, row, last, OWN_ALONE)
         for j in range(1, packed + 1):
-            look_up(grid, BESIDE, SOUND + j - 1, stepped.beside, own)
+            look_up(grid, BESIDE, PLACE + PARTS * (j - 1), stepped.beside, own)
             least_of_three(grid, row + j, last + j - 1, BESIDE, last + j, OWN_ALONE, row + j - 1, ALONE + j - 1)
             if j > 1:
                 or_less(grid, row + j, last + j - 2, SPELT + j - 1, 0)
@@ -75,12 +75,12 @@ def _begin(packed: int, other_is_row: int, mode: int, stepped: Stepped, grid: ND
     """All sounds of the others left out, and what two of them cost together."""
     fill(grid, 0, 0)
     for j in range(packed):
-        look_up(grid, ALONE + j, SOUND + j, stepped.alone, alone_at(other_is_row, mode, np.int64(0)))
-        look_up(grid, BESIDE, SOUND + j, stepped.alone, alone_at(other_is_row, mode, np.int64(1)))
+        look_up(grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone_at(other_is_row, mode, np.int64(0)))
+        look_up(grid, BESIDE, PLACE + PARTS * j, stepped.alone, alone_at(other_is_row, mode, np.int64(1)))
         choose(grid, ALONE + j, LENGTHS, j + 1, BESIDE)
         plus(grid, j + 1, j, ALONE + j)
         if j:
-            one, two, to = (SOUND + j - 1) * LANES, (SOUND + j) * LANES, (SPELT + j) * LANES
-            for lane in range(LANES):
-                at = couple_at(other_is_row, mode, np.int64(grid[one + lane]), np.int64(grid[two + lane]))
-                grid[to + lane] = stepped.couples[at]
+            by_first, by_second = half_at(other_is_row, mode, np.int64(0)), half_at(other_is_row, mode, np.int64(1))
+            look_up(grid, SPELT + j, PLACE + PARTS * (j - 1), stepped.halves, by_first)
+            look_up(grid, BESIDE, PLACE + PARTS * j, stepped.halves, by_second)
+            higher_of(grid, SPELT + j, SPELT + j, BESIDE)

@@ -19,6 +19,7 @@ from streams.matching.room import GRID_ROWS
 from streams.matching.sounding import LENGTH_AT
 from streams.matching.stepped import STEP, Stepped, alone_at, beside_at
 from streams.matching.vectors import (
+    PARTS,
     TABLE,
     choose,
     fill,
@@ -31,6 +32,7 @@ from streams.matching.vectors import (
     or_less_where,
     plus,
     plus_unless,
+    split_places,
     unpack_row,
 )
 from streams.matching.words import PACKED
@@ -39,9 +41,12 @@ COLUMNS_OF_ROW = PACKED + 1
 """Rows of `Room.grid`: three rows of the distance, each of so many columns;"""
 SOUND = 3 * COLUMNS_OF_ROW
 """each sound;"""
-SPELT = SOUND + PACKED
-"""the sound that each spells together with the one before it, or what the two cost where they stand for one;"""
-ALONE = SPELT + PACKED
+PLACE = SOUND + PACKED
+"""where it is in tables, see `vectors.split_places`;"""
+SPELT = PLACE + PARTS * PACKED
+"""the same of the sound that it spells together with the one before it, or in one row what the two cost where they
+stand for one;"""
+ALONE = SPELT + PARTS * PACKED
 """what each costs beside none;"""
 BESIDE = ALONE + PACKED
 """what it costs beside the sound at hand;"""
@@ -50,7 +55,8 @@ OWN_ALONE = BESIDE + 1
 OWN_COUPLE = OWN_ALONE + 1
 """and together with the one before it;"""
 LENGTHS = OWN_COUPLE + 1
-LIMITS = LENGTHS + 1
+LENGTH_PLACE = LENGTHS + 1
+LIMITS = LENGTH_PLACE + PARTS
 """what each may cost;"""
 LONG = LIMITS + 1
 """what the packed part of a longer word costs at least;"""
@@ -66,6 +72,7 @@ def unpack_lanes(packed: NDArray[np.int64], at: int, grid: NDArray[np.uint8]) ->
     most = highest(grid, LENGTHS)
     for j in range(min(most, PACKED)):
         unpack_row(grid, SOUND + j, packed, at, 6 * j, 63)
+        split_places(grid, PLACE + PARTS * j, SOUND + j)
     return most
 
 
@@ -105,11 +112,11 @@ def least_costs(
     least beside these sounds."""
     beside, most = stepped.beside, unpack_lanes(others, at, grid)
     packed = min(most, np.int64(PACKED))
-    _spell(packed, stepped.spelt, grid)
+    spelling = _spell(packed, stepped.spelt, grid)
     first = np.int64(sounds[0])
     fill(grid, 0, 0)
     for j in range(packed):
-        look_up(grid, ALONE + j, SOUND + j, stepped.alone, alone_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0)))
+        look_up(grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0)))
         plus(grid, j + 1, j, ALONE + j)
         if j == 0:
             plus_unless(grid, 1, BEGINNING // STEP, SOUND, first)
@@ -124,17 +131,17 @@ def least_costs(
         if i == 1:
             plus_unless(grid, row, BEGINNING // STEP, SOUND, first)
         for j in range(1, packed + 1):
-            look_up(grid, BESIDE, SOUND + j - 1, beside, own)
+            look_up(grid, BESIDE, PLACE + PARTS * (j - 1), beside, own)
             least_of_three(grid, row + j, last + j - 1, BESIDE, last + j, OWN_ALONE, row + j - 1, ALONE + j - 1)
-            if j > 1:
-                look_up(grid, BESIDE, SPELT + j - 1, beside, own)
+            if spelling >> (j - 1) & 1:
+                look_up(grid, BESIDE, SPELT + PARTS * (j - 1), beside, own)
                 or_less(grid, row + j, last + j - 2, BESIDE, PAIR // STEP)
-                if before:
-                    or_less_where(
-                        grid, row + j, second + j - 2, SWAPPED // STEP, SOUND + j - 2, sound, SOUND + j - 1, before
-                    )
+            if before and j > 1:
+                or_less_where(
+                    grid, row + j, second + j - 2, SWAPPED // STEP, SOUND + j - 2, sound, SOUND + j - 1, before
+                )
             if together:
-                look_up(grid, BESIDE, SOUND + j - 1, beside, beside_at(np.int64(1), np.int64(SAME_SCRIPT), together))
+                look_up(grid, BESIDE, PLACE + PARTS * (j - 1), beside, beside_at(np.int64(1), np.int64(SAME_SCRIPT), together))
                 or_less(grid, row + j, second + j - 1, BESIDE, PAIR // STEP)
         look_at_long(most, np.int64(i), grid)
         before = sound
@@ -151,8 +158,14 @@ def _spelt_by(before: int, sound: int, spelt: NDArray[np.int16]) -> int:
 
 
 @compiled
-def _spell(packed: int, spelt: NDArray[np.int16], grid: NDArray[np.uint8]) -> None:
+def _spell(packed: int, spelt: NDArray[np.int16], grid: NDArray[np.uint8]) -> int:
+    """Put down what sounds two in a row spell; returns a bit for each place in which any do."""
+    found = np.int64(0)
     for j in range(1, packed):
-        fill(grid, SPELT + j, 0)
+        fill(grid, BESIDE, 0)
         for k in range(len(spelt)):
-            fill_where(grid, SPELT + j, spelt[k, 2], SOUND + j - 1, spelt[k, 0], SOUND + j, spelt[k, 1])
+            fill_where(grid, BESIDE, spelt[k, 2], SOUND + j - 1, spelt[k, 0], SOUND + j, spelt[k, 1])
+        if highest(grid, BESIDE):
+            found |= 1 << j
+            split_places(grid, SPELT + PARTS * j, BESIDE)
+    return found

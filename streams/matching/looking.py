@@ -16,7 +16,7 @@ from streams.matching.comparing import LINK
 from streams.matching.compiled import compiled
 from streams.matching.joining import MOST_APART, joined_sounds, worth_joined
 from streams.matching.keys import word_key
-from streams.matching.lanes import BESIDE, COST, LENGTHS, LIMITS, least_costs
+from streams.matching.lanes import BESIDE, COST, LENGTH_PLACE, LENGTHS, LIMITS, least_costs
 from streams.matching.likeness import BY_CHANCE, CLOSE, Words, unpack, worth
 from streams.matching.lists import NUMBER, slot_of
 from streams.matching.room import LISTS, Room
@@ -32,6 +32,7 @@ from streams.matching.vectors import (
     not_above,
     not_below,
     plus_number,
+    split_places,
     unpack_row,
     where_not_above,
     where_within,
@@ -131,7 +132,8 @@ def _limits(
     """What words of one script may cost at most to be linked: `likeness.widest`, in steps."""
     unpack_row(grid, LIMITS, pool, begin, SAYS_LETTERS_AT, MOST_STEPS)
     not_above(grid, LIMITS, own_letters)
-    look_up(grid, BESIDE, LENGTHS, stepped.allowed, length)
+    split_places(grid, LENGTH_PLACE, LENGTHS)
+    look_up(grid, BESIDE, LENGTH_PLACE, stepped.allowed, length)
     lower_of(grid, LIMITS, LIMITS, BESIDE)
     not_below(grid, LIMITS, np.int64(CLOSE // STEP))
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from streams.matching.compiled import allocating
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.scripts import Script
-from streams.matching.vectors import LANES
+from streams.matching.vectors import LANES, PARTS
 from streams.matching.words import LONGEST, PACKED, VARIANTS
 
 _TABLES, _SIDE = 6, LONGEST + 2
 LISTS = len(Script) * VARIANTS
 """In which the words are that have a skeleton of another."""
-GRID_ROWS = 3 * (PACKED + 1) + 3 * PACKED + 7
+GRID_ROWS = 3 * (PACKED + 1) + (2 + 2 * PARTS) * PACKED + 7 + PARTS
 """See `lanes.py`."""
 
 

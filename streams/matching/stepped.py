@@ -28,6 +28,8 @@ class Stepped(NamedTuple):
     """What sounds cost beside none, see `alone_at`."""
     couples: NDArray[np.uint8]
     """What two sounds in a row cost at least where they stand for one, see `couple_at`."""
+    halves: NDArray[np.uint8]
+    """What two sounds cost at least where they stand for one, by the first, or the second, of them: see `half_at`."""
     allowed: NDArray[np.uint8]
     """What words of a script may differ by at most (`likeness.allowed`), by the length of the one: a table by that of
     the other."""
@@ -53,6 +55,12 @@ def couple_at(is_row: int, mode: int, first: int, second: int) -> int:
     return ((is_row * MODES + mode) * SIZE + first) * SIZE + second
 
 
+@compiled
+def half_at(is_row: int, mode: int, is_second: int) -> int:
+    """Which table tells what a sound costs at least together with another before or after it."""
+    return (is_row * MODES + mode) * 2 + is_second
+
+
 @lru_cache(maxsize=1)
 def stepped() -> Stepped:
     """All costs in steps, none too high."""
@@ -71,6 +79,12 @@ def stepped() -> Stepped:
     beside[..., 0], alone[..., 0] = MOST_STEPS, MOST_STEPS
     both = costs[:, ONE_FOR_TWO:SILENT_LAST].reshape(MODES, 2, SIZE, SIZE, SIZE)
     couples = np.stack((both[:, 0].min(axis=1), both[:, 1].min(axis=3)))
+    couples = _steps(couples, STEP_ACROSS)
+    halves = np.full((2, MODES, 2, TABLE), MOST_STEPS, np.uint8)
+    halves[:, :, 0, 1:SIZE], halves[:, :, 1, 1:SIZE] = (
+        couples[:, :, 1:, 1:].min(axis=3),
+        couples[:, :, 1:, 1:].min(axis=2),
+    )
     spelt = [(one, two, pairs()[0, one, two]) for one, two in np.argwhere(pairs()[0])]
     lengths = np.arange(TABLE)
     apart = np.maximum(np.minimum(lengths, LONGEST), np.arange(LONGEST + 1)[:, np.newaxis])
@@ -78,7 +92,8 @@ def stepped() -> Stepped:
     return Stepped(
         beside.reshape(-1),
         alone.reshape(-1),
-        _steps(couples, STEP_ACROSS).reshape(-1),
+        couples.reshape(-1),
+        halves.reshape(-1),
         _steps(differ, STEP).reshape(-1),
         np.array(spelt, np.int16),
     )

@@ -23,6 +23,7 @@ _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
 _ROW, _WORDS = ir.VectorType(_BYTE, LANES), ir.VectorType(_WORD, LANES)
 _PART = 16
 """Bytes that are looked up in at once."""
+PARTS = TABLE // _PART
 _HALF = ir.VectorType(_BYTE, _PART)
 
 
@@ -103,57 +104,63 @@ def unpack_row(typing, grid, to, packed, at, shift, mask):
 
 
 @intrinsic
-def look_up(typing, grid, to, codes, table, at):
-    """A row of what a table, of which `at` is the number, says of the codes in another row."""
+def split_places(typing, grid, to, codes):
+    """Put down, in `PARTS` rows, where in each part of a table the codes of another row are, for `look_up`."""
+
+    def code(context, builder, signature, args):
+        rows = _Rows(context, builder, signature.args[0], args[0])
+        for part in range(PARTS):
+            # What is in another part has its highest bit set, for which a look-up brings a zero.
+            within = builder.sub(rows[args[2]], _all(part * _PART))
+            rows[builder.add(args[1], _WORD(part))] = rows.sum(within, _all(128 - _PART))
+        return context.get_dummy_value()
+
+    return _signature(types.void, grid, to, codes), code
+
+
+@intrinsic
+def look_up(typing, grid, to, places, table, at):
+    """A row of what a table, of which `at` is the number, says of codes; see `split_places`."""
 
     def code(context, builder, signature, args):
         rows = _Rows(context, builder, signature.args[0], args[0])
         tables = _Rows(context, builder, signature.args[3], args[3])
-        begin = builder.mul(args[4], _WORD(TABLE // _PART))
-        wanted = rows[args[2]]
-        if not _looks_up_many(context):
-            rows[args[1]] = _one_by_one(builder, tables, args[4], wanted)
-            return context.get_dummy_value()
+        begin, found = builder.mul(args[4], _WORD(PARTS)), None
+        for part in range(PARTS):
+            here = builder.load(tables.at(builder.add(begin, _WORD(part)), _PART, _HALF), align=1)
+            one = _look_up_part(context, builder, here, rows[builder.add(args[2], _WORD(part))])
+            found = one if found is None else builder.or_(found, one)
+        rows[args[1]] = found
+        return context.get_dummy_value()
+
+    return _signature(types.void, grid, to, places, table, at), code
+
+
+def _look_up_part(context: Any, builder: Any, table: Any, places: Any) -> Any:
+    """What a table of 16 bytes has in these places: in the way of the processor that the code is made for."""
+    _, _, known = context.codegen().magic_tuple()
+    known = known.split(",")
+    twice = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [lane % _PART for lane in range(LANES)])
+    if "+avx2" in known:
+        kind = ir.FunctionType(_ROW, [_ROW, _ROW])
+        shuffle = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx2.pshuf.b")
+        return builder.call(shuffle, [builder.shuffle_vector(table, table, twice), places])
+    if "+ssse3" in known:
         kind = ir.FunctionType(_HALF, [_HALF, _HALF])
         shuffle = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.ssse3.pshuf.b.128")
         halves = []
-        for half in range(LANES // _PART):
-            mask = ir.Constant(ir.VectorType(ir.IntType(32), _PART), list(range(half * _PART, (half + 1) * _PART)))
-            codes = builder.shuffle_vector(wanted, wanted, mask)
-            found = None
-            for part in range(TABLE // _PART):
-                here = builder.load(tables.at(builder.add(begin, _WORD(part)), _PART, _HALF), align=1)
-                # What is not in this part of the table has its highest bit set, and brings a zero.
-                place = _sum_of(builder, builder.sub(codes, _all(part * _PART, _HALF)), _all(128 - _PART, _HALF))
-                one = builder.call(shuffle, [here, place])
-                found = one if found is None else builder.or_(found, one)
-            halves.append(found)
+        for begin in (0, _PART):
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), _PART), list(range(begin, begin + _PART)))
+            halves.append(builder.call(shuffle, [table, builder.shuffle_vector(places, places, mask)]))
         whole = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(range(LANES)))
-        rows[args[1]] = builder.shuffle_vector(halves[0], halves[1], whole)
-        return context.get_dummy_value()
-
-    return _signature(types.void, grid, to, codes, table, at), code
-
-
-def _sum_of(builder: Any, one: Any, two: Any) -> Any:
-    kind = ir.FunctionType(_HALF, [_HALF, _HALF])
-    name = f"llvm.uadd.sat.v{_PART}i8"
-    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [one, two])
-
-
-def _looks_up_many(context: Any) -> bool:
-    """Is the code made for a processor that has the instruction of SSSE3?"""
-    _, _, features = context.codegen().magic_tuple()
-    return "+ssse3" in features.split(",")
-
-
-def _one_by_one(builder: Any, tables: Any, table: Any, wanted: Any) -> Any:
-    found = ir.Constant(_ROW, ir.Undefined)
-    begin = tables.at(table, TABLE, _BYTE)
+        return builder.shuffle_vector(halves[0], halves[1], whole)
+    found = _all(0)
     for lane in range(LANES):
-        place = ir.IntType(32)(lane)
-        code = builder.zext(builder.extract_element(wanted, place), _WORD)
-        found = builder.insert_element(found, builder.load(builder.gep(begin, [code])), place)
+        number = ir.IntType(32)(lane)
+        place = builder.extract_element(places, number)
+        byte = builder.extract_element(table, builder.and_(place, _BYTE(_PART - 1)))
+        byte = builder.select(builder.icmp_signed("<", place, _BYTE(0)), _BYTE(0), byte)
+        found = builder.insert_element(found, byte, number)
     return found
 
 
@@ -278,6 +285,19 @@ def lower_of(typing, grid, to, one, two):
     def code(context, builder, signature, args):
         rows = _Rows(context, builder, signature.args[0], args[0])
         rows[args[1]] = rows.lower(rows[args[2]], rows[args[3]])
+        return context.get_dummy_value()
+
+    return _signature(types.void, grid, to, one, two), code
+
+
+@intrinsic
+def higher_of(typing, grid, to, one, two):
+    """The higher of two rows."""
+
+    def code(context, builder, signature, args):
+        rows = _Rows(context, builder, signature.args[0], args[0])
+        first, second = rows[args[2]], rows[args[3]]
+        rows[args[1]] = builder.select(builder.icmp_unsigned("<", first, second), second, first)
         return context.get_dummy_value()
 
     return _signature(types.void, grid, to, one, two), code
