@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
 from streams.matching.costs import halves, pairs, tables
+from streams.matching.frame import frame_of
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
@@ -65,23 +66,25 @@ class PersonIndex:
         self._free_words: list[int] = []
         self._uses = np.zeros(256, np.int32)
         known, known_at = _nothing_known(256)
-        self._store = Store(
-            lists=empty(),
-            word_lists=empty(beside=True),
-            starts=np.full(64, -1, np.int32),
-            seen=np.zeros(64, np.int32),
-            hits=np.zeros(64, np.int32),
-            words=np.zeros((256, COLUMNS), np.int32),
-            met=np.zeros(256, np.int32),
-            added=np.zeros(1 + _ADDED, np.int64),
-            known=known,
-            known_at=known_at,
-        )
         self._scales = Scales(tables(), pairs(), halves(), stepped(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
         self._memory = np.zeros(2 * _MEMORY + 2, np.int64)
         self._state = np.zeros(PLANNED + 1, np.int64)
         self._turn = 0
+        self._hold(
+            Store(
+                lists=empty(),
+                word_lists=empty(beside=True),
+                starts=np.full(64, -1, np.int32),
+                seen=np.zeros(64, np.int32),
+                hits=np.zeros(64, np.int32),
+                words=np.zeros((256, COLUMNS), np.int32),
+                met=np.zeros(256, np.int32),
+                added=np.zeros(1 + _ADDED, np.int64),
+                known=known,
+                known_at=known_at,
+            )
+        )
 
     def put(self, key: str, subject: Subject) -> None:
         """Insert the subject under `key`, or replace what was there."""
@@ -96,12 +99,14 @@ class PersonIndex:
             self._keys[number] = key
         self._numbers[key] = number
         if number >= len(self._store.starts):
-            self._store = self._store._replace(
-                starts=_grown(self._store.starts, number + 1, -1),
-                seen=_grown(self._store.seen, number + 1),
-                hits=_grown(self._store.hits, number + 1),
+            self._hold(
+                self._store._replace(
+                    starts=_grown(self._store.starts, number + 1, -1),
+                    seen=_grown(self._store.seen, number + 1),
+                    hits=_grown(self._store.hits, number + 1),
+                )
             )
-        while need := put(self._store, number, made.words, made.block, words, self._uses, self._scales):
+        while need := put(self._frame, number, made.words, made.block, words, self._uses):
             self._make_room(need)
 
     def remove(self, key: str) -> None:
@@ -113,7 +118,7 @@ class PersonIndex:
         start = int(store.starts[number])
         block = store.lists.halves[start + 1 : start + 1 + int(store.lists.halves[start])].copy()
         gone = self._disown(block)
-        while need := remove(self._store, number, gone, self._scales.classes):
+        while need := remove(self._frame, number, gone):
             self._make_room(need)
         self._free_words.extend(gone.tolist())
         self._keys[number] = ""
@@ -132,9 +137,7 @@ class PersonIndex:
             self._store.met[:] = 0
             self._memory[:] = 0
             self._state[STAMP] = 0
-        found = search(
-            self._store, made.words, made.block, self._turn, self._memory, self._scales, self._room, self._state
-        )
+        found = search(self._frame, made.words, made.block, self._turn, self._memory, self._state)
         return {self._keys[one & NUMBER]: (one >> 32) / 100 for one in found.tolist()}
 
     def last_work(self) -> tuple[int, int]:
@@ -164,6 +167,10 @@ class PersonIndex:
     def __contains__(self, key: str) -> bool:
         return key in self._numbers
 
+    def _hold(self, store: Store) -> None:
+        self._store = store
+        self._frame = frame_of(store, self._scales, self._room)
+
     def _own(self, made: Prepared) -> NDArray[np.int32]:
         """The numbers that its words have in this index; of a new one -1 - its number."""
         numbers, known = [], self._word_numbers
@@ -181,11 +188,13 @@ class PersonIndex:
     def _make_room_for_word(self, number: int) -> None:
         self._uses = _grown(self._uses, number + 1)
         known, known_at = _nothing_known(len(self._uses))
-        self._store = self._store._replace(
-            words=_grown(self._store.words, number + 1),
-            met=_grown(self._store.met, number + 1),
-            known=known,
-            known_at=known_at,
+        self._hold(
+            self._store._replace(
+                words=_grown(self._store.words, number + 1),
+                met=_grown(self._store.met, number + 1),
+                known=known,
+                known_at=known_at,
+            )
         )
 
     def _disown(self, block: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -201,9 +210,10 @@ class PersonIndex:
     def _make_room(self, need: int) -> None:
         """Grow what an insert or a removal would overflow: the lists of words if the need is negative."""
         if need > 0:
-            self._store = self._store._replace(lists=grown(self._store.lists, need, max(need, _MOST_KEYS)))
+            self._hold(self._store._replace(lists=grown(self._store.lists, need, max(need, _MOST_KEYS))))
         else:
-            self._store = self._store._replace(word_lists=grown(self._store.word_lists, -need, max(-need, _MOST_KEYS)))
+            lists = grown(self._store.word_lists, -need, max(-need, _MOST_KEYS))
+            self._hold(self._store._replace(word_lists=lists))
 
 
 def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:

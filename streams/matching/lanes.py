@@ -116,7 +116,9 @@ def least_costs(
     first = np.int64(sounds[0])
     fill(grid, 0, 0)
     for j in range(packed):
-        look_up(grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0)))
+        look_up(
+            grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0))
+        )
         plus(grid, j + 1, j, ALONE + j)
         if j == 0:
             plus_unless(grid, 1, BEGINNING // STEP, SOUND, first)
@@ -141,7 +143,13 @@ def least_costs(
                     grid, row + j, second + j - 2, SWAPPED // STEP, SOUND + j - 2, sound, SOUND + j - 1, before
                 )
             if together:
-                look_up(grid, BESIDE, PLACE + PARTS * (j - 1), beside, beside_at(np.int64(1), np.int64(SAME_SCRIPT), together))
+                look_up(
+                    grid,
+                    BESIDE,
+                    PLACE + PARTS * (j - 1),
+                    beside,
+                    beside_at(np.int64(1), np.int64(SAME_SCRIPT), together),
+                )
                 or_less(grid, row + j, second + j - 1, BESIDE, PAIR // STEP)
         look_at_long(most, np.int64(i), grid)
         before = sound

@@ -50,7 +50,9 @@ def empty(beside: bool = False) -> Lists:
     heads = np.full(HEADS, -1, np.int64)
     heads[SIZES:] = 0
     pool = np.zeros(1 << 12, np.int64)
-    return Lists(pool, pool.view(np.int32), heads, np.zeros((1 << 9, 2), np.int64), np.zeros(len(pool) * beside, np.int64))
+    return Lists(
+        pool, pool.view(np.int32), heads, np.zeros((1 << 9, 2), np.int64), np.zeros(len(pool) * beside, np.int64)
+    )
 
 
 def grown(held: Lists, numbers: int, keys: int) -> Lists:

@@ -76,9 +76,7 @@ def look(
                 least_costs(sounds, length, lists.beside, begin, scales.stepped, room.grid)
                 _limits(lists.pool, begin, own_letters, length, scales.stepped, room.grid)
             else:
-                least_costs_across(
-                    sounds, length, script, lists.beside, begin, other_script, scales.stepped, room.grid
-                )
+                least_costs_across(sounds, length, script, lists.beside, begin, other_script, scales.stepped, room.grid)
                 unpack_row(room.grid, LIMITS, lists.pool, begin, SAYS_HALF_AT, MOST_STEPS)
                 plus_number(room.grid, LIMITS, LIMITS, own_half)
             near = where_not_above(room.grid, COST, LIMITS)

@@ -11,6 +11,7 @@ from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.comparing import FEW_PLACES, WORDS_A_PLACE, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import allocating, compiled
 from streams.matching.dates import years
+from streams.matching.frame import room_of, scales_of, store_of
 from streams.matching.keys import (
     ANY,
     BEGINNINGS,
@@ -158,17 +159,16 @@ def _fetch(store: Store, count: int, state: NDArray[np.int64]) -> None:
 
 @allocating
 def search(
-    store: Store,
+    frame: NDArray[np.int64],
     words: Words,
     block: NDArray[np.int32],
     turn: int,
     memory: NDArray[np.int64],
-    scales: Scales,
-    room: Room,
     state: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Numbers of the subjects that could match, each below what names and dates say; `state` counts items read and
     subjects compared."""
+    store, scales, room = store_of(frame), scales_of(frame), room_of(frame)
     units = np.zeros((count_units(words, block), UNIT_COLUMNS), np.int64)
     fill_units(words, block, scales.classes, units)
     ends = np.zeros(len(units) + 1, np.int64)

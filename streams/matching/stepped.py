@@ -73,7 +73,10 @@ def stepped() -> Stepped:
         step = STEP if mode in (0, SAME_SCRIPT) else STEP_ACROSS
         beside[1, mode, :, :SIZE] = _steps(square[mode], step)
         beside[0, mode, :, :SIZE] = _steps(square[mode].T, step)
-        alone[1, mode, 0, :SIZE], alone[0, mode, 0, :SIZE] = _steps(square[mode, :, 0], step), _steps(square[mode, 0], step)
+        alone[1, mode, 0, :SIZE], alone[0, mode, 0, :SIZE] = (
+            _steps(square[mode, :, 0], step),
+            _steps(square[mode, 0], step),
+        )
         last = (square[mode, :, 0], square[mode, 0]) if step == STEP else costs[mode, SILENT_LAST : SILENT_LAST + 2]
         alone[1, mode, 1, :SIZE], alone[0, mode, 1, :SIZE] = _steps(last[0], step), _steps(last[1], step)
     beside[..., 0], alone[..., 0] = MOST_STEPS, MOST_STEPS

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import allocating, compiled
+from streams.matching.frame import scales_of, store_of
 from streams.matching.keys import most_stored, stored, word_key
 from streams.matching.comparing import LINK
 from streams.matching.likeness import Words, unpack
@@ -51,20 +52,19 @@ def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
 
 @allocating
 def put(
-    store: Store,
+    frame: NDArray[np.int64],
     subject: int,
     words: Words,
     made: NDArray[np.int32],
     numbers: NDArray[np.int32],
     uses: NDArray[np.int32],
-    scales: Scales,
 ) -> int:
     """Hold a subject whose words have these numbers; of those that are new -1 - their number. Returns 0, or, with
     nothing done, room that it needs (see `_lacks`): negative if it is the lists of words that have too little."""
     block = made.copy()
     _renumber(block, numbers)
     keys, sounds = np.empty(most_stored(block, np.int64(0)), np.int64), np.empty(LONGEST, np.int32)
-    return _put(store, subject, words, block, numbers, uses, scales, keys, sounds)
+    return _put(store_of(frame), subject, words, block, numbers, uses, scales_of(frame), keys, sounds)
 
 
 @compiled
@@ -133,10 +133,11 @@ def _begin_word(store: Store, word: int, sounds: NDArray[np.int32]) -> None:
 
 
 @allocating
-def remove(store: Store, subject: int, gone: NDArray[np.int32], classes: NDArray[np.int32]) -> int:
+def remove(frame: NDArray[np.int64], subject: int, gone: NDArray[np.int32]) -> int:
     """Take out a subject, and its words that nobody else has. Returns 0, or, with nothing done, room that it needs."""
+    store = store_of(frame)
     keys = np.empty(most_stored(store.lists.halves, np.int64(store.starts[subject]) + 1), np.int64)
-    return _remove(store, subject, gone, classes, keys)
+    return _remove(store, subject, gone, scales_of(frame).classes, keys)
 
 
 @compiled
