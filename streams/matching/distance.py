@@ -39,29 +39,31 @@ def distance(
     for j in range(1, two_length + 1):
         last[j] = last[j - 1] + costs[0, two[j - 1]] + (beginning if j == 1 else 0)
         spelling[j] = spelt[two[j - 2], two[j - 1]] if j > 1 else 0
-    least = 0
+    least, before = 0, np.int64(0)
     for i in range(1, one_length + 1):
         row, last, second_last = rows[i % 3], rows[(i - 1) % 3], rows[(i + 1) % 3]
-        a = one[i - 1]
-        before = one[i - 2] if i > 1 else 0
-        spelt_here = spelt[before, a] if i > 1 else np.int16(0)
-        dropped = np.int64(costs[a, 0])
-        previous = least
-        row[0] = least = last[0] + dropped + (beginning if i == 1 else 0)
+        a = np.int64(one[i - 1])
+        beside, spelt_here = costs[a], np.int64(spelt[before, a]) if i > 1 else np.int64(0)
+        dropped, previous = np.int64(beside[0]), least
+        left = last[0] + dropped + (beginning if i == 1 else 0)
+        row[0] = least = left
+        diagonal, b_before = np.int64(last[0]), np.int64(0)
         for j in range(1, two_length + 1):
-            b = two[j - 1]
-            best = min(last[j - 1] + costs[a, b], last[j] + dropped, row[j - 1] + costs[0, b])
+            b, above = np.int64(two[j - 1]), np.int64(last[j])
+            best = min(diagonal + beside[b], above + dropped, left + costs[0, b])
             if spelling[j]:
-                best = min(best, last[j - 2] + costs[a, spelling[j]] + PAIR)
-            if i > 1 and j > 1 and a == two[j - 2] and before == b:
-                best = min(best, second_last[j - 2] + costs[a, a] + costs[b, b] + SWAPPED)
+                best = min(best, last[j - 2] + beside[spelling[j]] + PAIR)
+            if a == b_before and before == b and i > 1 and j > 1:
+                best = min(best, second_last[j - 2] + beside[a] + costs[b, b] + SWAPPED)
             if spelt_here:
                 best = min(best, second_last[j - 1] + costs[spelt_here, b] + PAIR)
-            row[j] = best
+            row[j] = left = best
+            diagonal, b_before = above, b
             least = min(least, best)
         if least > limit and previous > limit:
             return FAR
-    found = rows[one_length % 3, two_length]
+        before = a
+    found = np.int64(rows[one_length % 3, two_length])
     return found if found <= limit else FAR
 
 
@@ -80,29 +82,33 @@ def distance_across(
     A sound for a sound, one for two, two for one, one for none; what is silent at the end of a word has a cost of its
     own.
     """
-    last = rows[0]
+    last, gaps = rows[0], rows[3]
     last[0] = 0
     for j in range(1, two_length + 1):
-        last[j] = last[j - 1] + (costs[SILENT_LAST + 1, two[j - 1]] if j == two_length else costs[0, two[j - 1]])
-    least = 0
+        gaps[j] = costs[SILENT_LAST + 1, two[j - 1]] if j == two_length else costs[0, two[j - 1]]
+        last[j] = last[j - 1] + gaps[j]
+    least, before = 0, np.int64(0)
     for i in range(1, one_length + 1):
         row, last, second_last = rows[i % 3], rows[(i - 1) % 3], rows[(i + 1) % 3]
         a = np.int64(one[i - 1])
-        before = np.int64(one[i - 2]) if i > 1 else np.int64(0)
-        silent = np.int64(costs[SILENT_LAST, a] if i == one_length else costs[a, 0])
+        beside, couple = costs[a], costs[TWO_FOR_ONE + before * SIZE + a]
+        silent = np.int64(costs[SILENT_LAST, a] if i == one_length else beside[0])
         previous = least
-        row[0] = least = last[0] + silent
+        left = last[0] + silent
+        row[0] = least = left
+        diagonal, two_back, b_before = np.int64(last[0]), np.int64(0), np.int64(0)
         for j in range(1, two_length + 1):
-            b = two[j - 1]
-            gap = costs[SILENT_LAST + 1, b] if j == two_length else costs[0, b]
-            best = min(last[j - 1] + costs[a, b], last[j] + silent, row[j - 1] + gap)
+            b, above = np.int64(two[j - 1]), np.int64(last[j])
+            best = min(diagonal + beside[b], above + silent, left + gaps[j])
             if j > 1:
-                best = min(best, last[j - 2] + costs[ONE_FOR_TWO + a * SIZE + two[j - 2], b])
+                best = min(best, two_back + costs[ONE_FOR_TWO + a * SIZE + b_before, b])
             if i > 1:
-                best = min(best, second_last[j - 1] + costs[TWO_FOR_ONE + before * SIZE + a, b])
-            row[j] = best
+                best = min(best, second_last[j - 1] + couple[b])
+            row[j] = left = best
+            two_back, diagonal, b_before = diagonal, above, b
             least = min(least, best)
         if least > limit and previous > limit:
             return FAR
-    found = rows[one_length % 3, two_length]
+        before = a
+    found = np.int64(rows[one_length % 3, two_length])
     return found if found <= limit else FAR
