@@ -5,7 +5,7 @@ stand for one, the least that these two cost beside any is taken.
 """
 
 # What is read out of an array is an integer to numba and Any, or an integer of numpy, to mypy.
-# mypy: disable-error-code="no-any-return, arg-type, assignment, index, return-value"
+# mypy: disable-error-code="no-any-return, arg-type, assignment, index, return-value, operator"
 from __future__ import annotations
 
 import numpy as np
@@ -25,7 +25,7 @@ from streams.matching.lanes import (
     tell,
     unpack_lanes,
 )
-from streams.matching.sounding import is_row
+from streams.matching.likeness import is_row
 from streams.matching.stepped import Stepped, alone_at, beside_at, couple_at, half_at
 from streams.matching.vectors import PARTS, TABLE, choose, fill, higher_of, least_of_three, look_up, or_less, plus
 from streams.matching.words import PACKED

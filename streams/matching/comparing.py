@@ -1,7 +1,7 @@
 """Two subjects compared by name and date of birth: the core of both the search and the decision. Compiled."""
 
 # What is read out of an array is an integer to numba and Any to mypy.
-# mypy: disable-error-code="no-any-return, arg-type"
+# mypy: disable-error-code="no-any-return, arg-type, assignment"
 from __future__ import annotations
 
 import numpy as np

@@ -210,7 +210,7 @@ def family(word: str) -> int:
 
 
 def endings() -> frozenset[str]:
-    """What is left of the known spellings after each of their letters: what may complete one that was written in two."""
+    """What is left of known spellings after each of their letters: what may complete one that was written in two."""
     return frozenset(word[at:] for word in _FAMILY for at in range(1, len(word)))
 
 

@@ -1,7 +1,7 @@
 """Two neighbours of a name written as one word. Compiled."""
 
 # What is read out of an array is an integer to numba and Any to mypy.
-# mypy: disable-error-code="no-any-return, arg-type"
+# mypy: disable-error-code="no-any-return, arg-type, return-value, operator"
 from __future__ import annotations
 
 import numpy as np
@@ -17,6 +17,7 @@ from streams.matching.likeness import (
     allowed,
     classes_alike,
     cost_between,
+    mode_of,
     unpack,
     value_of,
 )
@@ -93,7 +94,7 @@ def worth_joined(
         limit = min((letters - LEAST) // SLOPE, allowed(max(one_length, two_length)))
     else:
         letters = words[word, HALF] + others[first, HALF] + others[second, HALF] - BY_CHANCE
-        letters = min(letters, info + costs[script or other_script, 0, 0] * max(one_length, two_length))
+        letters = min(letters, info + costs[mode_of(script, other_script), 0, 0] * max(one_length, two_length))
         limit = letters - LEAST
     cost = cost_between(one, one_length, script, two, two_length, other_script, costs, spelt, limit, rows)
     if cost >= FAR:

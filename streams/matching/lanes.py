@@ -6,7 +6,7 @@ and of a word of more than `PACKED` sounds the rest costs nothing.
 """
 
 # What is read out of an array is an integer to numba and Any, or an integer of numpy, to mypy.
-# mypy: disable-error-code="no-any-return, arg-type, assignment, index, return-value"
+# mypy: disable-error-code="no-any-return, arg-type, assignment, index, return-value, call-overload, operator"
 from __future__ import annotations
 
 import numpy as np

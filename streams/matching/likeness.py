@@ -84,6 +84,18 @@ def unpack(words: Words, word: int, out: NDArray[np.int32]) -> int:
 
 
 @compiled
+def is_row(script: int, other_script: int) -> bool:
+    """Are the sounds of this script the rows of the table of costs between the two, see `costs.py`?"""
+    return script == other_script or other_script == 0 or (script != 0 and script < other_script)
+
+
+@compiled
+def mode_of(script: int, other_script: int) -> int:
+    """The script whose table tells what two words of different scripts cost, whichever is which."""
+    return script if is_row(script, other_script) else other_script
+
+
+@compiled
 def cost_between(
     one: NDArray[np.int32],
     one_length: int,
@@ -110,7 +122,7 @@ def cost_between(
         return distance(
             one[head:], one_length - head, two[head:], two_length - head, costs[mode], spelt[0], limit, beginning, rows
         )
-    if two_script == 0 or (one_script and one_script < two_script):
+    if is_row(one_script, two_script):
         return distance_across(one, one_length, two, two_length, costs[one_script], limit, rows)
     return distance_across(two, two_length, one, one_length, costs[two_script], limit, rows)
 
@@ -239,7 +251,7 @@ def worth(
             limit = min(usual, max(CLOSE, (letters - least) // SLOPE))
     else:
         letters = words[word, HALF] + others[other, HALF] - BY_CHANCE
-        letters = min(letters, info + costs[script or other_script, 0, 0] * max(one_length, two_length))
+        letters = min(letters, info + costs[mode_of(script, other_script), 0, 0] * max(one_length, two_length))
         usual = letters - LEAST
         limit = usual if prefix else usual + WEAKEST
         if least > LEAST and not tied:

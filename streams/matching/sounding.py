@@ -39,9 +39,3 @@ def letters_in_steps(letters: int, least: int) -> int:
 def says_of(letters: int, half: int, least: int) -> int:
     """What is told of a word below its number in a list; half of it rounded down, the query's will be rounded up."""
     return letters_in_steps(letters, least) << SAYS_LETTERS_AT | min(half // STEP_ACROSS, MOST_STEPS) << SAYS_HALF_AT
-
-
-@compiled
-def is_row(script: int, other_script: int) -> bool:
-    """Are the sounds of this script the rows of the table of costs between the two, see `costs.py`?"""
-    return script == other_script or other_script == 0 or (script != 0 and script < other_script)

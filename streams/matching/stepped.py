@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,5 +102,6 @@ def stepped() -> Stepped:
     )
 
 
-def _steps(costs: NDArray[np.int_], step: int) -> NDArray[np.uint8]:
-    return np.minimum(costs // step, MOST_STEPS).astype(np.uint8)
+def _steps(costs: NDArray[np.integer[Any]], step: int) -> NDArray[np.uint8]:
+    found: NDArray[np.uint8] = np.minimum(costs // step, MOST_STEPS).astype(np.uint8)
+    return found

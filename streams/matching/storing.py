@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
+from streams.matching.comparing import LINK
 from streams.matching.compiled import allocating, compiled
 from streams.matching.frame import scales_of, store_of
 from streams.matching.keys import most_stored, stored, word_key
-from streams.matching.comparing import LINK
 from streams.matching.likeness import Words, unpack
 from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
 from streams.matching.sounding import packed_of, says_of

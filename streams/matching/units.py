@@ -2,7 +2,7 @@
 written as one. Compiled."""
 
 # What is read out of an array is an integer to numba and Any, or an integer of numpy, to mypy.
-# mypy: disable-error-code="no-any-return, arg-type"
+# mypy: disable-error-code="no-any-return, arg-type, assignment"
 from __future__ import annotations
 
 import numpy as np

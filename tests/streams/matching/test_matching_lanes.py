@@ -85,4 +85,3 @@ def test_costs_across_scripts_are_never_told_too_high_and_mostly_near(script: Sc
             assert least <= cost, (own, script, other, written)
             near, all_told = near + (least >= min(cost, STEP_ACROSS * MOST_STEPS) - 300), all_told + 1
     assert near > (0.5 if most == PACKED else 0.1) * all_told
-

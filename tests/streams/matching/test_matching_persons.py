@@ -11,7 +11,7 @@ from matching_cases import entry, misused, person
 
 from schemas.codes import Band, NameQuality, Sex, SubjectKind
 from schemas.subjects import BirthDate, Name, Subject
-from streams.matching import RARITY_VERSION, PersonIndex, decide
+from streams.matching import RARITY_VERSION, PersonIndex, compare_pair, decide
 from streams.matching.decide import pairs_by_name
 
 WORDS = [
@@ -85,6 +85,12 @@ def test_the_index_finds_exactly_what_the_decision_pairs_and_both_ways_alike(one
     if match is not None:
         assert "k" in index.search(two)
         assert (match.band, match.score) == (mirrored.band, mirrored.score)
+
+
+def test_which_of_two_names_in_scripts_other_than_latin_is_which_does_not_matter():
+    one, two = person("정은 毛", born=()), person("毛泽东", born=())
+    assert pairs_by_name(one, two) == pairs_by_name(two, one)
+    assert compare_pair(one, two).score == compare_pair(two, one).score
 
 
 @settings(max_examples=60, deadline=None)
