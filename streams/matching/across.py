@@ -26,8 +26,9 @@ from streams.matching.lanes import (
     unpack_lanes,
 )
 from streams.matching.likeness import is_row
+from streams.matching.lookups import PARTS, TABLE, look_up
 from streams.matching.stepped import Stepped, alone_at, beside_at, couple_at, half_at
-from streams.matching.vectors import PARTS, TABLE, choose, fill, higher_of, least_of_three, look_up, or_less, plus
+from streams.matching.vectors import choose, fill, higher_of, least_of_three, or_less, plus
 from streams.matching.words import PACKED
 
 

@@ -12,27 +12,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.bits import highest
 from streams.matching.compiled import compiled
 from streams.matching.costs import PAIR, SAME_SCRIPT, SWAPPED
 from streams.matching.likeness import BEGINNING
+from streams.matching.lookups import PARTS, TABLE, look_up, split_places
 from streams.matching.room import GRID_ROWS
 from streams.matching.sounding import LENGTH_AT
 from streams.matching.stepped import STEP, Stepped, alone_at, beside_at
 from streams.matching.vectors import (
-    PARTS,
-    TABLE,
     choose,
     fill,
     fill_where,
-    highest,
     least_of_three,
-    look_up,
     lower_of,
     or_less,
     or_less_where,
     plus,
     plus_unless,
-    split_places,
     unpack_row,
 )
 from streams.matching.words import PACKED

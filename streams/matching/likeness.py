@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.bits import any_in_common, bits_set
 from streams.matching.compiled import compiled
 from streams.matching.costs import SAME_SCRIPT
 from streams.matching.distance import FAR, distance, distance_across
-from streams.matching.vectors import any_in_common, bits_set
 from streams.matching.words import (
     BONES,
     COLUMNS,
@@ -195,13 +195,6 @@ def one_skeleton(words: Words, word: int, others: Words, other: int) -> bool:
 def allowed(length: int) -> int:
     """What two words of one script may differ by, the longer of so many sounds."""
     return max(PER_SOUND * length, ONE_CHANGE) if length > 3 else PER_SOUND * length
-
-
-@compiled
-def widest(letters: int, length: int, other_length: int, least: int) -> int:
-    """No two words of one script are worth so much beyond this cost; `letters` is what one of them can say. What is
-    close is always worth something."""
-    return max(CLOSE, min((letters - least) // SLOPE, allowed(max(length, other_length))))
 
 
 @compiled

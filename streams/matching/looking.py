@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.across import least_costs_across
+from streams.matching.bits import first_of, where_not_above, where_within
 from streams.matching.comparing import LINK
 from streams.matching.compiled import compiled
 from streams.matching.joining import MOST_APART, joined_sounds, worth_joined
@@ -19,24 +20,13 @@ from streams.matching.keys import word_key
 from streams.matching.lanes import BESIDE, COST, LENGTH_PLACE, LENGTHS, LIMITS, least_costs
 from streams.matching.likeness import BY_CHANCE, CLOSE, Words, unpack, worth
 from streams.matching.lists import NUMBER, slot_of
+from streams.matching.lookups import look_up, split_places
 from streams.matching.room import LISTS, Room
 from streams.matching.sounding import LOOK_CLOSELY, SAYS_HALF_AT, SAYS_LETTERS_AT, letters_in_steps
 from streams.matching.stepped import MOST_STEPS, STEP, STEP_ACROSS, Stepped
 from streams.matching.store import FETCHED, Scales, Store
 from streams.matching.units import FIRST_WORD, SECOND_WORD, UNIT_BONES
-from streams.matching.vectors import (
-    LANES,
-    first_of,
-    look_up,
-    lower_of,
-    not_above,
-    not_below,
-    plus_number,
-    split_places,
-    unpack_row,
-    where_not_above,
-    where_within,
-)
+from streams.matching.vectors import LANES, lower_of, not_above, not_below, plus_number, unpack_row
 from streams.matching.words import HALF, LENGTH, LETTERS, SCRIPT, VARIANTS
 
 
@@ -127,7 +117,7 @@ def _find_slots(store: Store, unit: NDArray[np.int64], found: NDArray[np.int64],
 def _limits(
     pool: NDArray[np.int64], begin: int, own_letters: int, length: int, stepped: Stepped, grid: NDArray[np.uint8]
 ) -> None:
-    """What words of one script may cost at most to be linked: `likeness.widest`, in steps."""
+    """What words of one script may cost at most to be linked, in steps: as `worth` has it; what is close always may."""
     unpack_row(grid, LIMITS, pool, begin, SAYS_LETTERS_AT, MOST_STEPS)
     not_above(grid, LIMITS, own_letters)
     split_places(grid, LENGTH_PLACE, LENGTHS)

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.compiled import allocating
+from streams.matching.lookups import PARTS
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.scripts import Script
-from streams.matching.vectors import LANES, PARTS
+from streams.matching.vectors import LANES
 from streams.matching.words import LONGEST, PACKED, VARIANTS
 
 _TABLES, _SIDE = 6, LONGEST + 2

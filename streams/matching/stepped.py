@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from streams.matching.compiled import compiled
 from streams.matching.costs import MODES, ONE_FOR_TWO, SAME_SCRIPT, SILENT_LAST, SIZE, pairs, tables
 from streams.matching.distance import LONGEST
-from streams.matching.likeness import ONE_CHANGE, PER_SOUND
-from streams.matching.vectors import TABLE
+from streams.matching.likeness import allowed
+from streams.matching.lookups import TABLE
 
 STEP, STEP_ACROSS = 5, 16
 """Hundredths of a bit, within a script (whose costs are all whole steps) and across scripts."""
@@ -90,8 +90,8 @@ def stepped() -> Stepped:
     )
     spelt = [(one, two, pairs()[0, one, two]) for one, two in np.argwhere(pairs()[0])]
     lengths = np.arange(TABLE)
-    apart = np.maximum(np.minimum(lengths, LONGEST), np.arange(LONGEST + 1)[:, np.newaxis])
-    differ = np.where(apart > 3, np.maximum(PER_SOUND * apart, ONE_CHANGE), PER_SOUND * apart)
+    longer = np.maximum(np.minimum(lengths, LONGEST), np.arange(LONGEST + 1)[:, np.newaxis])
+    differ = np.array([allowed(length) for length in range(LONGEST + 1)])[longer]
     return Stepped(
         beside.reshape(-1),
         alone.reshape(-1),

@@ -9,7 +9,8 @@ import pytest
 _LOOKED_UP = """
 import numpy as np
 from numba import njit
-from streams.matching.vectors import LANES, PARTS, TABLE, look_up, split_places
+from streams.matching.lookups import PARTS, TABLE, look_up, split_places
+from streams.matching.vectors import LANES
 
 @njit
 def looked_up(grid, tables, at):
