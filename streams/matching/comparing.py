@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, TRUNCATED_FLAG, align
+from streams.matching.alignment import CONFLICT, EXTRA_PERCENT, LONE_WORD, TRUNCATED_FLAG, align
 from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
@@ -108,17 +108,15 @@ def _hopes(
     open_pairs: NDArray[np.int32],
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
-) -> tuple[int, bool]:
+) -> bool:
     """What each pair of words is worth, or, where `open_pairs` becomes 1, what it is worth at most; the same of words
-    and neighbours written as one, without any distance. Returns what `_at_most` says of these, and whether any may be
-    joined."""
+    and neighbours written as one, without any distance. Returns whether any may be joined."""
     # A search remembers all pairs that are linked: one that has a skeleton in common and is not among them is worth
     # less.
     limit = LINK - 1 if memory[-1] >= 0 else RAREST
-    n, m = len(ids), len(other_ids)
-    most, own_left, other_left, partners, shared, joins = 0, 0, 0, 0, False, False
+    n, m, joins = len(ids), len(other_ids), False
     for i in range(n):
-        word, best, sharing = np.int64(ids[i]), 0, False
+        word = np.int64(ids[i])
         for j in range(m):
             other, value, is_open = np.int64(other_ids[j]), np.int64(0), False
             if comparable(words, word, others, other):
@@ -137,19 +135,7 @@ def _hopes(
                 with_own_next, joins = most_joined(others, other), True
             single[i, j], open_pairs[i, j] = value, is_open
             joined_other[i, j], joined_own[i, j] = with_next, with_own_next
-            value = max(value, with_next, with_own_next)
-            if value > 0:
-                best = max(best, value)
-                partners |= (3 if with_next > 0 else 1) << j
-            sharing = bool(sharing or with_own_next > 0)
-        if best == 0 and not shared:
-            own_left += words[word, WEIGHT]
-        most += best
-        shared = sharing
-    for j in range(m):
-        if not partners >> j & 1:
-            other_left += others[other_ids[j], WEIGHT]
-    return most - min(own_left, other_left) * CONFLICT, joins
+    return joins
 
 
 @compiled
@@ -161,27 +147,41 @@ def _at_most(
     single: NDArray[np.int32],
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
+    joins: bool,
+    best_of_others: NDArray[np.int32],
 ) -> int:
-    """No pairing of two names scores more than this: the best partner of each word, less what has none."""
+    """No pairing of two names scores more than this: the best partner of each word of the one name, or of the other,
+    less what words without any cost. `joins`: neighbours may be written as one."""
     n, m = len(ids), len(other_ids)
-    most, own_left, other_left, partners, shared = 0, 0, 0, 0, False
+    most, own_left, partners, shared = 0, 0, 0, False
+    for j in range(m):
+        best_of_others[j] = 0
     for i in range(n):
-        best = 0
+        best, sharing = 0, False
         for j in range(m):
-            value = max(single[i, j], joined_other[i, j], joined_own[i, j])
+            value = single[i, j]
+            if joins:
+                value = max(value, joined_other[i, j], joined_own[i, j])
+                sharing = bool(sharing or joined_own[i, j] > 0)
             if value > 0:
                 best = max(best, value)
-                partners |= (3 if joined_other[i, j] > 0 else 1) << j
+                best_of_others[j] = max(best_of_others[j], value)
+                partners |= (3 if joins and joined_other[i, j] > 0 else 1) << j
         if best == 0 and not shared:
             own_left += words[ids[i], WEIGHT]
         most += best
-        shared = False
-        for j in range(m):
-            shared = shared or joined_own[i, j] > 0
+        shared = sharing
+    other_most, other_left = 0, 0
     for j in range(m):
+        other_most += best_of_others[j]
         if not partners >> j & 1:
             other_left += others[other_ids[j], WEIGHT]
-    return most - min(own_left, other_left) * CONFLICT
+    if not joins:
+        most = min(most, other_most)
+        if (n == 1) != (m == 1):
+            most -= LONE_WORD
+    conflict = min(own_left, other_left)
+    return most - conflict * CONFLICT - (max(own_left, other_left) - conflict) * EXTRA_PERCENT // 100
 
 
 @compiled
@@ -219,10 +219,11 @@ def best_names(
             other_at += 2 + m
             truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
             wanted = max(least, best + 1)
-            most, joins = _hopes(
-                words, ids, others, other_ids, memory, turn, single, open_pairs, joined_other, joined_own
-            )
-            if least > 0 and not truncated and most < wanted:
+            joins = _hopes(words, ids, others, other_ids, memory, turn, single, open_pairs, joined_other, joined_own)
+            bounded = least > 0 and not truncated
+            if bounded and wanted > _at_most(
+                words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
+            ):
                 continue
             for i in range(n):
                 for j in range(m):
@@ -236,11 +237,15 @@ def best_names(
                             words, word, others, other, costs, spelt, np.int64(0), np.int64(LEAST), rows
                         )[0]
                         remember(memory, turn, word, other, np.int64(single[i, j]))
-            if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
+            if bounded and wanted > _at_most(
+                words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
+            ):
                 continue
             if joins:
                 join(words, ids, others, other_ids, costs, spelt, True, rows, joined_other, joined_own)
-                if least > 0 and _at_most(words, ids, others, other_ids, single, joined_other, joined_own) < wanted:
+                if bounded and wanted > _at_most(
+                    words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
+                ):
                     continue
             score = align(
                 words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, room, pairing
