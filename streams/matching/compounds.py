@@ -116,7 +116,6 @@ def _latin(text: str, before: list[Word]) -> list[Word]:
     return list(_latin_alone(text))
 
 
-@lru_cache(maxsize=65_536)
 def _latin_alone(text: str) -> tuple[Word, ...]:
     """A Latin word by itself: compounds with Abd are two words, with -ullah and -uddin one spelling."""
     if text.startswith("abd"):

@@ -148,6 +148,8 @@ def forms(name: Name, organisation: bool = False) -> tuple[Form, ...]:
 def borne(subject: Subject) -> list[Form]:
     """The names that the subject bears: never a MISUSED one, which is a victim's (domain rule 8)."""
     organisation = is_organisation(subject)
+    if len(subject.names) == 1 and subject.names[0].type is not NameType.MISUSED:
+        return list(forms(subject.names[0], organisation))
     return [form for name in subject.names if name.type is not NameType.MISUSED for form in forms(name, organisation)]
 
 

@@ -28,7 +28,6 @@ MISUSED_FEATURE = "misused identity"
 """Feature of the evidence that a name which agrees is a victim's (domain rule 8)."""
 SHARED_BY_MANY = frozenset({"name", "sex", "nationality", "place of birth", MISUSED_FEATURE})
 """Features of evidence that other people have too: a match that rests on these alone is one by name alone."""
-_KNOWN = frozenset({Sex.F, Sex.M})
 MISUSED_NOTE = "verify identity: known misuse victim"
 
 
@@ -97,13 +96,19 @@ def beside_dates(left: Subject, right: Subject) -> list[Finding]:
     found: list[Finding] = []
     if is_organisation(left):
         return found
-    if left.sex in _KNOWN and right.sex in _KNOWN:
-        same = left.sex is right.sex
-        weight, verdict = (SEX_AGREES, Verdict.AGREES) if same else (SEX_DIFFERS, Verdict.DIFFERS)
-        found.append(Finding("sex", left.sex.value, right.sex.value, weight, verdict))
+    if (of_sex := _OF_SEX.get((left.sex, right.sex))) is not None:
+        found.append(of_sex)
     found += _nationality(left, right)
     found += _birth_place(left, right)
     return found
+
+
+def _of_sex(one: Sex, two: Sex) -> Finding:
+    weight, verdict = (SEX_AGREES, Verdict.AGREES) if one is two else (SEX_DIFFERS, Verdict.DIFFERS)
+    return Finding("sex", one.value, two.value, weight, verdict)
+
+
+_OF_SEX = {(one, two): _of_sex(one, two) for one in (Sex.F, Sex.M) for two in (Sex.F, Sex.M)}
 
 
 def _nationality(left: Subject, right: Subject) -> list[Finding]:

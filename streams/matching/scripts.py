@@ -172,14 +172,17 @@ _RANGES = (
 )
 
 
-@lru_cache(maxsize=65_536)
-def sound(word: str, script: Script) -> str:
+def sounds_of(word: str, script: Script) -> str:
     """The sounds of one word; empty if it has no letters."""
     if script is Script.LATIN:
         return latin_sound(word, umlauts=True)
     if script is Script.ARABIC and word.isascii():
         return _DOUBLED.sub(r"\1", _mrz_arabic(word))
     return _DOUBLED.sub(r"\1", _SOUNDS.get(script, _by_anyascii)(word))
+
+
+sound = lru_cache(maxsize=65_536)(sounds_of)
+"""The same, kept for a while."""
 
 
 def _by_anyascii(word: str) -> str:

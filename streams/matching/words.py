@@ -15,7 +15,7 @@ from streams.matching import rarity
 from streams.matching.compiled import compiled
 from streams.matching.costs import CODE, halves
 from streams.matching.families import family, tie
-from streams.matching.scripts import ALPHABET, Script, sound
+from streams.matching.scripts import ALPHABET, Script, sounds_of
 
 LENGTH, SCRIPT, FAMILY, TIE, INFO, WEIGHT, HASH, LETTERS, HALF, ENDS, SETS, BONES = range(12)
 """Columns of a word's row. INFO is in hundredths of a bit; WEIGHT (percent) says what leaving it out
@@ -135,7 +135,7 @@ class Word(NamedTuple):
 @lru_cache(maxsize=262_144)
 def make(text: str, script: Script, sounds: str | None = None) -> Word | None:
     """The word, with its sounds given where the spelling does not tell them; None if nothing of it sounds."""
-    heard = (sound(text, script) if sounds is None else sounds)[:LONGEST]
+    heard = (sounds_of(text, script) if sounds is None else sounds)[:LONGEST]
     if not heard:
         return None
     number = family(text) or family(heard)
