@@ -132,11 +132,15 @@ def _alike(words: Words, word: int, others: Words, other: int) -> bool:
     """Do two words share their first or their last consonant, and all classes of consonants that are sure but as many
     as a slip of the pen or another script may change: none of a short word, two of a long one?
 
+    Across scripts one of a word of four sounds, too: the last letter of many a French name is silent (Роше, Rochet).
+
     It spares the distance of most pairs.
     """
     if words[word, ENDS] & others[other, ENDS] == 0:
         return False
     length = np.int64(min(words[word, LENGTH], others[other, LENGTH]))
+    if length == 4 and words[word, SCRIPT] != others[other, SCRIPT]:
+        length += 1
     return length == 1 or classes_alike(np.int64(words[word, SETS]), np.int64(others[other, SETS]), length)
 
 

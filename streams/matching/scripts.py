@@ -46,11 +46,13 @@ class Script(IntEnum):
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "Z", "з": "z", "и": "i", "й": "y",
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
-    "х": "X", "ц": "ts", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+    "х": "X", "ц": "c", "ч": "C", "ш": "S", "щ": "S", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "yu", "я": "ya",
     "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "ў": "w", "ј": "y", "љ": "l", "њ": "n", "ћ": "C", "ђ": "j", "џ": "j",
     "қ": "k", "ғ": "G", "ө": "o", "ү": "u", "ұ": "u", "ң": "N", "һ": "h", "ә": "a", "ҳ": "h", "ҷ": "j", "ӣ": "i",
     "ӯ": "u", "ѓ": "g", "ќ": "k", "ѕ": "z",
 }  # fmt: skip
+_IOTATED = re.compile("[ьъ](?=[еэиіо])")
+"""A sign before a vowel is heard as a y: Лорье, Ильин, Вильом."""
 _GREEK = {
     "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "T", "ι": "i", "κ": "k", "λ": "l",
     "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "i", "φ": "f",
@@ -121,6 +123,11 @@ _UMLAUTS = {"oe": "o", "ue": "u", "ae": "e"}
 _DOUBLED = re.compile(r"(.)\1+")
 _FINAL_H = re.compile(r"(?<=[aeiou])h$")
 _NG = re.compile(r"ng(?![aeiouy])")
+_ARABIC_NG = re.compile(r"(?<!^)nG(?![aAwy])")
+"""As Arabic spells it: رينغ, Ring."""
+_FRENCH_O = re.compile(r"eaux?|(?:aux|aul[dt]x?s?|auds|auts|(?<=[bcghlnpr])(?<!tr)aud)$")
+"""What French spells of o, with the consonants that are silent after it: Beaumont, Renault, Michaud; not Saud, Daud and
+Gertraud."""
 
 
 def _any_of(written: dict[str, str]) -> re.Pattern[str]:
@@ -134,7 +141,8 @@ _SPELLINGS = _DIGRAPHS | _UMLAUTS
 
 def latin_sound(word: str, umlauts: bool = False) -> str:
     """Sounds of a word in Latin small letters."""
-    text = (_WITH_UMLAUTS if umlauts else _PLAIN).sub(lambda found: _SPELLINGS[found.group()], word)
+    spelt = _FRENCH_O.sub("o", word)
+    text = (_WITH_UMLAUTS if umlauts else _PLAIN).sub(lambda found: _SPELLINGS[found.group()], spelt)
     return _DOUBLED.sub(r"\1", _FINAL_H.sub("", _NG.sub("N", text)))
 
 
@@ -209,14 +217,14 @@ def _of_cyrillic(word: str) -> str:
         text = _strip_marks(text)
         for written, heard in _GREEK_PAIRS.items():
             text = text.replace(written, heard)
-    text = text.translate(_ALPHABETS)
+    text = _IOTATED.sub("й", text).translate(_ALPHABETS)
     if not text.isascii():
         text = re.sub(r"[^a-zA-Z]", "", "".join(c if c.isascii() else latin_sound(anyascii(c).lower()) for c in text))
     return _NG.sub("N", text)
 
 
 def _of_arabic(word: str) -> str:
-    return _LETTERS.sub("", word.replace("تش", "چ").translate(_ABJADS))
+    return _ARABIC_NG.sub("N", _LETTERS.sub("", word.replace("تش", "چ").translate(_ABJADS)))
 
 
 _GERESH = re.compile(r"([גזצץתחדער])['׳’‘`´]")

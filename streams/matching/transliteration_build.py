@@ -2,12 +2,13 @@
 
 Prints `transliteration.txt`.
 FOLDER holds pairs of names in two scripts (`hebrew.csv`, `korean.csv`: full names; `arabic-tokens.csv` and others:
-single words) and, if it is there, the UN list; names in Indian scripts are in `transliteration_names.txt`, and the
-spelling families of `families.py` are learnt from, too. For each script the joint probabilities of sounds (one for
-one, one for two, two for one, one for none, and what is silent at the end) are fitted by expectation and maximisation
-(Ristad and Yianilos 1998, a stochastic transducer without memory), beginning with the hand-made tables of `costs.py`,
-which stay as prior counts. Pairs that are no transliterations (translations, other names) are left out once the first
-rounds can tell. A quarter of the rows is held out, and never learnt from unless all are asked for.
+single words) and, if it is there, the UN list; names in Indian scripts, Greek names and common Arabic and Persian
+ones are in `transliteration_names.txt`, and the spelling families of `families.py` are learnt from, too. For each
+script the joint probabilities of sounds (one for one, one for two, two for one, one for none, and what is silent at
+the end) are fitted by expectation and maximisation (Ristad and Yianilos 1998, a stochastic transducer without
+memory), beginning with the hand-made tables of `costs.py`, which stay as prior counts. Pairs that are no
+transliterations (translations, other names) are left out once the first rounds can tell. A quarter of the rows is
+held out, and never learnt from unless all are asked for.
 """
 
 # What is read out of an array is an integer to numba and Any to mypy.
@@ -33,7 +34,7 @@ from streams.matching.costs import CODE, NEVER, ONE_FOR_TWO, ROWS, SILENT_LAST, 
 from streams.matching.families import FAMILIES
 from streams.matching.nameforms import forms, words
 from streams.matching.scripts import ALPHABET, Script
-from streams.matching.transliteration_contrast import contrast
+from streams.matching.transliteration_contrast import BOUNDARY, contrast
 from streams.matching.words import Word
 
 Pair = tuple[str, str]
@@ -44,8 +45,6 @@ SINGLE = {
     Script.KANA: "japanese-tokens.csv",
     Script.CYRILLIC: "russian-tokens.csv",
 }
-SHARPENED = frozenset({Script.CYRILLIC, Script.ARABIC})
-"""Scripts whose costs `transliteration_contrast` moves at last."""
 _NAMES = Path(__file__).with_name("transliteration_names.txt")
 ROUNDS = 8
 PRIOR = 500.0
@@ -305,7 +304,7 @@ def main(folder: str, split: str = "fit") -> None:
         own = _marginal(two for _, two in pairs) if pairs else latin
         saved = np.array([0.0, *(-100 * np.log2(own[1:]))]) - half_latin
         table = costs_of(joint, half, saved)
-        if script in SHARPENED:
+        if script in BOUNDARY:
             table = contrast(pairs, script, table, np.round(half), np.round(half_latin))
         out += _lines(script, half, table)
     sys.stdout.write("\n".join(out) + "\n")

@@ -59,10 +59,10 @@ _READINGS: dict[Script, tuple[dict[str, int], ...]] = {
     # `transliteration_build` learns from. A sibilant k is one of Latin c, a velar ch one that is spelt so in Latin.
     Script.LATIN: ({}, _SOFT, {"r": 0}, {**_SOFT, "r": 0}),
     Script.CYRILLIC: (
-        {"y": _SIBILANT, "C": _VELAR},
-        {"g": 0, "k": _SIBILANT, "w": _LABIAL, "C": _VELAR},
+        {"c": _SIBILANT, "v": 0, "y": _SIBILANT, "X": 0},
+        {"c": _SIBILANT, "g": 0, "s": _VELAR, "w": _LABIAL, "C": _VELAR},
         {"g": _SIBILANT, "C": _VELAR, "X": 0},
-        {"c": _SIBILANT, "g": _SIBILANT, "j": 0, "t": _SIBILANT},
+        {"c": _SIBILANT, "g": _SIBILANT, "t": _VELAR},
     ),
     Script.ARABIC: (
         {"C": _VELAR},
