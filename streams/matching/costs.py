@@ -220,7 +220,9 @@ def _learnt() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
             made[script, int(first), int(rest[0])] = int(rest[1])
     for script in Script:
         made[script, GAP, GAP] = slack(script)
-    made[Script.LATIN, :SIZE] = made[SAME_SCRIPT, :SIZE] = _build(None)
+    # Within a script neither side is the original: what a change costs does not depend on which is which.
+    own = _build(None)
+    made[Script.LATIN, :SIZE] = made[SAME_SCRIPT, :SIZE] = np.minimum(own, own.T)
     return made, halves
 
 

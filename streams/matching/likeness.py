@@ -110,18 +110,8 @@ def cost_between(
 ) -> int:
     """Distance by the table of the scripts; the word in the other script is always the row, so that sides are alike."""
     if one_script == two_script:
-        mode = SAME_SCRIPT if one_script else 0
-        # What begins and ends alike costs nothing there: it is left out.
-        head = 0
-        while head < one_length and head < two_length and one[head] == two[head]:
-            head += 1
-        while one_length > head and two_length > head and one[one_length - 1] == two[two_length - 1]:
-            one_length -= 1
-            two_length -= 1
-        beginning = 0 if head else BEGINNING
-        return distance(
-            one[head:], one_length - head, two[head:], two_length - head, costs[mode], spelt[0], limit, beginning, rows
-        )
+        beginning = 0 if one[0] == two[0] else BEGINNING
+        return distance(one, one_length, two, two_length, costs[SAME_SCRIPT], spelt[0], limit, beginning, rows)
     if is_row(one_script, two_script):
         return distance_across(one, one_length, two, two_length, costs[one_script], limit, rows)
     return distance_across(two, two_length, one, one_length, costs[two_script], limit, rows)
@@ -264,6 +254,20 @@ def worth(
         return max(info - TIED, LEAST), TIED
     value = value_of(info, letters, cost, script == other_script)
     return (value, cost) if value >= LEAST else (0, FAR)
+
+
+@compiled
+def worth_at(words: Words, word: int, others: Words, other: int, cost: int, least: int) -> int:
+    """The same for two words of one script that share a skeleton and are known to cost so much, of which one has no
+    family, no tie and more than one sound, as the other has; 0 if they are worth less than `least`."""
+    if not _alike(words, word, others, other):
+        return np.int64(0)
+    info, letters = min(words[word, INFO], others[other, INFO]), min(words[word, LETTERS], others[other, LETTERS])
+    limit = min((letters - LEAST) // SLOPE, allowed(max(words[word, LENGTH], others[other, LENGTH])))
+    if cost > limit and words[word, HASH] != others[other, HASH]:
+        return np.int64(0)
+    value = np.int64(value_of(info, letters, cost, True))
+    return value if value >= least else np.int64(0)
 
 
 @compiled

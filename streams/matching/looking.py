@@ -18,16 +18,16 @@ from streams.matching.compiled import compiled
 from streams.matching.joining import MOST_APART, joined_sounds, worth_joined
 from streams.matching.keys import word_key
 from streams.matching.lanes import BESIDE, COST, LENGTH_PLACE, LENGTHS, LIMITS, least_costs
-from streams.matching.likeness import BY_CHANCE, CLOSE, Words, unpack, worth
+from streams.matching.likeness import BY_CHANCE, CLOSE, Words, unpack, worth, worth_at
 from streams.matching.lists import NUMBER, slot_of
 from streams.matching.lookups import look_up, split_places
 from streams.matching.room import LISTS, Room
-from streams.matching.sounding import LOOK_CLOSELY, SAYS_HALF_AT, SAYS_LETTERS_AT, letters_in_steps
+from streams.matching.sounding import LENGTH_AT, LOOK_CLOSELY, SAYS_HALF_AT, SAYS_LETTERS_AT, letters_in_steps
 from streams.matching.stepped import MOST_STEPS, STEP, STEP_ACROSS, Stepped
 from streams.matching.store import FETCHED, Scales, Store
 from streams.matching.units import FIRST_WORD, SECOND_WORD, UNIT_BONES
 from streams.matching.vectors import LANES, lower_of, not_above, not_below, plus_number, unpack_row
-from streams.matching.words import HALF, LENGTH, LETTERS, SCRIPT, VARIANTS
+from streams.matching.words import HALF, LENGTH, LETTERS, PACKED, SCRIPT, VARIANTS
 
 
 @compiled
@@ -58,6 +58,8 @@ def look(
     _find_slots(store, unit, room.slots, state)
     for found in range(LISTS):
         slot, other_script = room.slots[found], found // VARIANTS
+        # Within a script all of a word that is not long was weighed, and in whole steps.
+        exact = other_script == script and not lone_sound
         if slot < 0:
             continue
         held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
@@ -80,11 +82,16 @@ def look(
             else:
                 near &= NUMBER
             while near:
-                other = lists.pool[begin + first_of(near)] & NUMBER
+                place = begin + first_of(near)
+                other = lists.pool[place] & NUMBER
                 near &= near - 1
                 if store.met[other] != stamp:
                     store.met[other] = stamp
-                    value = _worth(store, words, word, second, other, scales, room.tables[0])
+                    if exact and second < 0 and LOOK_CLOSELY < lists.beside[place] >> LENGTH_AT <= PACKED:
+                        cost = np.int64(room.grid[COST * LANES + place - begin]) * STEP
+                        value = worth_at(words, word, store.words, other, cost, np.int64(LINK))
+                    else:
+                        value = _worth(store, words, word, second, other, scales, room.tables[0])
                     if value >= LINK:
                         if count == len(out):
                             return np.int64(-1)

@@ -66,7 +66,6 @@ def stepped() -> Stepped:
     """All costs in steps, none too high."""
     costs = tables()
     square = costs[:, :SIZE].astype(np.int32)
-    square[SAME_SCRIPT] = np.minimum(square[SAME_SCRIPT], square[SAME_SCRIPT].T)
     beside = np.full((2, MODES, SIZE, TABLE), MOST_STEPS, np.uint8)
     alone = np.full((2, MODES, 2, TABLE), MOST_STEPS, np.uint8)
     for mode in range(MODES):

@@ -49,7 +49,7 @@ def _told(room: Room, count: int) -> list[int]:
     return room.grid[COST * LANES : COST * LANES + count].tolist()
 
 
-@pytest.mark.parametrize(("most", "told_exactly"), [(PACKED, 0.9), (LONGEST, 0.2)])
+@pytest.mark.parametrize(("most", "told_exactly"), [(PACKED, 1.0), (LONGEST, 0.2)])
 def test_costs_of_many_words_at_once_are_those_of_each_and_never_more(most: int, told_exactly: float) -> None:
     chance, room, equal, all_told = random.Random(5), room_for_words(2), 0, 0
     packed = np.zeros(LANES, np.int64)
@@ -64,7 +64,7 @@ def test_costs_of_many_words_at_once_are_those_of_each_and_never_more(most: int,
             cost = _cost(own, 0, other, 0, room)
             assert least <= cost
             equal, all_told = equal + (least == min(cost, STEP * MOST_STEPS)), all_told + 1
-    assert equal > told_exactly * all_told
+    assert equal >= told_exactly * all_told
 
 
 @pytest.mark.parametrize("most", [PACKED, LONGEST])
