@@ -130,6 +130,11 @@ _FRENCH_O = re.compile(r"eaux?|(?:aux|aul[dt]x?s?|auds|auts|(?<=[bcghlnpr])(?<!t
 Gertraud."""
 
 
+_JOINED_ARTICLE = re.compile(r"^[ae]l(?=gh|q(?!u)|(?:kh|sh|[hjmnrswyz])[a-z]{3,}ie?$)")
+"""The article written as one with an Arabic name, which has none where it is written apart: Alghamdi, Elqarni, and
+names of origin, which end in i (Almansouri); not before letters with which Italian names go on (Alberti, Alfieri)."""
+
+
 def _any_of(written: dict[str, str]) -> re.Pattern[str]:
     return re.compile("|".join(sorted(written, key=len, reverse=True)))
 
@@ -141,7 +146,7 @@ _SPELLINGS = _DIGRAPHS | _UMLAUTS
 
 def latin_sound(word: str, umlauts: bool = False) -> str:
     """Sounds of a word in Latin small letters."""
-    spelt = _FRENCH_O.sub("o", word)
+    spelt = _FRENCH_O.sub("o", _JOINED_ARTICLE.sub("", word))
     text = (_WITH_UMLAUTS if umlauts else _PLAIN).sub(lambda found: _SPELLINGS[found.group()], spelt)
     return _DOUBLED.sub(r"\1", _FINAL_H.sub("", _NG.sub("N", text)))
 

@@ -14,6 +14,8 @@ SAME = [
     ("free order, comma", "SALEK, ABDULHAI", "Abdul Hai Salek"),
     ("Abdul joined and split", "Abdulrahman al-Makki", "Abd al-Rahman Makki"),
     ("assimilated article", "Abdur Rashid Khan", "Abdul Rashid Khan"),
+    ("article joined and split", "Saeed Alghamdi", "Saeed Al-Ghamdi"),
+    ("article joined, in Arabic", "فيصل المنصوري", "Faisal Almansouri"),
     ("-ullah joined and split", "Najib Ullah Haqqani", "Najibullah Haqqani"),
     ("-uddin and al-Din", "Salahuddin Rabbani", "Salah al-Din Rabbani"),
     ("Md is Mohammad", "Md Rafiq Islam", "Mohammad Rafiq Islam"),
@@ -53,6 +55,7 @@ OTHER = [
     ("one common word in common", "Ali Rezaei", "Ali Mohammadi"),
     ("short names alike", "Kim Min-su", "Kim Tae-ho"),
     ("consonants by chance", "علي رضا", "Wilar Dah"),
+    ("no article in an Italian name", "Maria Alberti", "Maria Berti"),
     ("an initial alone", "J", "John"),
     ("two names of God", "Ubaydullah Karimi", "Abdullah Karimi"),
 ]  # fmt: skip
