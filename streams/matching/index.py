@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,6 +166,10 @@ class PersonIndex:
 
     def __contains__(self, key: str) -> bool:
         return key in self._numbers
+
+    def __reduce__(self) -> NoReturn:
+        """An index cannot be copied: its frame holds addresses."""
+        raise TypeError("a PersonIndex cannot be copied or pickled: put its subjects into another")
 
     def _hold(self, store: Store) -> None:
         self._store = store

@@ -27,8 +27,6 @@ MOST_APART = 3
 """Sounds that two words and the two as one may differ by."""
 JOINED = 50
 """Two words written as one."""
-KNOWN_WHOLE = 12
-"""Of words of so many sounds all consonants are in their skeletons."""
 
 
 @compiled
@@ -56,10 +54,8 @@ def may_join(words: Words, word: int, others: Words, first: int, second: int) ->
         return False
     if words[word, ENDS] & others[first, ENDS] & 0x7FFF == 0 or (words[word, ENDS] & others[second, ENDS]) >> 15 == 0:
         return False
-    # A skeleton holds seven consonants: those that a longer word has besides are not known.
-    return length > KNOWN_WHOLE or classes_alike(
-        np.int64(words[word, SETS]), np.int64(others[first, SETS] | others[second, SETS]), length
-    )
+    together = np.int64(others[first, SETS] | others[second, SETS])
+    return classes_alike(np.int64(words[word, SETS]), together, length)
 
 
 @compiled

@@ -29,8 +29,6 @@ HEADS = SIZES + 4
 EMPTY, TOMBSTONE = 0, 1
 NUMBER = (1 << 32) - 1
 """The part of an item that it is found by; the length of a list in its slot."""
-_NEAR = 16
-"""More items than one subject is likely to have under one key."""
 
 
 class Lists(NamedTuple):
@@ -143,16 +141,25 @@ def rehash(old: NDArray[np.int64], new: NDArray[np.int64]) -> None:
 
 
 @compiled
-def room(lists: Lists, key: int, more: bool) -> int:
-    """Numbers of the pool that adding (`more`) or dropping an item under this key may take, at most."""
+def room_to_add(lists: Lists, key: int, items: int) -> int:
+    """Numbers of the pool that adding so many items under this key takes at most."""
+    slot = slot_of(lists.slots, key)
+    count = lists.slots[slot, 0] & NUMBER if slot >= 0 else np.int64(0)
+    if slot >= 0 and count + items <= 1 << size_of(count) and count > 1:
+        return 0
+    # The block that holds them all, and before it each of half the size.
+    return 2 << size_of(count + items)
+
+
+@compiled
+def room_to_drop(lists: Lists, key: int, items: int) -> int:
+    """The same for dropping so many."""
     slot = slot_of(lists.slots, key)
     if slot < 0:
-        return _NEAR
+        return 0
     count = lists.slots[slot, 0] & NUMBER
     size = 1 << size_of(count)
-    if more:
-        return _NEAR + (2 * size if size - count < _NEAR else 0)
-    return size if count - size // 2 < _NEAR else 0
+    return size if count - items <= size // 2 else 0
 
 
 @compiled

@@ -91,15 +91,15 @@ def _spelling(part: str) -> str:
     """One word in small letters; Latin without marks and apostrophes."""
     if part.isascii() and part.isalpha():
         return part.lower()
-    script = script_of(part)
+    bare = _APOSTROPHES.sub("", part)
+    script = script_of(bare.lower())
     if script is Script.LATIN:
-        return _NOT_LATIN.sub("", anyascii(_APOSTROPHES.sub("", part)).lower())
+        return _NOT_LATIN.sub("", anyascii(bare).lower())
     if (regnal := _REGNAL.match(part)) is not None and int(regnal["number"]) < len(_ROMAN):
         return _ROMAN[int(regnal["number"])]
     if (ordinal := _HEBREW_ORDINALS.get(part)) is not None:
         return _ROMAN[ordinal]
-    lowered = part.lower()
-    return lowered if script is Script.HEBREW else _APOSTROPHES.sub("", lowered)
+    return part.lower() if script is Script.HEBREW else bare.lower()
 
 
 def _rarest(found: list[Word]) -> list[Word]:

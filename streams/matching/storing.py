@@ -13,7 +13,20 @@ from streams.matching.compiled import allocating, compiled
 from streams.matching.frame import scales_of, store_of
 from streams.matching.keys import most_stored, stored, word_key
 from streams.matching.likeness import Words, unpack
-from streams.matching.lists import GONE, KEYS, NUMBER, USED, Lists, add, drop, give, room, size_of, take
+from streams.matching.lists import (
+    GONE,
+    KEYS,
+    NUMBER,
+    USED,
+    Lists,
+    add,
+    drop,
+    give,
+    room_to_add,
+    room_to_drop,
+    size_of,
+    take,
+)
 from streams.matching.sounding import packed_of, says_of
 from streams.matching.store import Scales, Store
 from streams.matching.vectors import LANES
@@ -86,20 +99,27 @@ def _put(
     lists = store.lists
     found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
-    need, new = 1 << size, 0
+    need, new, begun = 1 << size, np.int64(0), np.int64(0)
     for k in range(found):
-        need += room(lists, keys[k] >> 32, True)
+        begun += 1
+        if k + 1 == found or keys[k] >> 32 != keys[k + 1] >> 32:
+            need += room_to_add(lists, keys[k] >> 32, begun)
+            begun = np.int64(0)
     need = _lacks(lists, need, found)
     if need:
         return need
+    for number in numbers:
+        new += number < 0
+    keys_of_words = 0
     for number in numbers:
         if number < 0:
             for v in range(VARIANTS):
                 key = _word_key(store, np.int64(-1 - number), v)
                 if key:
-                    need += room(store.word_lists, key, True)
-                    new += 1
-    need = _lacks(store.word_lists, need + LANES, new)
+                    # All of them may have one skeleton.
+                    need += room_to_add(store.word_lists, key, new)
+                    keys_of_words += 1
+    need = _lacks(store.word_lists, need + LANES, keys_of_words)
     if need:
         return -need
     for number in numbers:
@@ -147,9 +167,12 @@ def _remove(
     lists = store.lists
     start = np.int64(store.starts[subject])
     found = stored(store.words, lists.halves, start + 1, classes, keys)
-    need = 0
+    need, ended = 0, np.int64(0)
     for k in range(found):
-        need += room(lists, keys[k] >> 32, False)
+        ended += 1
+        if k + 1 == found or keys[k] >> 32 != keys[k + 1] >> 32:
+            need += room_to_drop(lists, keys[k] >> 32, ended)
+            ended = np.int64(0)
     need = _lacks(lists, need, np.int64(0))
     if need:
         return need
@@ -157,7 +180,7 @@ def _remove(
         for v in range(VARIANTS):
             key = _word_key(store, np.int64(word), v)
             if key:
-                need += room(store.word_lists, key, False)
+                need += room_to_drop(store.word_lists, key, np.int64(len(gone)))
     need = _lacks(store.word_lists, need + LANES, np.int64(0))
     if need:
         return -need

@@ -4,6 +4,7 @@
 # mypy: disable-error-code="no-any-return, arg-type"
 from __future__ import annotations
 
+import re
 import zlib
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,8 +22,8 @@ LENGTH, SCRIPT, FAMILY, TIE, INFO, WEIGHT, HASH, LETTERS, HALF, ENDS, SETS, BONE
 """Columns of a word's row. INFO is in hundredths of a bit; WEIGHT (percent) says what leaving it out
 matters; LETTERS (hundredths of a bit) how much its spelling alone can say
 within its script, HALF its part of that across scripts;
-ENDS its possible first (low 15 bits) and last (from bit 15 on) classes of consonants, SETS the classes that are in
-each of its skeletons (low 8 bits) and in any (next 8)."""
+ENDS its possible first (low 15 bits) and last (from bit 15 on) classes of consonants, SETS the classes that it has
+in each of its readings (low 8 bits) and in any (next 8)."""
 VARIANTS = 4
 """Skeletons of a word: ways to read letters that are read in several ways."""
 SOUND = BONES + VARIANTS
@@ -122,6 +123,10 @@ _LETTERS = _letter_table()
 _CODES = bytes(CODE.get(chr(byte), 0) for byte in range(256))
 
 
+_UNHEARD = re.compile(f"[^{ALPHABET}]")
+"""A digit or sign in a name is no sound."""
+
+
 class Word(NamedTuple):
     """A word and its row."""
 
@@ -135,7 +140,7 @@ class Word(NamedTuple):
 @lru_cache(maxsize=262_144)
 def make(text: str, script: Script, sounds: str | None = None) -> Word | None:
     """The word, with its sounds given where the spelling does not tell them; None if nothing of it sounds."""
-    heard = (sounds_of(text, script) if sounds is None else sounds)[:LONGEST]
+    heard = _UNHEARD.sub("", sounds_of(text, script) if sounds is None else sounds)[:LONGEST]
     if not heard:
         return None
     number = family(text) or family(heard)
@@ -182,8 +187,9 @@ def describe(
             if consonant and consonant != before and count < 7:
                 first = first if count else consonant
                 packed = packed * 16 + consonant
-                mask |= 1 << consonant
                 count += 1
+            if consonant:
+                mask |= 1 << consonant
             before = consonant
         row[BONES + variant] = packed if packed else _NO_CONSONANT
         every |= mask

@@ -34,4 +34,5 @@ def test_every_array_of_an_index_comes_out_of_its_frame_as_it_went_in_also_after
     kept = list(_arrays(whole))
     assert len(made) == len(kept)
     for one, other in zip(made, kept, strict=True):
+        assert other.flags.c_contiguous
         assert (one.ctypes.data, one.shape, one.dtype) == (other.ctypes.data, other.shape, other.dtype)

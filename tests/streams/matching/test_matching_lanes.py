@@ -4,18 +4,25 @@ import random
 
 import numpy as np
 import pytest
+from faker import Faker
+from matching_cases import person
 
 from streams.matching import PersonIndex, costs
 from streams.matching.across import least_costs_across
+from streams.matching.blocks import prepare
+from streams.matching.comparing import LINK
 from streams.matching.distance import FAR
 from streams.matching.lanes import COST, least_costs
-from streams.matching.likeness import cost_between
+from streams.matching.likeness import cost_between, one_skeleton, worth
+from streams.matching.lists import NUMBER
+from streams.matching.looking import look
 from streams.matching.room import Room, room_for_words
 from streams.matching.scripts import Script
 from streams.matching.sounding import packed_of
 from streams.matching.stepped import MOST_STEPS, STEP, STEP_ACROSS
+from streams.matching.units import FIRST_WORD, SECOND_WORD, UNIT_BONES, UNIT_COLUMNS
 from streams.matching.vectors import LANES
-from streams.matching.words import LONGEST, PACKED
+from streams.matching.words import BONES, LONGEST, PACKED, SCRIPT, VARIANTS
 
 SCALES = PersonIndex()._scales
 
@@ -85,3 +92,34 @@ def test_costs_across_scripts_are_never_told_too_high_and_mostly_near(script: Sc
             assert least <= cost, (own, script, other, written)
             near, all_told = near + (least >= min(cost, STEP_ACROSS * MOST_STEPS) - 300), all_told + 1
     assert near > (0.5 if most == PACKED else 0.1) * all_told
+
+
+def test_looking_for_a_word_finds_every_word_of_the_index_that_is_linked_with_it() -> None:
+    faker = Faker(["en_IN", "ar_SA", "fa_IR", "he_IL", "ru_RU", "el_GR", "ko_KR", "zh_CN", "bn_BD", "hi_IN", "vi_VN"])
+    faker.seed_instance(3)
+    index = PersonIndex()
+    for number in range(260):
+        index.put(str(number), person(faker.name()))
+    for number in range(0, 260, 5):
+        index.remove(str(number))
+    store, rows = index._store, index._room.tables[0]
+    held = [number for number in range(len(index._uses)) if index._uses[number]]
+    links, state, found_across = np.zeros(4096, np.int64), index._state, 0
+    for asked in range(60):
+        words = prepare(person(faker.name())).words
+        units = np.zeros((len(words), UNIT_COLUMNS), np.int64)
+        for word in range(len(words)):
+            units[word, FIRST_WORD], units[word, SECOND_WORD] = word, -1
+            units[word, UNIT_BONES : UNIT_BONES + VARIANTS] = words[word, BONES : BONES + VARIANTS]
+            stamp = 1000 + 100 * asked + word
+            count = look(store, words, units[word], stamp, SCALES, index._room, state, links)
+            wanted = {
+                other: value
+                for other in held
+                if one_skeleton(words, word, store.words, other)
+                and (value := worth(words, word, store.words, other, SCALES.costs, SCALES.spelt, 0, LINK, rows)[0])
+                >= LINK
+            }
+            assert {link & NUMBER: link >> 32 for link in links[:count].tolist()} == wanted
+            found_across += sum(store.words[other, SCRIPT] != words[word, SCRIPT] for other in wanted)
+    assert found_across > 20

@@ -13,6 +13,9 @@ from schemas.codes import Band, NameQuality, Sex, SubjectKind
 from schemas.subjects import BirthDate, Name, Subject
 from streams.matching import RARITY_VERSION, PersonIndex, compare_pair, decide
 from streams.matching.decide import pairs_by_name
+from streams.matching.lists import USED
+from streams.matching.persons import compare_names
+from streams.matching.vectors import LANES
 
 WORDS = [
     "Ali",
@@ -62,6 +65,9 @@ WORDS = [
     "Md",
     "van",
     "de",
+    "Иванов2",
+    "Ру!стам",
+    "N’Diayé",
 ]
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 BORN = st.lists(st.sampled_from(["1971-03-05", "1972", "1971", "~1973", "1970..1974", "1990-01-01"]), max_size=2)
@@ -87,6 +93,37 @@ def test_the_index_finds_exactly_what_the_decision_pairs_and_both_ways_alike(one
         assert (match.band, match.score) == (mirrored.band, mirrored.score)
 
 
+@pytest.mark.parametrize("name", ["O’Brién", "N’Diayé", "D’Étienne", "Qur’ān", "Ꭰ", "Ɱ Ⱡ", "Пути%н 7", "!!"])
+def test_a_sign_in_a_name_is_no_sound_and_ends_nothing(name: str):
+    index = PersonIndex()
+    index.put("k", person(name, "Karim Ahmad"))
+    assert index.search(person("Karim Ahmad")) == ["k"]
+    plain = name.replace("’", "'").replace("%", "")
+    assert compare_pair(person(name), person(plain)).score == compare_pair(person(plain), person(plain)).score
+
+
+def test_many_words_and_names_under_one_key_find_room():
+    index = PersonIndex()
+    spellings = [
+        "".join(parts) for parts in itertools.product(("ka", "ko", "qu", "ge"), ("ra", "lu", "ri", "lo"), "oiae")
+    ]
+    for number in range(12):
+        index.put(f"few{number}", person(f"Kara Mana{number % 3 * 'u'}", born="1971"))
+        index.put(f"many{number}", person(*(f"{one} Mana" for one in spellings[: 5 * number + 1]), born="1971"))
+        _all_fits(index)
+    for number in range(12):
+        index.remove(f"many{number}")
+        _all_fits(index)
+    assert index.search(person("Kara Mana", born="1971"))[0] == "few0"
+
+
+def _all_fits(index: PersonIndex) -> None:
+    """Nothing lies behind the arrays, and behind the last list of words there is as much as is read at once."""
+    store = index._store
+    assert store.lists.heads[USED] <= len(store.lists.pool)
+    assert store.word_lists.heads[USED] + LANES - 1 <= len(store.word_lists.pool) == len(store.word_lists.beside)
+
+
 def test_which_of_two_names_in_scripts_other_than_latin_is_which_does_not_matter():
     one, two = person("정은 毛", born=()), person("毛泽东", born=())
     assert pairs_by_name(one, two) == pairs_by_name(two, one)
@@ -105,7 +142,8 @@ def test_after_any_inserts_replacements_and_removals_search_equals_comparing_all
             index.put(str(key), subject)
             kept[str(key)] = subject
         # After each: what a search keeps of its words must not outlive a change.
-        assert index.search(met) == sorted(key for key, subject in kept.items() if pairs_by_name(met, subject))
+        compared = {key: compare_names(met, subject) for key, subject in kept.items()}
+        assert index.weigh(met) == {key: one.said for key, one in compared.items() if one is not None and one.pairs}
     assert len(index) == len(kept)
     assert all(key in index for key in kept)
 
