@@ -27,7 +27,7 @@ from streams.matching.lanes import (
 )
 from streams.matching.likeness import is_row
 from streams.matching.lookups import PARTS, TABLE, look_up
-from streams.matching.stepped import Stepped, alone_at, beside_at, couple_at, half_at
+from streams.matching.stepped import Stepped, beside_at, couple_at, either_at
 from streams.matching.vectors import choose, fill, higher_of, least_of_three, or_less, plus
 from streams.matching.words import PACKED
 
@@ -56,7 +56,7 @@ def least_costs_across(
         sound = np.int64(sounds[i - 1])
         row, last, second = i % 3 * COLUMNS_OF_ROW, (i - 1) % 3 * COLUMNS_OF_ROW, (i + 1) % 3 * COLUMNS_OF_ROW
         own = beside_at(own_is_row, mode, sound)
-        fill(grid, OWN_ALONE, stepped.alone[alone_at(own_is_row, mode, np.int64(i == length)) * TABLE + sound])
+        fill(grid, OWN_ALONE, stepped.alone[either_at(own_is_row, mode, np.int64(i == length)) * TABLE + sound])
         fill(grid, OWN_COUPLE, stepped.couples[couple_at(own_is_row, mode, before, sound)])
         plus(grid, row, last, OWN_ALONE)
         for j in range(1, packed + 1):
@@ -76,12 +76,12 @@ def _begin(packed: int, other_is_row: int, mode: int, stepped: Stepped, grid: ND
     """All sounds of the others left out, and what two of them cost together."""
     fill(grid, 0, 0)
     for j in range(packed):
-        look_up(grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone_at(other_is_row, mode, np.int64(0)))
-        look_up(grid, BESIDE, PLACE + PARTS * j, stepped.alone, alone_at(other_is_row, mode, np.int64(1)))
+        look_up(grid, ALONE + j, PLACE + PARTS * j, stepped.alone, either_at(other_is_row, mode, np.int64(0)))
+        look_up(grid, BESIDE, PLACE + PARTS * j, stepped.alone, either_at(other_is_row, mode, np.int64(1)))
         choose(grid, ALONE + j, LENGTHS, j + 1, BESIDE)
         plus(grid, j + 1, j, ALONE + j)
         if j:
-            by_first, by_second = half_at(other_is_row, mode, np.int64(0)), half_at(other_is_row, mode, np.int64(1))
+            by_first, by_second = either_at(other_is_row, mode, np.int64(0)), either_at(other_is_row, mode, np.int64(1))
             look_up(grid, SPELT + j, PLACE + PARTS * (j - 1), stepped.halves, by_first)
             look_up(grid, BESIDE, PLACE + PARTS * j, stepped.halves, by_second)
             higher_of(grid, SPELT + j, SPELT + j, BESIDE)

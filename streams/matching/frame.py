@@ -53,33 +53,13 @@ def _pointer(typing, address):
 
 
 @allocating
-def _int64(frame, at):
-    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1],), np.int64)
+def _line(frame, at, kind):
+    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1],), kind)
 
 
 @allocating
-def _int64_rows(frame, at):
-    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1], frame[_ENTRY * at + 2]), np.int64)
-
-
-@allocating
-def _int32(frame, at):
-    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1],), np.int32)
-
-
-@allocating
-def _int32_rows(frame, at):
-    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1], frame[_ENTRY * at + 2]), np.int32)
-
-
-@allocating
-def _int16_rows(frame, at):
-    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1], frame[_ENTRY * at + 2]), np.int16)
-
-
-@allocating
-def _bytes(frame, at):
-    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1],), np.uint8)
+def _rows(frame, at, kind):
+    return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1], frame[_ENTRY * at + 2]), kind)
 
 
 @allocating
@@ -91,11 +71,11 @@ def _cube(frame, at, kind):
 @allocating
 def _lists(frame, at):
     return Lists(
-        _int64(frame, at),
-        _int32(frame, at + 1),
-        _int64(frame, at + 2),
-        _int64_rows(frame, at + 3),
-        _int64(frame, at + 4),
+        _line(frame, at, np.int64),
+        _line(frame, at + 1, np.int32),
+        _line(frame, at + 2, np.int64),
+        _rows(frame, at + 3, np.int64),
+        _line(frame, at + 4, np.int64),
     )
 
 
@@ -105,14 +85,14 @@ def store_of(frame: NDArray[np.int64]) -> Store:
     return Store(
         _lists(frame, 0),
         _lists(frame, 5),
-        _int32(frame, 10),
-        _int32(frame, 11),
-        _int32(frame, 12),
-        _int32_rows(frame, 13),
-        _int32(frame, 14),
-        _int64(frame, 15),
-        _int64(frame, 16),
-        _int64(frame, 17),
+        _line(frame, 10, np.int32),
+        _line(frame, 11, np.int32),
+        _line(frame, 12, np.int32),
+        _rows(frame, 13, np.int32),
+        _line(frame, 14, np.int32),
+        _line(frame, 15, np.int64),
+        _line(frame, 16, np.int64),
+        _line(frame, 17, np.int64),
     )
 
 
@@ -122,16 +102,15 @@ def scales_of(frame: NDArray[np.int64]) -> Scales:
     return Scales(
         _cube(frame, 18, np.int16),
         _cube(frame, 19, np.int16),
-        _int16_rows(frame, 20),
         Stepped(
-            _bytes(frame, 21),
-            _bytes(frame, 22),
-            _bytes(frame, 23),
-            _bytes(frame, 24),
-            _bytes(frame, 25),
-            _int16_rows(frame, 26),
+            _line(frame, 20, np.uint8),
+            _line(frame, 21, np.uint8),
+            _line(frame, 22, np.uint8),
+            _line(frame, 23, np.uint8),
+            _line(frame, 24, np.uint8),
+            _rows(frame, 25, np.int16),
         ),
-        _cube(frame, 27, np.int32),
+        _cube(frame, 26, np.int32),
     )
 
 
@@ -139,5 +118,9 @@ def scales_of(frame: NDArray[np.int64]) -> Scales:
 def room_of(frame: NDArray[np.int64]) -> Room:
     """Room to work in."""
     return Room(
-        _cube(frame, 28, np.int32), _int64_rows(frame, 29), _int16_rows(frame, 30), _int64(frame, 31), _bytes(frame, 32)
+        _cube(frame, 27, np.int32),
+        _rows(frame, 28, np.int64),
+        _rows(frame, 29, np.int16),
+        _line(frame, 30, np.int64),
+        _line(frame, 31, np.uint8),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
-from streams.matching.costs import halves, pairs, tables
+from streams.matching.costs import pairs, tables
 from streams.matching.frame import frame_of
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
@@ -66,7 +66,7 @@ class PersonIndex:
         self._free_words: list[int] = []
         self._uses = np.zeros(256, np.int32)
         known, known_at = _nothing_known(256)
-        self._scales = Scales(tables(), pairs(), halves(), stepped(), CLASSES)
+        self._scales = Scales(tables(), pairs(), stepped(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
         self._memory = np.zeros(2 * _MEMORY + 2, np.int64)
         self._state = np.zeros(PLANNED + 1, np.int64)

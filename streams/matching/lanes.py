@@ -19,7 +19,7 @@ from streams.matching.likeness import BEGINNING
 from streams.matching.lookups import PARTS, TABLE, look_up, split_places
 from streams.matching.room import GRID_ROWS
 from streams.matching.sounding import LENGTH_AT
-from streams.matching.stepped import STEP, Stepped, alone_at, beside_at
+from streams.matching.stepped import STEP, Stepped, beside_at, either_at
 from streams.matching.vectors import (
     choose,
     fill,
@@ -39,7 +39,7 @@ COLUMNS_OF_ROW = PACKED + 1
 SOUND = 3 * COLUMNS_OF_ROW
 """each sound;"""
 PLACE = SOUND + PACKED
-"""where it is in tables, see `vectors.split_places`;"""
+"""where it is in tables, see `lookups.split_places`;"""
 SPELT = PLACE + PARTS * PACKED
 """the same of the sound that it spells together with the one before it, or in one row what the two cost where they
 stand for one;"""
@@ -91,7 +91,8 @@ def look_at_long(most: int, i: int, grid: NDArray[np.uint8]) -> None:
 def tell(packed: int, most: int, length: int, grid: NDArray[np.uint8]) -> None:
     """Put down what each costs at least beside all sounds of the word, of which there are `length`."""
     last = length % 3 * COLUMNS_OF_ROW
-    lower_of(grid, COST, LONG if most > PACKED else last + packed, LONG if most > PACKED else last + packed)
+    longest = LONG if most > PACKED else last + packed
+    lower_of(grid, COST, longest, longest)
     for j in range(1, packed + 1):
         choose(grid, COST, LENGTHS, j, last + j)
 
@@ -103,18 +104,23 @@ def least_costs(
     others: NDArray[np.int64],
     at: int,
     stepped: Stepped,
+    spelt: NDArray[np.int16],
     grid: NDArray[np.uint8],
 ) -> None:
     """Put down in `COST` what words of the same script (`sounding.packed_of`), the first of which is at `at`, cost at
-    least beside these sounds."""
+    least beside these sounds; `spelt`: what two sounds spell (`costs.pairs`)."""
     beside, most = stepped.beside, unpack_lanes(others, at, grid)
     packed = min(most, np.int64(PACKED))
     spelling = _spell(packed, stepped.spelt, grid)
-    first = np.int64(sounds[0])
+    first, alone = np.int64(sounds[0]), either_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0))
     fill(grid, 0, 0)
     for j in range(packed):
         look_up(
-            grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0))
+            grid,
+            ALONE + j,
+            PLACE + PARTS * j,
+            stepped.alone,
+            either_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0)),
         )
         plus(grid, j + 1, j, ALONE + j)
         if j == 0:
@@ -124,8 +130,8 @@ def least_costs(
     for i in range(1, length + 1):
         sound = np.int64(sounds[i - 1])
         row, last, second = i % 3 * COLUMNS_OF_ROW, (i - 1) % 3 * COLUMNS_OF_ROW, (i + 1) % 3 * COLUMNS_OF_ROW
-        own, together = beside_at(np.int64(1), np.int64(SAME_SCRIPT), sound), _spelt_by(before, sound, stepped.spelt)
-        fill(grid, OWN_ALONE, stepped.alone[alone_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0)) * TABLE + sound])
+        own, together = beside_at(np.int64(1), np.int64(SAME_SCRIPT), sound), np.int64(spelt[before, sound])
+        fill(grid, OWN_ALONE, stepped.alone[alone * TABLE + sound])
         plus(grid, row, last, OWN_ALONE)
         if i == 1:
             plus_unless(grid, row, BEGINNING // STEP, SOUND, first)
@@ -151,15 +157,6 @@ def least_costs(
         look_at_long(most, np.int64(i), grid)
         before = sound
     tell(packed, most, np.int64(length), grid)
-
-
-@compiled
-def _spelt_by(before: int, sound: int, spelt: NDArray[np.int16]) -> int:
-    """The sound that two letters spell, 0 for none."""
-    for k in range(len(spelt)):
-        if spelt[k, 0] == before and spelt[k, 1] == sound:
-            return np.int64(spelt[k, 2])
-    return np.int64(0)
 
 
 @compiled

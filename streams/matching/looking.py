@@ -65,7 +65,7 @@ def look(
         held, at = lists.slots[slot, 0] & NUMBER, lists.slots[slot, 1]
         for begin in range(at, at + held, LANES):
             if other_script == script:
-                least_costs(sounds, length, lists.beside, begin, scales.stepped, room.grid)
+                least_costs(sounds, length, lists.beside, begin, scales.stepped, scales.spelt[0], room.grid)
                 _limits(lists.pool, begin, own_letters, length, scales.stepped, room.grid)
             else:
                 least_costs_across(sounds, length, script, lists.beside, begin, other_script, scales.stepped, room.grid)
@@ -77,10 +77,7 @@ def look(
             near |= where_within(room.grid, LENGTHS, LOOK_CLOSELY, LOOK_CLOSELY)
             if lone_sound:
                 near = -1
-            if at + held - begin < LANES:
-                near &= (1 << (at + held - begin)) - 1
-            else:
-                near &= NUMBER
+            near &= (1 << min(at + held - begin, LANES)) - 1
             while near:
                 place = begin + first_of(near)
                 other = lists.pool[place] & NUMBER

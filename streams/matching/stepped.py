@@ -25,11 +25,11 @@ class Stepped(NamedTuple):
     beside: NDArray[np.uint8]
     """What other sounds cost beside one, see `beside_at`."""
     alone: NDArray[np.uint8]
-    """What sounds cost beside none, see `alone_at`."""
+    """What sounds cost beside none, see `either_at`."""
     couples: NDArray[np.uint8]
     """What two sounds in a row cost at least where they stand for one, see `couple_at`."""
     halves: NDArray[np.uint8]
-    """What two sounds cost at least where they stand for one, by the first, or the second, of them: see `half_at`."""
+    """What two sounds cost at least where they stand for one, by the first, or the second, of them: see `either_at`."""
     allowed: NDArray[np.uint8]
     """What words of a script may differ by at most (`likeness.allowed`), by the length of the one: a table by that of
     the other."""
@@ -44,21 +44,16 @@ def beside_at(is_row: int, mode: int, sound: int) -> int:
 
 
 @compiled
-def alone_at(is_row: int, mode: int, is_last: int) -> int:
-    """Which table tells what sounds of the row's word, or of the other, cost beside none."""
-    return (is_row * MODES + mode) * 2 + is_last
+def either_at(is_row: int, mode: int, which: int) -> int:
+    """Which of the two tables that the row's word, and the other, have by mode: `alone` has one for sounds that are not
+    the last of the word and one for those that are, `halves` one for the first sound and one for the second."""
+    return (is_row * MODES + mode) * 2 + which
 
 
 @compiled
 def couple_at(is_row: int, mode: int, first: int, second: int) -> int:
     """Where it is told what two sounds of the row's word, or of the other, cost where they stand for one."""
     return ((is_row * MODES + mode) * SIZE + first) * SIZE + second
-
-
-@compiled
-def half_at(is_row: int, mode: int, is_second: int) -> int:
-    """Which table tells what a sound costs at least together with another before or after it."""
-    return (is_row * MODES + mode) * 2 + is_second
 
 
 @lru_cache(maxsize=1)

@@ -53,6 +53,5 @@ class Scales(NamedTuple):
 
     costs: NDArray[np.int16]
     spelt: NDArray[np.int16]
-    halves: NDArray[np.int16]
     stepped: Stepped
     classes: NDArray[np.int32]

@@ -1,7 +1,7 @@
 """Changes of the index: a subject's block, keys and new words are put into the lists, or taken out. Compiled."""
 
 # What is read out of an array is an integer to numba and Any to mypy.
-# mypy: disable-error-code="no-any-return, arg-type"
+# mypy: disable-error-code="no-any-return, arg-type, return-value"
 from __future__ import annotations
 
 import numpy as np
@@ -39,6 +39,18 @@ def _lacks(lists: Lists, numbers: int, keys: int) -> int:
     short = lists.heads[USED] + numbers > len(lists.pool)
     full = (lists.heads[KEYS] + lists.heads[GONE] + keys) * 10 > len(lists.slots) * 7
     return max(numbers, keys, 1) if short or full else 0
+
+
+@compiled
+def _room_under(lists: Lists, keys: NDArray[np.int64], found: int, more: bool) -> int:
+    """Numbers of the pool that adding (`more`) or dropping a subject's items, ascending by key, takes at most."""
+    need, items = np.int64(0), np.int64(0)
+    for k in range(found):
+        items, key = items + 1, keys[k] >> 32
+        if k + 1 == found or key != keys[k + 1] >> 32:
+            need += room_to_add(lists, key, items) if more else room_to_drop(lists, key, items)
+            items = np.int64(0)
+    return need
 
 
 @compiled
@@ -99,13 +111,8 @@ def _put(
     lists = store.lists
     found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
-    need, new, begun = 1 << size, np.int64(0), np.int64(0)
-    for k in range(found):
-        begun += 1
-        if k + 1 == found or keys[k] >> 32 != keys[k + 1] >> 32:
-            need += room_to_add(lists, keys[k] >> 32, begun)
-            begun = np.int64(0)
-    need = _lacks(lists, need, found)
+    new = np.int64(0)
+    need = _lacks(lists, (1 << size) + _room_under(lists, keys, found, True), found)
     if need:
         return need
     for number in numbers:
@@ -167,13 +174,7 @@ def _remove(
     lists = store.lists
     start = np.int64(store.starts[subject])
     found = stored(store.words, lists.halves, start + 1, classes, keys)
-    need, ended = 0, np.int64(0)
-    for k in range(found):
-        ended += 1
-        if k + 1 == found or keys[k] >> 32 != keys[k + 1] >> 32:
-            need += room_to_drop(lists, keys[k] >> 32, ended)
-            ended = np.int64(0)
-    need = _lacks(lists, need, np.int64(0))
+    need = _lacks(lists, _room_under(lists, keys, found, False), np.int64(0))
     if need:
         return need
     for word in gone:

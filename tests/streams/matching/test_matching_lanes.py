@@ -65,7 +65,7 @@ def test_costs_of_many_words_at_once_are_those_of_each_and_never_more(most: int,
         others = [_altered(own, chance, most) for _ in range(chance.randint(1, LANES))]
         for lane, other in enumerate(others):
             packed[lane] = packed_of(other, len(other), False)
-        least_costs(own, len(own), packed, 0, SCALES.stepped, room.grid)
+        least_costs(own, len(own), packed, 0, SCALES.stepped, SCALES.spelt[0], room.grid)
         told = [steps * STEP for steps in _told(room, len(others))]
         for other, least in zip(others, told, strict=True):
             cost = _cost(own, 0, other, 0, room)
