@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -33,7 +34,6 @@ from tests.broker.pipeline import (
     border_check,
     event_id,
     fresh,
-    fresh_number,
     passport,
     person_notice,
     traveller,
@@ -100,6 +100,20 @@ def _changed(kind: ResourceType, name: str, config: Mapping[str, str | None]) ->
     return ConfigResource(kind, name, incremental_configs=entries)
 
 
+def unlike_anything(count: int) -> str:
+    """Lower-case letters of which no four in a row stand elsewhere.
+
+    Stores compress, which tears a word wherever four bytes of it stood before: a piece of a UUID is often not whole.
+    """
+    return "".join(secrets.choice("ghjkmnpqrtvwxz") for _ in range(count))
+
+
+def number_unlike_any() -> str:
+    """Twelve characters of a number with which no other test's begins: stores leave out of a key what the one before
+    it begins with. Folding leaves it alone."""
+    return "".join(secrets.choice("UVWXY34679") + secrets.choice("ACDEFGHJKLMNPQRTUVWXY34679") for _ in range(6))
+
+
 def within(seconds: float, seen: Callable[[], bool]) -> None:
     """Wait until it is seen."""
     until = time.monotonic() + seconds
@@ -153,8 +167,10 @@ def test_an_erased_entry_is_found_nowhere(pipeline: Pipeline) -> None:
 
 def _erased_and_gone(pipeline: Pipeline, forwarder: Callable[[], bytes]) -> None:
     name = f"Erkin {fresh('Q').replace('-', '')} Rahmonov"
-    alias, remark = (f"{word}{fresh('z').replace('-', '')}" for word in ("Alias", "Remark"))
-    number = fresh_number()
+    kernels = [unlike_anything(12), unlike_anything(12), number_unlike_any()]
+    # What stands about it may be compressed together with the first or last letter of a word: these are not looked for.
+    alias, remark, number = f"A{kernels[0]}a", f"A{kernels[1]}a", f"{kernels[2]}7"
+    words = [kernel.encode() for kernel in kernels]
     subject = Subject(
         subject_id="s1",
         names=(Name(full=name), Name(full=f"{alias} Rahmonov", type=NameType.ALIAS)),
@@ -169,7 +185,6 @@ def _erased_and_gone(pipeline: Pipeline, forwarder: Callable[[], bytes]) -> None
     (alert,) = pipeline.eventually(
         lambda: pipeline.alerts("bd"), lambda it: it.incident is not None and it.incident.incident_id == incident_id
     )
-    words = [word.encode() for word in (alias, remark, number)]
     assert holding(pipeline, words) >= {*LISTS} - {topics.changelog(topics.SIGHTINGS)} | {
         topics.CASES,
         topics.IDENTIFIERS,
@@ -180,7 +195,8 @@ def _erased_and_gone(pipeline: Pipeline, forwarder: Callable[[], bytes]) -> None
     # The forwarder's database lies in the state folder, so its files are searched below; what waits in it is sealed.
     assert (pipeline.stack.state / FILE).is_file()
     within(60, lambda: any(word in forwarder() for word in words))
-    within(60, lambda: stores_holding(pipeline, words) == {"joins", "cases"})
+    for word, stores in (words[0], {"cases"}), (words[1], {"cases"}), (words[2], {"joins", "cases"}):
+        within(60, lambda word=word, stores=stores: stores_holding(pipeline, [word]) == stores)
     found = hits(pipeline, OWNER, f"{alias} Rahmonov", "--dob", "1975-03-09", "--number", number)
     assert {topic for topic, _ in found} == {topics.watchlist(OWNER), topics.alerts(OWNER), topics.rejects(OWNER)}
     assert f"entry {entry_id}, version 1" in {what for _, what in found}
