@@ -1,9 +1,4 @@
-"""A subject as the compiled loops see it: its words, and a block of numbers that says what it is.
-
-A block: [kind, number of dates, number of name forms, the packed dates, then for each form its flags, its number of
-words and the rows of its words]. Rows count within the words that go with the block: the subject's own in a query,
-those of the index in the index.
-"""
+"""A subject ready to be compared: its words, and its block (see `layout.py`)."""
 
 from __future__ import annotations
 
@@ -15,11 +10,9 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching import dates
-from streams.matching.alignment import LOW_FLAG, TRUNCATED_FLAG
-from streams.matching.nameforms import Form, borne, is_organisation
+from streams.matching.nameforms import BorneName, Form, borne, forms_of, is_organisation
+from streams.matching.reading import FLAGS, KnownWords, NoRoom
 from streams.matching.words import COLUMNS
-
-KIND, BIRTHS, FORMS, FIRST = range(4)
 
 MOST_DATES = 64
 MOST_FORMS = 256
@@ -34,15 +27,19 @@ class Prepared(NamedTuple):
 
     subject: Subject
     organisation: bool
-    forms: list[Form]
-    rows: list[bytes]
-    """Its different words."""
+    names: list[BorneName]
+    """As the block has them."""
     words: NDArray[np.int32]
-    """The same as numbers."""
+    """Its different words, a row each."""
     block: NDArray[np.int32]
+
+    def form(self, number: int) -> Form:
+        """One of its names, with its words."""
+        return forms_of(*self.names[number], self.organisation)[0]
 
 
 _prepared: dict[int, Prepared] = {}
+_known = KnownWords()
 
 
 def prepare(subject: Subject) -> Prepared:
@@ -58,19 +55,33 @@ def prepare(subject: Subject) -> Prepared:
 
 
 def _made(subject: Subject) -> Prepared:
-    forms = borne(subject)
-    if len(forms) > 1:
-        unique = {(form.full, form.low_quality, form.truncated, len(form.words)): form for form in forms}
-        forms = [unique[key] for key in sorted(unique)][:MOST_FORMS]
+    global _known
+    names = borne(subject)
+    if len(names) > 1:
+        names = sorted(set(names))
     births = [dates.packed(birth) for birth in subject.births]
     if len(births) > 1:
         births = sorted(set(births))[:MOST_DATES]
+    if not is_organisation(subject) and 0 < len(names) <= MOST_FORMS:
+        try:
+            found = _known.read(births, names)
+        except NoRoom:
+            _known, found = KnownWords(), None
+        if found is not None:
+            return Prepared(subject, False, names, *found)
+    return of_forms(subject, names, births)
+
+
+def of_forms(subject: Subject, names: list[BorneName], births: list[int]) -> Prepared:
+    """The subject prepared from its names as `nameforms` reads them: the same, and slower, for every subject."""
     organisation = is_organisation(subject)
+    forms = [form for name in names for form in forms_of(*name, organisation)][:MOST_FORMS]
     rows: dict[bytes, int] = {}
     number = rows.setdefault
     block = array("i", (organisation, len(births), len(forms), *births))
     for form in forms:
-        flags = (TRUNCATED_FLAG if form.truncated else 0) | (LOW_FLAG if form.low_quality else 0)
-        block.extend((flags, len(form.words), *[number(word.row, len(rows)) for word in form.words]))
+        block.extend((FLAGS[form.low_quality, form.truncated], len(form.words)))
+        block.extend([number(word.row, len(rows)) for word in form.words])
     table = np.frombuffer(bytearray().join(rows), np.int32).reshape(len(rows), COLUMNS)
-    return Prepared(subject, organisation, forms, list(rows), table, np.frombuffer(block, np.int32))
+    kept = [(form.full, form.low_quality, form.truncated) for form in forms]
+    return Prepared(subject, organisation, kept, table, np.frombuffer(block, np.int32))

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.alignment import CONFLICT, EXTRA_PERCENT, LONE_WORD, TRUNCATED_FLAG, align
-from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
 from streams.matching.joining import join, may_join, most_joined
+from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.likeness import LEAST, Words, comparable, hope, worth
 from streams.matching.rarity import RAREST
 from streams.matching.room import Room

@@ -34,8 +34,10 @@ _ALLAH = frozenset(["الله", "اللّٰه", "لله"])
 _NATIVE = {Script.HANGUL: Script.KOREAN, Script.HAN: Script.CHINESE}
 _PERSIAN = str.maketrans("یکہھۀ", "يكههه")
 """Letters of Persian and Urdu that are Arabic ones in another shape."""
-_SHORT_WITH_ARTICLE = 6
-"""Arabic words with fewer letters may be read otherwise after another."""
+_DIN = frozenset(["دين", "الدين"])
+"""Arabic words that are an ending after another."""
+_SHORT_WITH_ARTICLE = 4
+"""Letters of an Arabic word that has an article after Abd alone."""
 _BY_SOUND = (Script.INDIC, Script.CYRILLIC)
 """Scripts that write the vowels, so that the rules of Latin hold for their sounds."""
 
@@ -46,23 +48,30 @@ _ENDINGS = endings()
 def add_words(found: list[Word], kept: list[str], mrz: bool, native: bool) -> None:
     """Put the words of a name one after the other, see :func:`add_word`."""
     for text in kept:
-        alone = None if mrz else _alone(text, native)
-        if alone is None or (found and text in _ENDINGS):
+        same = None if mrz else alone(text, native)
+        if same is None or (found and completes(text)):
             add_word(found, text, mrz, native)
         else:
-            found += alone
+            found += same
+
+
+def completes(text: str) -> bool:
+    """May a word complete the one before it to a known name?"""
+    return text in _ENDINGS
 
 
 @lru_cache(maxsize=65_536)
-def _alone(text: str, native: bool) -> tuple[Word, ...] | None:
+def alone(text: str, native: bool) -> tuple[Word, ...] | None:
     """What a word is wherever in a name it stands, unless it completes a known one; None if that depends on the words
     before it."""
     script = Script.LATIN if text.isascii() else script_of(text)
     heard = sound(text, script) if script in _BY_SOUND else text
     if heard in _ULLAH_WORDS or heard in _UDDIN_WORDS or text in _ALLAH:
         return None
-    if script is Script.ARABIC and (len(text) < _SHORT_WITH_ARTICLE or text.translate(_PERSIAN) in _ALLAH):
-        return None
+    if script is Script.ARABIC:
+        letters = text.translate(_PERSIAN)
+        if letters in _ALLAH or letters in _DIN or (letters.startswith("ال") and len(letters) == _SHORT_WITH_ARTICLE):
+            return None
     found: list[Word] = []
     add_word(found, text, False, native)
     return tuple(found)
@@ -169,7 +178,7 @@ def _arabic(written: str, before: list[Word]) -> list[Word]:
         return [*_made("عبد", Script.ARABIC), *_made(text[5:], Script.ARABIC)]
     if text.startswith("ال") and len(text) >= (4 if before and _is_abd(before[-1]) else 5):
         text = text[2:]
-    if before and text in ("دين", "دین"):
+    if before and text in _DIN:
         return _join(before, text, "udin")
     if text.endswith("الدين") and len(text) > 7:
         return _made(text, Script.ARABIC, sound(text[:-5], Script.ARABIC) + "udin")

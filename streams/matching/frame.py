@@ -38,8 +38,13 @@ def _arrays(held: tuple[Any, ...]) -> Iterator[NDArray[Any]]:
 
 def frame_of(store: Store, scales: Scales, room: Room) -> NDArray[np.int64]:
     """The addresses and sizes of all arrays, in their order."""
+    return addresses_of((store, scales, room))
+
+
+def addresses_of(held: tuple[Any, ...]) -> NDArray[np.int64]:
+    """The addresses and sizes of the arrays of named tuples, in their order."""
     made = []
-    for array in _arrays((store, scales, room)):
+    for array in _arrays(held):
         made += [array.ctypes.data, *array.shape, *[0] * (_ENTRY - 1 - array.ndim)]
     return np.array(made, np.int64)
 
@@ -53,12 +58,14 @@ def _pointer(typing, address):
 
 
 @allocating
-def _line(frame, at, kind):
+def line_of(frame, at, kind):
+    """Array number `at` of those in the frame, of so many directions as the name says."""
     return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1],), kind)
 
 
 @allocating
-def _rows(frame, at, kind):
+def rows_of(frame, at, kind):
+    """The same for one of two directions."""
     return carray(_pointer(frame[_ENTRY * at]), (frame[_ENTRY * at + 1], frame[_ENTRY * at + 2]), kind)
 
 
@@ -71,11 +78,11 @@ def _cube(frame, at, kind):
 @allocating
 def _lists(frame, at):
     return Lists(
-        _line(frame, at, np.int64),
-        _line(frame, at + 1, np.int32),
-        _line(frame, at + 2, np.int64),
-        _rows(frame, at + 3, np.int64),
-        _line(frame, at + 4, np.int64),
+        line_of(frame, at, np.int64),
+        line_of(frame, at + 1, np.int32),
+        line_of(frame, at + 2, np.int64),
+        rows_of(frame, at + 3, np.int64),
+        line_of(frame, at + 4, np.int64),
     )
 
 
@@ -85,14 +92,14 @@ def store_of(frame: NDArray[np.int64]) -> Store:
     return Store(
         _lists(frame, 0),
         _lists(frame, 5),
-        _line(frame, 10, np.int32),
-        _line(frame, 11, np.int32),
-        _line(frame, 12, np.int32),
-        _rows(frame, 13, np.int32),
-        _line(frame, 14, np.int32),
-        _line(frame, 15, np.int64),
-        _line(frame, 16, np.int64),
-        _line(frame, 17, np.int64),
+        line_of(frame, 10, np.int32),
+        line_of(frame, 11, np.int32),
+        line_of(frame, 12, np.int32),
+        rows_of(frame, 13, np.int32),
+        line_of(frame, 14, np.int32),
+        line_of(frame, 15, np.int64),
+        line_of(frame, 16, np.int64),
+        line_of(frame, 17, np.int64),
     )
 
 
@@ -103,12 +110,12 @@ def scales_of(frame: NDArray[np.int64]) -> Scales:
         _cube(frame, 18, np.int16),
         _cube(frame, 19, np.int16),
         Stepped(
-            _line(frame, 20, np.uint8),
-            _line(frame, 21, np.uint8),
-            _line(frame, 22, np.uint8),
-            _line(frame, 23, np.uint8),
-            _line(frame, 24, np.uint8),
-            _rows(frame, 25, np.int16),
+            line_of(frame, 20, np.uint8),
+            line_of(frame, 21, np.uint8),
+            line_of(frame, 22, np.uint8),
+            line_of(frame, 23, np.uint8),
+            line_of(frame, 24, np.uint8),
+            rows_of(frame, 25, np.int16),
         ),
         _cube(frame, 26, np.int32),
     )
@@ -119,8 +126,8 @@ def room_of(frame: NDArray[np.int64]) -> Room:
     """Room to work in."""
     return Room(
         _cube(frame, 27, np.int32),
-        _rows(frame, 28, np.int64),
-        _rows(frame, 29, np.int16),
-        _line(frame, 30, np.int64),
-        _line(frame, 31, np.uint8),
+        rows_of(frame, 28, np.int64),
+        rows_of(frame, 29, np.int16),
+        line_of(frame, 30, np.int64),
+        line_of(frame, 31, np.uint8),
     )

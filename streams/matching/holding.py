@@ -7,9 +7,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.comparing import NO_NAME, best_names, date_weight, pairing_of, wanted_of
 from streams.matching.compiled import allocating, compiled
+from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.likeness import Words
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.relation import related

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.subjects import Subject
-from streams.matching.blocks import BIRTHS, FIRST, FORMS, Prepared, prepare
+from streams.matching.blocks import Prepared, prepare
 from streams.matching.costs import pairs, tables
 from streams.matching.frame import frame_of
+from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
@@ -29,6 +30,7 @@ _KNOWN, _LEAST_KNOWN, _MOST_KNOWN = 32, 1 << 14, 1 << 22
 """so many numbers of it for each word of the index, but this at least and at most."""
 _LAST_STAMP = (1 << 31) - (1 << 16)
 """From here on the numbers of units begin anew."""
+_ROW = COLUMNS * np.dtype(np.int32).itemsize
 _MOST_KEYS = 1 << 10
 """Room is made for so many keys at least."""
 HOT = 10_000
@@ -178,8 +180,9 @@ class PersonIndex:
     def _own(self, made: Prepared) -> NDArray[np.int32]:
         """The numbers that its words have in this index; of a new one -1 - its number."""
         numbers, known = [], self._word_numbers
-        for packed in made.rows:
-            number = known.get(packed)
+        rows = made.words.tobytes()
+        for at in range(0, len(rows), _ROW):
+            number = known.get(packed := rows[at : at + _ROW])
             if number is None:
                 number = self._free_words.pop() if self._free_words else len(known)
                 if number >= len(self._uses):

@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
+from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import Words, sound_at
 from streams.matching.words import BONES, ENDS, HASH, INFO, LENGTH, SCRIPT, VARIANTS
 

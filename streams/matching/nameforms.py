@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from anyascii import anyascii
 
 from schemas.codes import NameQuality, NameType, SubjectKind
 from schemas.subjects import Name, Subject
-from streams.matching.compounds import add_words
+from streams.matching.compounds import add_words, alone, completes
 from streams.matching.particles import COMPOUND_SURNAMES, LEGAL, LETTERS, NAMES_TOO, PARTICLES, SURNAMES, TITLES
 from streams.matching.scripts import Script, is_mrz_arabic, script_of
 from streams.matching.words import Word
@@ -29,6 +30,8 @@ _ASCII = {
     for code in range(128)
 }
 """What separates words there, what is left of one; the same as `_spelling` makes of it."""
+SEPARATING = frozenset(code for code, becomes in _ASCII.items() if becomes == " ")
+"""Characters of ASCII that separate words."""
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")
 
 _HEBREW_ORDINALS = {
@@ -67,6 +70,45 @@ def words(full: str, native: bool = False) -> tuple[Word, ...]:
     mrz = "x" in "".join(kept) and any("x" in word and word.isascii() and is_mrz_arabic(word) for word in kept)
     add_words(found, kept, mrz, native)
     return tuple(_rarest(found))
+
+
+class Standing(IntEnum):
+    """What a word does in a name."""
+
+    ITSELF = 0
+    """It reads the same wherever it stands."""
+    LEFT_OUT = 1
+    """A particle or title, if two other words are left."""
+    COMPLETES = 2
+    """It reads the same, unless it completes the word before it."""
+    OTHERWISE = 3
+    """How it reads depends on others."""
+    NOTHING = 4
+    """No word: nothing of it is spelt."""
+
+
+_OTHERWISE: tuple[Standing, tuple[Word, ...]] = (Standing.OTHERWISE, ())
+
+
+def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
+    """How a word stands in any name, and what it is read as, two words at most.
+
+    `written`: what is between two separators of ASCII. `native`: in a name that :func:`divided_name` divided; else in
+    one that it did not.
+    """
+    spelt = _split(written)
+    if not spelt:
+        return Standing.NOTHING, ()
+    text = spelt[0]
+    # A mark may become one with the separator before it.
+    if len(spelt) > 1 or unicodedata.combining(written[0]) or text in LETTERS:
+        return _OTHERWISE
+    if text in _LEFT_OUT:
+        return Standing.LEFT_OUT, ()
+    found = None if text.isascii() and is_mrz_arabic(text) else alone(text, native)
+    if found is None or len(found) > 2:
+        return _OTHERWISE
+    return Standing.COMPLETES if completes(text) else Standing.ITSELF, found
 
 
 def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:
@@ -110,7 +152,7 @@ def _rarest(found: list[Word]) -> list[Word]:
     return [found[i] for i in keep]
 
 
-def _divided(full: str) -> str | None:
+def divided_name(full: str) -> str | None:
     """A Korean or Chinese name as family name and the rest, whether it is written in one, or divided, in either order;
     None if it is none."""
     if full.isascii() or max(full) < _FIRST_OF_KOREANS_AND_CHINESE:
@@ -132,25 +174,31 @@ def _divided(full: str) -> str | None:
 
 
 @lru_cache(maxsize=65_536)
-def _forms(full: str, low_quality: bool, truncated: bool, organisation: bool) -> tuple[Form, ...]:
-    divided = None if organisation else _divided(full)
+def forms_of(full: str, low_quality: bool, truncated: bool, organisation: bool) -> tuple[Form, ...]:
+    """The ways to read a name; none if no word of it sounds."""
+    divided = None if organisation else divided_name(full)
     found = words(full) if divided is None else words(divided, True)
     if organisation:
         found = tuple(word for word in found if word.text not in LEGAL) or found
     return (Form(full, found, low_quality, truncated),) if found else ()
 
 
+BorneName = tuple[str, bool, bool]
+"""A name that its bearer is known by: in full; is it a low-quality alias; may it be truncated?"""
+
+
 def forms(name: Name, organisation: bool = False) -> tuple[Form, ...]:
     """The ways to read one name; none if no word of it sounds."""
-    return _forms(name.full, name.quality is NameQuality.LOW, name.truncated, organisation)
+    return forms_of(name.full, name.quality is NameQuality.LOW, name.truncated, organisation)
 
 
-def borne(subject: Subject) -> list[Form]:
+def borne(subject: Subject) -> list[BorneName]:
     """The names that the subject bears: never a MISUSED one, which is a victim's (domain rule 8)."""
-    organisation = is_organisation(subject)
-    if len(subject.names) == 1 and subject.names[0].type is not NameType.MISUSED:
-        return list(forms(subject.names[0], organisation))
-    return [form for name in subject.names if name.type is not NameType.MISUSED for form in forms(name, organisation)]
+    return [
+        (name.full, name.quality is NameQuality.LOW, name.truncated)
+        for name in subject.names
+        if name.type is not NameType.MISUSED
+    ]
 
 
 def is_organisation(subject: Subject) -> bool:

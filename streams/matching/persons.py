@@ -47,10 +47,10 @@ class Compared(NamedTuple):
 def compare_names(left: Subject, right: Subject) -> Compared | None:
     """The pair of names that agrees best; None if a side bears none, or their kinds differ."""
     one, two = prepare(left), prepare(right)
-    if not one.forms or not two.forms or one.organisation != two.organisation:
+    if not one.names or not two.names or one.organisation != two.organisation:
         return None
     said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
-    own, other = one.forms[said[FORM]], two.forms[said[OTHER_FORM]]
+    own, other = one.form(said[FORM]), two.form(said[OTHER_FORM])
     together = (said[SCORE] + said[DATE]) / 100
     return Compared(bool(said[PAIRS]), said[SCORE], together, own, other, said[PAIRING:])
 
@@ -143,7 +143,7 @@ def misused(left: Subject, right: Subject) -> list[Finding]:
     if all(name.type is not NameType.MISUSED for name in (*left.names, *right.names)):
         return found
     for one, two, met_is_left in ((left, right, True), (right, left, False)):
-        borne_words = {_sounds(form.full): form.full for form in borne(one)}
+        borne_words = {heard: full for full, *_ in borne(one) if (heard := _sounds(full))}
         for name in two.names:
             if name.type is not NameType.MISUSED:
                 continue

@@ -19,12 +19,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.comparing import LINK
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
 from streams.matching.joining import worth_joined
 from streams.matching.keys import beginning, is_dated, is_rare, joined_bone
+from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import Words, one_skeleton, worth
 from streams.matching.room import Room
 from streams.matching.words import BONES, VARIANTS

@@ -7,7 +7,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.blocks import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.comparing import FEW_PLACES, WORDS_A_PLACE, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import allocating, compiled
 from streams.matching.dates import years
@@ -30,6 +29,7 @@ from streams.matching.keys import (
     key_of,
     pair_key,
 )
+from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import Words
 from streams.matching.linking import link
 from streams.matching.relation import MISPLACED, related

@@ -146,9 +146,20 @@ _SPELLINGS = _DIGRAPHS | _UMLAUTS
 
 def latin_sound(word: str, umlauts: bool = False) -> str:
     """Sounds of a word in Latin small letters."""
-    spelt = _FRENCH_O.sub("o", _JOINED_ARTICLE.sub("", word))
-    text = (_WITH_UMLAUTS if umlauts else _PLAIN).sub(lambda found: _SPELLINGS[found.group()], spelt)
-    return _DOUBLED.sub(r"\1", _FINAL_H.sub("", _NG.sub("N", text)))
+    # Most words have none of these; what is looked for first is in all that the patterns find.
+    text = _JOINED_ARTICLE.sub("", word) if word.startswith(("al", "el")) else word
+    if "au" in text:
+        text = _FRENCH_O.sub("o", text)
+    text = (_WITH_UMLAUTS if umlauts else _PLAIN).sub(_spelt, text)
+    if "ng" in text:
+        text = _NG.sub("N", text)
+    if text.endswith("h"):
+        text = _FINAL_H.sub("", text)
+    return _DOUBLED.sub(r"\1", text)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    return _SPELLINGS[found.group()]
 
 
 @lru_cache(maxsize=65_536)

@@ -7,11 +7,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.comparing import LINK
 from streams.matching.compiled import allocating, compiled
 from streams.matching.frame import scales_of, store_of
 from streams.matching.keys import most_stored, stored, word_key
+from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.likeness import Words, unpack
 from streams.matching.lists import (
     GONE,

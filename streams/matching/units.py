@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.blocks import BIRTHS, FIRST, FORMS
 from streams.matching.compiled import compiled
 from streams.matching.keys import beginning, joined_bone
+from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.likeness import Words
 from streams.matching.words import BONES, VARIANTS
 

@@ -1,0 +1,124 @@
+"""Names read by what is known of their words are read as `nameforms` reads them, whatever the names."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from faker import Faker
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.codes import NameQuality, NameType
+from schemas.subjects import BirthDate, Name, Subject
+from streams.matching import blocks
+from streams.matching.blocks import of_forms, prepare
+from streams.matching.nameforms import borne, words
+from streams.matching.reading import KnownWords, NoRoom
+
+# Particles, titles, compounds, what completes another word, signs, scripts, marks, what NFKC changes.
+_WORDS = """
+    Karim KARIM karim Müller Mu\u0308ller O'Brien O’Brién D'Souza Іван ИВАН Иванов оглы Γιώργος Ahmed2 2 2nd II e E y i
+    u de De van der bin Bin ben al Al el-Sayed Al-Ghamdi Abd Abdul Abdulrahman abd Rahman Allah ullah Habibullah Dr Haji
+    Abdullah Alauddin uddin din Din Abu Bakr Abubakr Mohammad Md MXHMD XHMD MHMD MXHMXD Alexander Xavier mata fa tafa
+    Mus Mustafa wood hari a b c d f g عبد الله عبدالله عبدالرحمن دين الدين الرحمن الحسن حسن علي محمد سعود ابو بكر بن آل
+    اللّٰه نور قلب حسين موسوی ابن שלום בן דוד הראשון ג'ורג' করিম উদ্দিন শেখ মোঃ राम 김영수 김 영수 金正恩 毛泽东 欧阳修 毛
+    泽东 남궁민수 3세 ยิ่งลักษณ์ თამარ ア イ アキラ محمد\u200cعلي Sheikh Ltd the ½ \ufb01 \u212b \u0338x \u0301a ß ſ İ ı
+    王·小明 \x01김 \x01 \x00 小林 Smith-Jones Jean-Luc Ünal ' -- . , <<
+"""
+WORDS = st.sampled_from(_WORDS.split())
+NAMES = st.lists(st.one_of(WORDS, WORDS, st.text(max_size=8)), max_size=13).map(" ".join)
+SEPARATED = st.builds(
+    lambda parts, between: between.join(parts),
+    st.lists(WORDS, min_size=1, max_size=5),
+    st.sampled_from([" ", "-", "·", "<", ", ", "\u00a0", "", "="]),
+)
+
+
+def read_alike(*names: Name) -> None:
+    subject = Subject(subject_id="1", names=names, births=(BirthDate(year=1980, month=2, day=3),))
+    found = prepare(subject)
+    other = of_forms(subject, sorted(set(borne(subject))), found.block[3:4].tolist())
+    assert found.words.tolist() == other.words.tolist()
+    assert found.block.tolist() == other.block.tolist()
+    assert found.names == other.names
+    assert found.organisation is other.organisation is False
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(NAMES, SEPARATED).filter(lambda text: text.strip() != ""))
+def test_a_name_reads_the_same(text: str) -> None:
+    read_alike(Name.model_construct(full=text, type=NameType.CURRENT, quality=NameQuality.GOOD, truncated=False))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(NAMES, st.booleans(), st.booleans(), st.sampled_from(NameType)), min_size=1, max_size=5))
+def test_several_names_of_one_read_the_same(drawn: list[tuple[str, bool, bool, NameType]]) -> None:
+    read_alike(
+        *(
+            Name.model_construct(
+                full=text, type=kind, quality=NameQuality.LOW if low else NameQuality.GOOD, truncated=truncated
+            )
+            for text, low, truncated, kind in drawn
+        )
+    )
+
+
+_LOCALES = "en_US de_DE fr_FR ru_RU el_GR ar_SA fa_IR he_IL bn_BD hi_IN ko_KR zh_CN ja_JP"
+
+
+@pytest.mark.parametrize("locale", _LOCALES.split())
+def test_names_of_every_script_read_the_same(locale: str) -> None:
+    faker = Faker(locale)
+    faker.seed_instance(7)
+    for _ in range(300):
+        read_alike(Name(full=faker.name()), Name(full=f"{faker.last_name()} {faker.first_name()}"))
+
+
+def test_a_word_that_only_ends_another_is_none_of_its_own() -> None:
+    for text in ("Mus tafa", "Tafa Mus", "Abu Bakr", "عبد الله", "عبد الحق", "نور الدين", "الدين نور", "Habib Ullah"):
+        read_alike(Name(full=text))
+    assert [word.sounds for word in words("Mus tafa")] == [word.sounds for word in words("Mustafa")]
+
+
+def test_when_no_word_more_can_be_known_all_are_forgotten_and_names_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "_known", KnownWords(most=40))
+    before = blocks._known
+    for number in range(200):
+        read_alike(Name(full=f"Karim {chr(97 + number % 26)}{chr(97 + number // 26)}dov"))
+    assert blocks._known is not before
+
+
+def test_no_room_is_said_and_nothing_kept() -> None:
+    known = KnownWords(most=2)
+    name = ("Karim Ahmed Selim", False, False)
+    with pytest.raises(NoRoom):
+        known.read([], [name])
+    assert known.read([], [("Karim Ahmed", False, False)]) is not None
+
+
+def test_threads_that_learn_at_once_read_whole_words() -> None:
+    vowels = ("a", "ei", "o", "uk", "im")
+    names = [f"{first}{second}r {second}{first}n" for first in "abcdefghijklm" for second in vowels]
+    alone = KnownWords()
+    expected = {name: found[0].tolist() for name in names if (found := alone.read([], [(name, False, False)]))}
+    assert len(expected) > len(names) // 2
+    known, wrong = KnownWords(), []
+
+    def run(shift: int) -> None:
+        for name in names[shift:] + names[:shift]:
+            found = known.read([], [(name, False, False)])
+            if (found and found[0].tolist()) != expected.get(name):
+                wrong.append(name)
+
+    threads = [threading.Thread(target=run, args=(5 * number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_long_word_is_left_to_the_slow_way() -> None:
+    read_alike(Name(full=f"Karim {'abcdefgh' * 12}"))
+    assert KnownWords().read([], [(f"Karim {'abcdefgh' * 12}", False, False)]) is None
