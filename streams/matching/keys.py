@@ -28,16 +28,19 @@ _RARE_ENOUGH = 640
 MARK = (1 << 12) - 1
 """What is told of each item: the part of a word's hash (bits 0 to 11; of a second word bits 12 to 23), or, for a
 word that is alone in its key:"""
+MORE = 22
+"""another part of its hash, of `MORE_BITS` bits, from this on;"""
+MORE_BITS = 8
 BEGINNINGS = 12
 """with DATED and UNDATED, first consonants of the other words, a bit each from this on;"""
 DAY = 12
 """with YEAR, day and last digit of the month from this on;"""
-LONE, RARE, ANY = 1 << 28, 1 << 29, 1 << 30
+LONE, RARE, ANY = 1 << 20, 1 << 21, 1 << 30
 """a rare word of a one-word name; a rare word; always set."""
 VAGUE = 1 << 21
 """With YEAR: several dates, or not a plain full date."""
 
-FIRSTS = (1 << 15) - 1
+FIRSTS = (1 << 8) - 1
 """The part of a word's ENDS that tells its first consonants."""
 _DENTAL, _SIBILANT = 3, 4
 _NOTHING = 15
@@ -88,6 +91,24 @@ def joined_bone(words: Words, first: int, second: int, variant: int, classes: ND
             count += 1
         before = consonant
     return packed if packed else np.int64(_NOTHING)
+
+
+@compiled
+def mark_of(words: Words, word: int) -> int:
+    """The part of a word's hash that is told of it: what sounds alike in another script is another word."""
+    return np.int64(words[word, HASH] + 2531 * words[word, SCRIPT]) & MARK
+
+
+@compiled
+def more_of(words: Words, word: int) -> int:
+    """Another part of it."""
+    return np.int64(words[word, HASH] >> 12) & (1 << MORE_BITS) - 1
+
+
+@compiled
+def told_of(words: Words, word: int) -> int:
+    """What is told of a word that is alone in its key."""
+    return ANY | mark_of(words, word) | more_of(words, word) << MORE
 
 
 @compiled
@@ -174,30 +195,31 @@ def stored(
         at += 2
         for i in range(n):
             word = block[at + i]
-            bone, mark = np.int64(words[word, BONES]), np.int64(words[word, HASH] & MARK)
+            bone, mark = np.int64(words[word, BONES]), mark_of(words, np.int64(word))
             begin = 0
             for j in range(n):
                 if j == i:
                     continue
                 begin |= beginning(words, np.int64(block[at + j]))
-                two, other_mark = np.int64(words[block[at + j], BONES]), np.int64(words[block[at + j], HASH] & MARK)
+                two, other_mark = np.int64(words[block[at + j], BONES]), mark_of(words, np.int64(block[at + j]))
                 if j > i:
                     found[count] = pair_key(side, bone, two) << 32 | ANY | mark | other_mark << 12
                     count += 1
-            told = ANY | mark | begin << BEGINNINGS
+            own = told_of(words, np.int64(word))
+            told = own | begin << BEGINNINGS
             if is_rare(words, np.int64(word)):
                 told |= RARE | LONE if n == 1 else RARE
             found[count] = key_of(by_word, side, bone, nothing) << 32 | told
             count += 1
             if n == 1:
-                found[count] = key_of(np.int64(ONE), side, bone, nothing) << 32 | ANY | mark
+                found[count] = key_of(np.int64(ONE), side, bone, nothing) << 32 | own
                 count += 1
             for b in range(births):
                 date = np.int64(block[start + FIRST + b])
                 first, last = years(date)
                 for year in range(first, last + 1):
                     day = day_of(date) if births == 1 else VAGUE
-                    found[count] = key_of(np.int64(YEAR), side, bone, np.int64(year)) << 32 | ANY | mark | day
+                    found[count] = key_of(np.int64(YEAR), side, bone, np.int64(year)) << 32 | own | day
                     count += 1
         for i in range(n - 1):
             bone = np.int64(0)
@@ -212,8 +234,8 @@ def stored(
                 for j in range(n):
                     if j == i or j == i + 1:
                         continue
-                    two, mark = np.int64(words[block[at + j], BONES]), np.int64(words[block[at + j], HASH] & MARK)
-                    found[count] = key_of(np.int64(JOINED), side, bone, two) << 32 | ANY | mark
+                    two, own = np.int64(words[block[at + j], BONES]), told_of(words, np.int64(block[at + j]))
+                    found[count] = key_of(np.int64(JOINED), side, bone, two) << 32 | own
                     count += 1
         at += n
     return _ascending(found, count)

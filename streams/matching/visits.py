@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
-from streams.matching.keys import DAY, MARK, VAGUE
+from streams.matching.keys import DAY, MARK, MORE, MORE_BITS, VAGUE
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.store import FETCHED, PLANNED, READ, Store
+from streams.matching.store import FETCHED, MORE_MARKS, PLANNED, READ, Store
 
 _DAY_BITS = 511 << DAY
+_FIRST_MORE, _ALL_MORE = 64 * MORE_MARKS, (1 << MORE_BITS) - 1
 VISIT_KEY, VISIT_ONE, VISIT_TWO, VISIT_WANTED, VISIT_DAY, VISIT_SLOT = range(6)
 VISIT_COLUMNS = VISIT_SLOT + 1
 """What is planned for a list."""
@@ -98,7 +99,9 @@ def _visit_one(
             first, second = told & MARK, told >> 12 & MARK
             if not ((_has(one, first) and _has(two, second)) or (_has(one, second) and _has(two, first))):
                 continue
-        elif not _has(one, told & MARK) or told & wanted == 0:
+        elif told & wanted == 0 or not _has(one, told & MARK):
+            continue
+        elif not _has(one, _FIRST_MORE + (told >> MORE & _ALL_MORE)):
             continue
         if day >= 0 and told & VAGUE == 0 and (told ^ day) & _DAY_BITS:
             continue
