@@ -27,6 +27,12 @@ def _has(marks: NDArray[np.int64], mark: int) -> bool:
 
 
 @compiled
+def _has_word(marks: NDArray[np.int64], told: int) -> bool:
+    """May a word that is alone in its key be marked? Few are: the first question is nearly always the last."""
+    return _has(marks, told & MARK) and _has(marks, _FIRST_MORE + (told >> MORE & _ALL_MORE))
+
+
+@compiled
 def visit(
     store: Store,
     key: int,
@@ -99,9 +105,7 @@ def _visit_one(
             first, second = told & MARK, told >> 12 & MARK
             if not ((_has(one, first) and _has(two, second)) or (_has(one, second) and _has(two, first))):
                 continue
-        elif told & wanted == 0 or not _has(one, told & MARK):
-            continue
-        elif not _has(one, _FIRST_MORE + (told >> MORE & _ALL_MORE)):
+        elif not _has_word(one, told) or told & wanted == 0:
             continue
         if day >= 0 and told & VAGUE == 0 and (told ^ day) & _DAY_BITS:
             continue
