@@ -38,7 +38,7 @@ from streams.matching.costs import slack as slack_of
 from streams.matching.likeness import BY_CHANCE
 from streams.matching.scripts import Script
 
-BOUNDARY = {Script.CYRILLIC: 350.0, Script.ARABIC: 280.0}
+BOUNDARY = {Script.CYRILLIC: 350.0, Script.ARABIC: 262.0}
 """Hundredths of a bit between a name's own spellings and the spellings of others, for each script that is sharpened:
 higher finds more, and takes more strangers for one."""
 WIDTH = 300.0
