@@ -34,8 +34,8 @@ _ALLAH = frozenset(["الله", "اللّٰه", "لله"])
 _NATIVE = {Script.HANGUL: Script.KOREAN, Script.HAN: Script.CHINESE}
 _PERSIAN = str.maketrans("یکہھۀ", "يكههه")
 """Letters of Persian and Urdu that are Arabic ones in another shape."""
-_DIN = frozenset(["دين", "الدين"])
-"""Arabic words that are an ending after another."""
+_DIN, _AL_DIN = "دين", "الدين"
+"""An Arabic word that is an ending after another, without its article and with it."""
 _SHORT_WITH_ARTICLE = 4
 """Letters of an Arabic word that has an article after Abd alone."""
 _BY_SOUND = (Script.INDIC, Script.CYRILLIC)
@@ -70,7 +70,8 @@ def alone(text: str, native: bool) -> tuple[Word, ...] | None:
         return None
     if script is Script.ARABIC:
         letters = text.translate(_PERSIAN)
-        if letters in _ALLAH or letters in _DIN or (letters.startswith("ال") and len(letters) == _SHORT_WITH_ARTICLE):
+        short = letters.startswith("ال") and len(letters) == _SHORT_WITH_ARTICLE
+        if short or letters in _ALLAH or letters in (_DIN, _AL_DIN):
             return None
     found: list[Word] = []
     add_word(found, text, False, native)
@@ -178,7 +179,7 @@ def _arabic(written: str, before: list[Word]) -> list[Word]:
         return [*_made("عبد", Script.ARABIC), *_made(text[5:], Script.ARABIC)]
     if text.startswith("ال") and len(text) >= (4 if before and _is_abd(before[-1]) else 5):
         text = text[2:]
-    if before and text in _DIN:
+    if before and text == _DIN:
         return _join(before, text, "udin")
     if text.endswith("الدين") and len(text) > 7:
         return _made(text, Script.ARABIC, sound(text[:-5], Script.ARABIC) + "udin")

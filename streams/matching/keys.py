@@ -17,7 +17,7 @@ from streams.matching.compiled import compiled
 from streams.matching.dates import years
 from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import Words, sound_at
-from streams.matching.words import BONES, ENDS, HASH, INFO, LENGTH, SCRIPT, VARIANTS
+from streams.matching.words import BONES, CLASSES, ENDS, HASH, INFO, LENGTH, SCRIPT, VARIANTS
 
 PAIR, JOINED, ONE, ONE_JOINED, YEAR, DATED, UNDATED, WORD = range(8)
 """Kinds of keys: two words; two neighbours as one, and a word; the word of a one-word name; the two words of a name as
@@ -41,7 +41,8 @@ VAGUE = 1 << 21
 """With YEAR: several dates, or not a plain full date."""
 
 FIRSTS = (1 << 8) - 1
-"""The part of a word's ENDS that tells its first consonants."""
+"""The part of a word's ENDS that tells its first consonants: their classes are below 8."""
+assert int(CLASSES.max()) < 8
 _DENTAL, _SIBILANT = 3, 4
 _NOTHING = 15
 

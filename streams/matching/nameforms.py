@@ -72,6 +72,10 @@ def words(full: str, native: bool = False) -> tuple[Word, ...]:
     return tuple(_rarest(found))
 
 
+OVERLAY = "\u0338"
+"""The one mark that becomes one letter with a separator of ASCII before it (≠, ≮), which then separates nothing."""
+
+
 class Standing(IntEnum):
     """What a word does in a name."""
 
@@ -91,7 +95,7 @@ _OTHERWISE: tuple[Standing, tuple[Word, ...]] = (Standing.OTHERWISE, ())
 
 
 def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
-    """How a word stands in any name, and what it is read as, two words at most.
+    """How a word stands in any name without an OVERLAY, and what it is read as, two words at most.
 
     `written`: what is between two separators of ASCII. `native`: in a name that :func:`divided_name` divided; else in
     one that it did not.
@@ -100,8 +104,7 @@ def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ..
     if not spelt:
         return Standing.NOTHING, ()
     text = spelt[0]
-    # A mark may become one with the separator before it.
-    if len(spelt) > 1 or unicodedata.combining(written[0]) or text in LETTERS:
+    if len(spelt) > 1 or text in LETTERS:
         return _OTHERWISE
     if text in _LEFT_OUT:
         return Standing.LEFT_OUT, ()

@@ -23,17 +23,28 @@ from streams.matching.compiled import allocating, compiled
 from streams.matching.frame import addresses_of, line_of, rows_of
 from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import Words
-from streams.matching.nameforms import MOST_WORDS, SEPARATING, BorneName, Standing, divided_name, standing_alone
+from streams.matching.nameforms import (
+    MOST_WORDS,
+    OVERLAY,
+    SEPARATING,
+    BorneName,
+    Standing,
+    divided_name,
+    standing_alone,
+)
 from streams.matching.words import COLUMNS, HASH
 
 UNKNOWN, LEFT = -1, -2
 """What `read` gives instead of a block: the word at these two places is not known; or the name is left to others."""
 MOST_KNOWN = 1 << 18
-"""Words that are kept; with one more, all are forgotten."""
+"""Words that are kept; with one more, or when their rows or bytes have no room, all are forgotten."""
 _BYTES = 16
 """There is room for so many bytes of each."""
 _LONGEST = 64
 """Bytes of a word that is kept."""
+_LEARN = 16
+"""Words that are learnt at one reading: after each the subject is read from its beginning. One who has more that are
+new is read the slow way, and these are learnt the next time."""
 _PROBES = 64
 """Places at which a word is looked for: whoever makes words up so that they share their places makes nothing slow."""
 _BEGIN, _LENGTH, _STANDING, _FIRST, _COUNT = range(5)
@@ -73,11 +84,11 @@ class _Kept(NamedTuple):
 
 
 class KnownWords:
-    """Words by their bytes as written. Threads may read while one adds: what is found is whole."""
+    """Words by their bytes as written. Threads may use it at once."""
 
     def __init__(self, most: int = MOST_KNOWN) -> None:
         """`most`: words that are kept."""
-        self._adding = threading.Lock()
+        self._using = threading.Lock()
         self._kept = _Kept(
             np.array([secrets.randbits(62), 0, 0, 0], np.int64),
             np.zeros(4 << most.bit_length(), np.int32),
@@ -92,7 +103,7 @@ class KnownWords:
         text = written.decode(errors=_ANY)
         standing, words = standing_alone(text.removeprefix(_NATIVE), text.startswith(_NATIVE))
         rows = np.frombuffer(b"".join([word.row for word in words]), np.int32)
-        with self._adding:
+        with self._using:
             return _add(self._frame, np.frombuffer(written, np.uint8), int(standing), rows)
 
     def read(self, births: list[int], names: list[BorneName]) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
@@ -105,20 +116,24 @@ class KnownWords:
             written = full
             if not full.isascii() and (divided := divided_name(full)) is not None:
                 written = _NATIVE + divided.replace(" ", f" {_NATIVE}")
-            elif _NATIVE in full:
+            elif _NATIVE in full or OVERLAY in full:
                 return None
             spelt = written.encode(errors=_ANY)
             text += spelt
             asked.extend((FLAGS[low_quality, truncated], len(spelt)))
         out = np.empty(FIRST + len(births) + len(names) * _OF_NAME, np.int32)
         question, spelling = np.frombuffer(asked, np.int32), np.frombuffer(text, np.uint8)
-        while not (lengths := _read(self._frame, question, spelling, out)):
+        for _ in range(_LEARN):
+            with self._using:
+                lengths = _read(self._frame, question, spelling, out)
+            if lengths:
+                block, different = lengths >> 32, lengths & 0xFFFFFFFF
+                return out[block : block + different * COLUMNS].reshape(different, COLUMNS), out[:block]
             if out[0] == LEFT:
                 return None
             if not self.add(text[out[1] : out[2]]):
                 raise NoRoom
-        block, different = lengths >> 32, lengths & 0xFFFFFFFF
-        return out[block : block + different * COLUMNS].reshape(different, COLUMNS), out[:block]
+        return None
 
 
 @allocating
@@ -152,7 +167,7 @@ def _add(frame: NDArray[np.int64], written: NDArray[np.uint8], standing: int, ro
             begin, length, standing, first, count,
         )  # fmt: skip
         heads[_KNOWN], heads[_POOLED], heads[_ROWS] = word + 1, begin + length, first + count
-        kept.slots[slot] = word + 1  # last: from here on others find it
+        kept.slots[slot] = word + 1
     return True
 
 

@@ -76,7 +76,19 @@ def test_names_of_every_script_read_the_same(locale: str) -> None:
 
 
 def test_a_word_that_only_ends_another_is_none_of_its_own() -> None:
-    for text in ("Mus tafa", "Tafa Mus", "Abu Bakr", "عبد الله", "عبد الحق", "نور الدين", "الدين نور", "Habib Ullah"):
+    for text in (
+        "Mus tafa",
+        "MXHMXD الالدين",
+        "نور الالدين",
+        "عبد الحي",
+        "Tafa Mus",
+        "Abu Bakr",
+        "عبد الله",
+        "عبد الحق",
+        "نور الدين",
+        "الدين نور",
+        "Habib Ullah",
+    ):
         read_alike(Name(full=text))
     assert [word.sounds for word in words("Mus tafa")] == [word.sounds for word in words("Mustafa")]
 
@@ -95,6 +107,34 @@ def test_no_room_is_said_and_nothing_kept() -> None:
     with pytest.raises(NoRoom):
         known.read([], [name])
     assert known.read([], [("Karim Ahmed", False, False)]) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["Karim=\u0338 Ahmed", "Karim<\u0338-Ahmed Ali", "Karim=\uff9e\u0338abc", "A=\u0f73\u0338b"]
+)
+def test_a_mark_that_becomes_one_with_a_separator_separates_nothing(text: str) -> None:
+    read_alike(Name(full=text))
+
+
+@pytest.mark.parametrize("words", [["Abdulkarim", "Abdulrahim", "Abdulhadi"], ["a" * 60, "b" * 60]])
+def test_words_that_take_more_room_than_most_are_no_room_either(words: list[str]) -> None:
+    known = KnownWords(most=4)
+    for word in words[:-1]:
+        assert known.add(word.encode())
+    kept = [array.copy() for array in known._kept]
+    assert not known.add(words[-1].encode())
+    assert all((array == before).all() for array, before in zip(known._kept, kept, strict=True))
+
+
+def test_a_subject_of_many_new_words_is_read_and_learnt_by_and_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks._known, names = (
+        KnownWords(),
+        [f"Zo{chr(97 + n % 26)}ro{chr(97 + n // 26)} Ta{chr(97 + n)}ek" for n in range(26)],
+    )
+    for _ in range(5):
+        blocks._prepared.clear()
+        read_alike(*(Name(full=name) for name in names))
+    assert blocks._known.read([], [(name, False, False) for name in names]) is not None
 
 
 def test_threads_that_learn_at_once_read_whole_words() -> None:
