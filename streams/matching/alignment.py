@@ -34,6 +34,12 @@ LOW_QUALITY = 200
 """A low-quality alias says less."""
 
 TRUNCATED_FLAG, LOW_FLAG = 1, 2
+FLAGS = {
+    (low_quality, truncated): LOW_FLAG * low_quality | TRUNCATED_FLAG * truncated
+    for low_quality in (False, True)
+    for truncated in (False, True)
+}
+"""Of a name that is a low-quality alias, or may be truncated."""
 
 
 @compiled

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching import dates
+from streams.matching.alignment import FLAGS
 from streams.matching.nameforms import BorneName, Form, borne, forms_of, is_organisation
-from streams.matching.reading import FLAGS, KnownWords, NoRoom
+from streams.matching.reading import KnownWords, NoRoom
 from streams.matching.words import COLUMNS
 
 MOST_DATES = 64

@@ -115,13 +115,7 @@ def least_costs(
     first, alone = np.int64(sounds[0]), either_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0))
     fill(grid, 0, 0)
     for j in range(packed):
-        look_up(
-            grid,
-            ALONE + j,
-            PLACE + PARTS * j,
-            stepped.alone,
-            either_at(np.int64(1), np.int64(SAME_SCRIPT), np.int64(0)),
-        )
+        look_up(grid, ALONE + j, PLACE + PARTS * j, stepped.alone, alone)
         plus(grid, j + 1, j, ALONE + j)
         if j == 0:
             plus_unless(grid, 1, BEGINNING // STEP, SOUND, first)

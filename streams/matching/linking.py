@@ -14,7 +14,7 @@ from streams.matching.likeness import Words, one_skeleton, worth
 from streams.matching.lists import NUMBER
 from streams.matching.looking import look
 from streams.matching.room import Room
-from streams.matching.store import KNOWN_AGE, KNOWN_FIRST, KNOWN_LINKS, KNOWN_ROW, MORE_MARKS, Scales, Store
+from streams.matching.store import KNOWN_AGE, KNOWN_FIRST, KNOWN_LINKS, KNOWN_ROW, MORE_MARKED, Scales, Store
 from streams.matching.units import FIRST_WORD, SECOND_WORD
 from streams.matching.words import BONES, COLUMNS, HASH
 
@@ -143,9 +143,8 @@ def link(
         other = links[k] & NUMBER
         if second < 0 and not remember(memory, turn, word, other, links[k] >> 32):
             forget_some(memory)
-        mark, more = mark_of(store.words, other), more_of(store.words, other)
-        marks[mark >> 6] |= np.int64(1) << (mark & 63)
-        marks[MORE_MARKS + (more >> 6)] |= np.int64(1) << (more & 63)
+        for mark in (mark_of(store.words, other), MORE_MARKED + more_of(store.words, other)):
+            marks[mark >> 6] |= np.int64(1) << (mark & 63)
         bone, into = np.int64(store.words[other, BONES]), begin
         while into < end and bones[into] != bone:
             into += 1

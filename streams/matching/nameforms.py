@@ -67,9 +67,13 @@ def words(full: str, native: bool = False) -> tuple[Word, ...]:
         if len(kept) < 2:
             kept = _without_particles(raw, NAMES_TOO) or raw
     found: list[Word] = []
-    mrz = "x" in "".join(kept) and any("x" in word and word.isascii() and is_mrz_arabic(word) for word in kept)
+    mrz = "x" in "".join(kept) and any(map(_is_mrz, kept))
     add_words(found, kept, mrz, native)
     return tuple(_rarest(found))
+
+
+def _is_mrz(word: str) -> bool:
+    return "x" in word and word.isascii() and is_mrz_arabic(word)
 
 
 OVERLAY = "\u0338"
@@ -108,7 +112,7 @@ def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ..
         return _OTHERWISE
     if text in _LEFT_OUT:
         return Standing.LEFT_OUT, ()
-    found = None if text.isascii() and is_mrz_arabic(text) else alone(text, native)
+    found = None if _is_mrz(text) else alone(text, native)
     if found is None or len(found) > 2:
         return _OTHERWISE
     return Standing.COMPLETES if completes(text) else Standing.ITSELF, found
@@ -192,16 +196,16 @@ BorneName = tuple[str, bool, bool]
 
 def forms(name: Name, organisation: bool = False) -> tuple[Form, ...]:
     """The ways to read one name; none if no word of it sounds."""
-    return forms_of(name.full, name.quality is NameQuality.LOW, name.truncated, organisation)
+    return forms_of(*_as_borne(name), organisation)
+
+
+def _as_borne(name: Name) -> BorneName:
+    return name.full, name.quality is NameQuality.LOW, name.truncated
 
 
 def borne(subject: Subject) -> list[BorneName]:
     """The names that the subject bears: never a MISUSED one, which is a victim's (domain rule 8)."""
-    return [
-        (name.full, name.quality is NameQuality.LOW, name.truncated)
-        for name in subject.names
-        if name.type is not NameType.MISUSED
-    ]
+    return [_as_borne(name) for name in subject.names if name.type is not NameType.MISUSED]
 
 
 def is_organisation(subject: Subject) -> bool:

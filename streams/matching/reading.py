@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import LOW_FLAG, TRUNCATED_FLAG
+from streams.matching.alignment import FLAGS
 from streams.matching.compiled import allocating, compiled
 from streams.matching.frame import addresses_of, line_of, rows_of
 from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
@@ -32,10 +32,10 @@ from streams.matching.nameforms import (
     divided_name,
     standing_alone,
 )
-from streams.matching.words import COLUMNS, HASH
+from streams.matching.words import COLUMNS
 
-UNKNOWN, LEFT = -1, -2
-"""What `read` gives instead of a block: the word at these two places is not known; or the name is left to others."""
+_UNKNOWN, _LEFT = -1, -2
+"""What `_read` puts instead of a block: the word between two places is not known; or the name is left to others."""
 MOST_KNOWN = 1 << 18
 """Words that are kept; with one more, or when their rows or bytes have no room, all are forgotten."""
 _BYTES = 16
@@ -56,14 +56,8 @@ _NATIVE = "\x01"
 _ANY = "surrogatepass"
 _OF_NAME = 2 + MOST_WORDS * (2 + COLUMNS)
 """Room for what is made of a name."""
-FLAGS = {
-    (low_quality, truncated): LOW_FLAG * low_quality | TRUNCATED_FLAG * truncated
-    for low_quality in (False, True)
-    for truncated in (False, True)
-}
-"""Of a name that is a low-quality alias, or may be truncated."""
 _SEPARATING = np.array([byte in SEPARATING for byte in range(256)], np.bool_)
-_ITSELF, _LEFT_OUT, _COMPLETES, _OTHERWISE, _NOTHING = map(int, Standing)
+_, _LEFT_OUT, _COMPLETES, _OTHERWISE, _NOTHING = map(int, Standing)
 
 
 class NoRoom(Exception):
@@ -129,7 +123,7 @@ class KnownWords:
             if lengths:
                 block, different = lengths >> 32, lengths & 0xFFFFFFFF
                 return out[block : block + different * COLUMNS].reshape(different, COLUMNS), out[:block]
-            if out[0] == LEFT:
+            if out[0] == _LEFT:
                 return None
             if not self.add(text[out[1] : out[2]]):
                 raise NoRoom
@@ -201,7 +195,7 @@ def _read(frame: NDArray[np.int64], asked: NDArray[np.int32], text: NDArray[np.u
     """See :meth:`KnownWords.read`; `asked`: how many dates, how many names, the dates, each name's flags and bytes.
 
     Puts the block into `out`, and after it the words. Returns how many words, and above bit 32 how long the block is;
-    or 0 with UNKNOWN and where a word begins and ends, or LEFT, in `out`.
+    or 0 with `_UNKNOWN` and where a word begins and ends, or `_LEFT`, in `out`.
     """
     return _read_names(_kept_of(frame), asked, text, out)
 
@@ -225,14 +219,14 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
                 continue
             slot = _slot(kept, text, begin, at)
             if slot >= 0 and kept.slots[slot] == 0:
-                out[0], out[1], out[2] = UNKNOWN, begin, at
+                out[0], out[1], out[2] = _UNKNOWN, begin, at
                 return 0
             standing, first, more = np.int64(_OTHERWISE), np.int64(0), np.int64(0)
             if slot >= 0:
                 known = kept.known[kept.slots[slot] - 1]
                 standing, first, more = np.int64(known[_STANDING]), np.int64(known[_FIRST]), np.int64(known[_COUNT])
             if standing == _OTHERWISE or (standing == _COMPLETES and count) or count + more > MOST_WORDS:
-                out[0] = LEFT
+                out[0] = _LEFT
                 return 0
             if standing in (_LEFT_OUT, _NOTHING):
                 left_out = left_out or standing == _LEFT_OUT
@@ -240,7 +234,7 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
             spelt += 1
             for row in range(first, first + more):
                 place = np.int64(0)
-                while place < different and not _alike(kept.rows, np.int64(out[last - place]), row):
+                while place < different and not _read_the_same(kept.rows, np.int64(out[last - place]), row):
                     place += 1
                 if place == different:
                     out[last - different] = row
@@ -248,7 +242,7 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
                 out[used + 2 + count] = place
                 count += 1
         if count == 0 or (left_out and spelt < 2):
-            out[0] = LEFT
+            out[0] = _LEFT
             return 0
         out[used], out[used + 1] = asked[question], count
         used, question = used + 2 + count, question + 2
@@ -263,11 +257,9 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
 
 
 @compiled
-def _alike(rows: Words, one: int, two: int) -> bool:
-    """Do two words read the same?"""
-    if one == two:
-        return True
-    column = np.int64(HASH) if rows[one, HASH] != rows[two, HASH] else np.int64(0)
+def _read_the_same(rows: Words, one: int, two: int) -> bool:
+    """Are two rows alike?"""
+    column = np.int64(0)
     while column < COLUMNS and rows[one, column] == rows[two, column]:
         column += 1
     return column == COLUMNS

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from streams.matching.compiled import compiled
 from streams.matching.keys import DAY, MARK, MORE, MORE_BITS, VAGUE
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.store import FETCHED, MORE_MARKS, PLANNED, READ, Store
+from streams.matching.store import FETCHED, MORE_MARKED, PLANNED, READ, Store
 
 _DAY_BITS = 511 << DAY
-_FIRST_MORE, _ALL_MORE = 64 * MORE_MARKS, (1 << MORE_BITS) - 1
+_ALL_MORE = (1 << MORE_BITS) - 1
 VISIT_KEY, VISIT_ONE, VISIT_TWO, VISIT_WANTED, VISIT_DAY, VISIT_SLOT = range(6)
 VISIT_COLUMNS = VISIT_SLOT + 1
 """What is planned for a list."""
@@ -29,7 +29,7 @@ def _has(marks: NDArray[np.int64], mark: int) -> bool:
 @compiled
 def _has_word(marks: NDArray[np.int64], told: int) -> bool:
     """May a word that is alone in its key be marked? Few are: the first question is nearly always the last."""
-    return _has(marks, told & MARK) and _has(marks, _FIRST_MORE + (told >> MORE & _ALL_MORE))
+    return _has(marks, told & MARK) and _has(marks, MORE_MARKED + (told >> MORE & _ALL_MORE))
 
 
 @compiled
