@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from schemas.subjects import Subject
 from streams.matching import dates
 from streams.matching.alignment import FLAGS
+from streams.matching.beside import kind_of
 from streams.matching.nameforms import BorneName, Form, borne, forms_of, is_organisation
 from streams.matching.reading import KnownWords, NoRoom
 from streams.matching.words import COLUMNS
@@ -63,23 +64,24 @@ def _made(subject: Subject) -> Prepared:
     births = [dates.packed(birth) for birth in subject.births]
     if len(births) > 1:
         births = sorted(set(births))[:MOST_DATES]
+    kind = kind_of(subject, MOST_DATES)
     if not is_organisation(subject) and 0 < len(names) <= MOST_FORMS:
         try:
-            found = _known.read(births, names)
+            found = _known.read(kind, births, names)
         except NoRoom:
             _known, found = KnownWords(), None
         if found is not None:
             return Prepared(subject, False, names, *found)
-    return of_forms(subject, names, births)
+    return of_forms(subject, kind, names, births)
 
 
-def of_forms(subject: Subject, names: list[BorneName], births: list[int]) -> Prepared:
+def of_forms(subject: Subject, kind: int, names: list[BorneName], births: list[int]) -> Prepared:
     """The subject prepared from its names as `nameforms` reads them: the same, and slower, for every subject."""
     organisation = is_organisation(subject)
     forms = [form for name in names for form in forms_of(*name, organisation)][:MOST_FORMS]
     rows: dict[bytes, int] = {}
     number = rows.setdefault
-    block = array("i", (organisation, len(births), len(forms), *births))
+    block = array("i", (kind, len(births), len(forms), *births))
     for form in forms:
         block.extend((FLAGS[form.low_quality, form.truncated], len(form.words)))
         block.extend([number(word.row, len(rows)) for word in form.words])

@@ -20,15 +20,16 @@ from streams.matching.words import WEIGHT
 NO_NAME = -(1 << 20)
 """The score where a side bears no name."""
 
-PAIRED = 500
-"""Hundredths of a bit that name and date of birth must say together for two subjects to be paired by name: what is
-POSSIBLE, less what sex, nationality and place of birth can add at most."""
+ENOUGH = 1000
+"""Hundredths of a bit that all evidence must say together for two subjects to be a POSSIBLE match."""
 NAMED = 400
 """And what the names must say by themselves, unless the dates agree to the day: less than one common word is nobody's
 name."""
 
 LINK = 200
 """Hundredths of a bit that two words must be worth to be linked, see `relation.py`."""
+FIRM = NAMED
+"""And to be linked firmly."""
 
 NO_MEMORY = np.full(2, -1, np.int64)
 """What a search remembers of pairs of words: a key and a worth each, then how many places are used, a power of two, and
@@ -54,9 +55,10 @@ def date_weight(block: NDArray[np.int32], start: int, other_block: NDArray[np.in
 
 
 @compiled
-def wanted_of(date: int) -> int:
-    """What names must say beside a date of birth of this weight for two subjects to be paired by name."""
-    return max(1 if date >= DAY else NAMED, PAIRED - date)
+def wanted_of(date: int, beside: int) -> int:
+    """What names must say beside dates of birth of this weight for two subjects to be paired by name, if whatever else
+    is known of them adds no more than `beside`."""
+    return max(1 if date >= DAY else NAMED, ENOUGH - beside - date)
 
 
 @compiled

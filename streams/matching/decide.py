@@ -10,11 +10,12 @@ from schemas.events import WatchlistEntry
 from schemas.subjects import Object, Subject
 from streams.matching import dates, identifiers, rarity
 from streams.matching.blocks import MOST_DATES
+from streams.matching.comparing import ENOUGH
 from streams.matching.evidence import Finding, in_order
 from streams.matching.nameforms import is_organisation
 from streams.matching.persons import Compared, beside_dates, compare_names, misused, name_finding
 
-POSSIBLE = 10.0
+POSSIBLE = ENOUGH / 100
 """Bits from which a sum is POSSIBLE."""
 STRONG = 22.0
 """Bits from which a sum is STRONG: a name and a date of birth, or more."""
@@ -94,7 +95,7 @@ def _of_subjects(
     compared: Compared | None,
     beside: list[Finding],
 ) -> tuple[Band | None, list[Finding]]:
-    named = compared is not None and compared.pairs
+    named = compared is not None and compared.named
     findings = [one.finding for one in shared]
     if compared is not None:
         findings.append(name_finding(compared))

@@ -7,17 +7,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.beside import MOST_BESIDE, most_beside
 from streams.matching.comparing import NO_NAME, best_names, date_weight, pairing_of, wanted_of
 from streams.matching.compiled import allocating, compiled
-from streams.matching.layout import BIRTHS, FIRST, FORMS
+from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import Words
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.relation import related
 from streams.matching.room import Room, room_for_words
 
-PAIRS, SCORE, DATE, FORM, OTHER_FORM, PAIRING = range(6)
-"""What is said of two subjects: whether the index would pair them by name, what their best names say, and their dates;
-which names these are, and, from PAIRING on, which word is whose partner (see `alignment.align`)."""
+PAIRS, NAMED_ALIKE, SCORE, DATE, FORM, OTHER_FORM, PAIRING = range(7)
+"""What is said of two subjects: whether the index would pair them by name, and whether it would if everything else
+agreed; what their best names say, and their dates; which names these are, and, from PAIRING on, which word is whose
+partner (see `alignment.align`)."""
 SAID = PAIRING + MOST_WORDS + 2
 
 
@@ -66,8 +68,10 @@ def _hold(
         words, block, none, others, other_block, none, np.int64(NO_NAME), costs, spelt, memory, none, room, forms
     )
     date = date_weight(block, none, other_block, none)
-    pairs = score >= wanted_of(date) and related(
+    alike = score >= wanted_of(date, np.int64(MOST_BESIDE)) and related(
         words, block, none, others, other_block, none, date, classes, costs, spelt, room
     )
-    said[PAIRS], said[SCORE], said[DATE] = pairs, score, date
+    beside = most_beside(np.int64(block[KIND]), np.int64(other_block[KIND]))
+    said[PAIRS], said[NAMED_ALIKE] = alike and score >= wanted_of(date, beside), alike
+    said[SCORE], said[DATE] = score, date
     pairing_of(words, block, others, other_block, forms, costs, spelt, room, said[PAIRING:])

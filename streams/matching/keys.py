@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.beside import side_of
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
 from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
@@ -25,19 +26,17 @@ one; a word and a year of birth; a word of one who has a year of birth, and of o
 any of its skeletons, in lists of their own."""
 _RARE_ENOUGH = 640
 """A lone word that says less cannot make a match without a date."""
-MARK = (1 << 12) - 1
-"""What is told of each item: the part of a word's hash (bits 0 to 11; of a second word bits 12 to 23), or, for a
-word that is alone in its key:"""
-MORE = 22
-"""another part of its hash, of `MORE_BITS` bits, from this on;"""
-MORE_BITS = 8
-BEGINNINGS = 12
+MARKED = 14
+MARK = (1 << MARKED) - 1
+"""What is told of each item: the part of a word's hash, and of a second word's from `MARKED` on, or, for a word that is
+alone in its key:"""
+BEGINNINGS = MARKED
 """with DATED and UNDATED, first consonants of the other words, a bit each from this on;"""
-DAY = 12
+DAY = MARKED
 """with YEAR, day and last digit of the month from this on;"""
-LONE, RARE, ANY = 1 << 20, 1 << 21, 1 << 30
+LONE, RARE, ANY = 1 << 22, 1 << 23, 1 << 30
 """a rare word of a one-word name; a rare word; always set."""
-VAGUE = 1 << 21
+VAGUE = 1 << 23
 """With YEAR: several dates, or not a plain full date."""
 
 FIRSTS = (1 << 8) - 1
@@ -98,18 +97,6 @@ def joined_bone(words: Words, first: int, second: int, variant: int, classes: ND
 def mark_of(words: Words, word: int) -> int:
     """The part of a word's hash that is told of it: what sounds alike in another script is another word."""
     return np.int64(words[word, HASH] + 2531 * words[word, SCRIPT]) & MARK
-
-
-@compiled
-def more_of(words: Words, word: int) -> int:
-    """Another part of it."""
-    return np.int64(words[word, HASH] >> 12) & (1 << MORE_BITS) - 1
-
-
-@compiled
-def told_of(words: Words, word: int) -> int:
-    """What is told of a word that is alone in its key."""
-    return ANY | mark_of(words, word) | more_of(words, word) << MORE
 
 
 @compiled
@@ -187,7 +174,7 @@ def stored(
     """Puts the keys that a subject is stored under into `found`, each above what is told with it; ascending. Returns
     how many."""
     count = np.int64(0)
-    side, births, forms = np.int64(block[start + KIND]), block[start + BIRTHS], block[start + FORMS]
+    side, births, forms = side_of(np.int64(block[start + KIND])), block[start + BIRTHS], block[start + FORMS]
     nothing = np.int64(0)
     by_word = np.int64(DATED if is_dated(block, start) else UNDATED)
     at = start + FIRST + births
@@ -204,9 +191,9 @@ def stored(
                 begin |= beginning(words, np.int64(block[at + j]))
                 two, other_mark = np.int64(words[block[at + j], BONES]), mark_of(words, np.int64(block[at + j]))
                 if j > i:
-                    found[count] = pair_key(side, bone, two) << 32 | ANY | mark | other_mark << 12
+                    found[count] = pair_key(side, bone, two) << 32 | ANY | mark | other_mark << MARKED
                     count += 1
-            own = told_of(words, np.int64(word))
+            own = ANY | mark
             told = own | begin << BEGINNINGS
             if is_rare(words, np.int64(word)):
                 told |= RARE | LONE if n == 1 else RARE
@@ -235,7 +222,7 @@ def stored(
                 for j in range(n):
                     if j == i or j == i + 1:
                         continue
-                    two, own = np.int64(words[block[at + j], BONES]), told_of(words, np.int64(block[at + j]))
+                    two, own = np.int64(words[block[at + j], BONES]), ANY | mark_of(words, np.int64(block[at + j]))
                     found[count] = key_of(np.int64(JOINED), side, bone, two) << 32 | own
                     count += 1
         at += n

@@ -7,14 +7,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.comparing import LINK, forget_some, remember
+from streams.matching.comparing import FIRM, LINK, forget_some, remember
 from streams.matching.compiled import compiled
-from streams.matching.keys import mark_of, more_of
+from streams.matching.keys import mark_of
 from streams.matching.likeness import Words, one_skeleton, worth
 from streams.matching.lists import NUMBER
 from streams.matching.looking import look
 from streams.matching.room import Room
-from streams.matching.store import KNOWN_AGE, KNOWN_FIRST, KNOWN_LINKS, KNOWN_ROW, MORE_MARKED, Scales, Store
+from streams.matching.store import KNOWN_AGE, KNOWN_FIRST, KNOWN_LINKS, KNOWN_ROW, Scales, Store
 from streams.matching.units import FIRST_WORD, SECOND_WORD
 from streams.matching.words import BONES, COLUMNS, HASH
 
@@ -124,33 +124,43 @@ def link(
     room: Room,
     links: NDArray[np.int64],
     marks: NDArray[np.int64],
+    firm_marks: NDArray[np.int64],
     bones: NDArray[np.int64],
     begin: int,
     state: NDArray[np.int64],
-) -> int:
+) -> tuple[int, int]:
     """Find the words of the index that are linked with a unit: remember what the pairs are worth, set their marks, put
-    down their first skeletons from `begin` on. Returns where these end, or -1 if there is no room for all."""
-    word, second, found, end = unit[FIRST_WORD], unit[SECOND_WORD], -1, begin
+    down their first skeletons from `begin` on. Returns where those of firm links end, which are the first, and where
+    all do; -1 if there is no room for all."""
+    word, second, found, firm, end = unit[FIRST_WORD], unit[SECOND_WORD], -1, begin, begin
     if second < 0:
         found = _recall(store, words, word, scales, room.tables[0], links)
     if found < 0:
         found = look(store, words, unit, stamp, scales, room, state, links)
         if found < 0:
-            return np.int64(-1)
+            return np.int64(-1), np.int64(-1)
         if second < 0:
             _keep(store, words, word, links, found)
     for k in range(found):
-        other = links[k] & NUMBER
-        if second < 0 and not remember(memory, turn, word, other, links[k] >> 32):
+        if second < 0 and not remember(memory, turn, word, links[k] & NUMBER, links[k] >> 32):
             forget_some(memory)
-        for mark in (mark_of(store.words, other), MORE_MARKED + more_of(store.words, other)):
+    for firmly in (True, False):
+        for k in range(found):
+            if (links[k] >> 32 >= FIRM) != firmly:
+                continue
+            other = links[k] & NUMBER
+            mark = mark_of(store.words, other)
             marks[mark >> 6] |= np.int64(1) << (mark & 63)
-        bone, into = np.int64(store.words[other, BONES]), begin
-        while into < end and bones[into] != bone:
-            into += 1
-        if into == end:
-            if end == len(bones):
-                return np.int64(-1)
-            bones[end] = bone
-            end += 1
-    return end
+            if firmly:
+                firm_marks[mark >> 6] |= np.int64(1) << (mark & 63)
+            bone, into = np.int64(store.words[other, BONES]), begin
+            while into < end and bones[into] != bone:
+                into += 1
+            if into == end:
+                if end == len(bones):
+                    return np.int64(-1), np.int64(-1)
+                bones[end] = bone
+                end += 1
+        if firmly:
+            firm = end
+    return firm, end

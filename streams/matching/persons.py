@@ -6,23 +6,22 @@ from typing import NamedTuple
 
 from schemas.codes import NameType, Sex, Verdict
 from schemas.subjects import Subject
+from streams.matching.beside import (
+    BIRTH_COUNTRY_DIFFERS,
+    BIRTH_PLACE_AGREES,
+    NATIONALITY_AGREES,
+    NATIONALITY_DIFFERS,
+    SEX_AGREES,
+    SEX_DIFFERS,
+)
 from streams.matching.blocks import prepare
 from streams.matching.comparing import NO_MEMORY
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
-from streams.matching.holding import DATE, FORM, OTHER_FORM, PAIRING, PAIRS, SCORE, hold
+from streams.matching.holding import DATE, FORM, NAMED_ALIKE, OTHER_FORM, PAIRING, PAIRS, SCORE, hold
 from streams.matching.issuers import issuer
 from streams.matching.nameforms import Form, borne, is_organisation, words
 from streams.matching.words import CLASSES, Word
-
-SEX_AGREES = 0.5
-SEX_DIFFERS = -4.0
-"""Sex is entered wrongly in about one record of a hundred."""
-NATIONALITY_AGREES = 2.0
-NATIONALITY_DIFFERS = -2.0
-"""Many have several and show one: one record in ten or more; nearly all strangers differ."""
-BIRTH_PLACE_AGREES = 2.5
-BIRTH_COUNTRY_DIFFERS = -1.0
 
 MISUSED_FEATURE = "misused identity"
 """Feature of the evidence that a name which agrees is a victim's (domain rule 8)."""
@@ -32,9 +31,12 @@ MISUSED_NOTE = "verify identity: known misuse victim"
 
 
 class Compared(NamedTuple):
-    """The names of two subjects that agree best, and whether the index would pair the two by name."""
+    """The names of two subjects that agree best."""
 
     pairs: bool
+    """Would the index pair the two by name?"""
+    named: bool
+    """Would it if sex, nationality and place of birth agreed?"""
     score: int
     said: float
     """What they and the dates of birth say, in bits."""
@@ -52,7 +54,7 @@ def compare_names(left: Subject, right: Subject) -> Compared | None:
     said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
     own, other = one.form(said[FORM]), two.form(said[OTHER_FORM])
     together = (said[SCORE] + said[DATE]) / 100
-    return Compared(bool(said[PAIRS]), said[SCORE], together, own, other, said[PAIRING:])
+    return Compared(bool(said[PAIRS]), bool(said[NAMED_ALIKE]), said[SCORE], together, own, other, said[PAIRING:])
 
 
 def name_finding(made: Compared) -> Finding:
@@ -105,7 +107,7 @@ def beside_dates(left: Subject, right: Subject) -> list[Finding]:
 
 def _of_sex(one: Sex, two: Sex) -> Finding:
     weight, verdict = (SEX_AGREES, Verdict.AGREES) if one is two else (SEX_DIFFERS, Verdict.DIFFERS)
-    return Finding("sex", one.value, two.value, weight, verdict)
+    return Finding("sex", one.value, two.value, weight / 100, verdict)
 
 
 _OF_SEX = {(one, two): _of_sex(one, two) for one in (Sex.F, Sex.M) for two in (Sex.F, Sex.M)}
@@ -120,7 +122,7 @@ def _nationality(left: Subject, right: Subject) -> list[Finding]:
         return []
     same = not set(one).isdisjoint(two)
     weight, verdict = (NATIONALITY_AGREES, Verdict.AGREES) if same else (NATIONALITY_DIFFERS, Verdict.DIFFERS)
-    return [Finding("nationality", ", ".join(one), ", ".join(two), weight, verdict)]
+    return [Finding("nationality", ", ".join(one), ", ".join(two), weight / 100, verdict)]
 
 
 def _birth_place(left: Subject, right: Subject) -> list[Finding]:
@@ -131,9 +133,9 @@ def _birth_place(left: Subject, right: Subject) -> list[Finding]:
     one_words = {word.sounds for word in words(one.text or "")}
     two_words = {word.sounds for word in words(two.text or "")}
     if one_words and two_words and (one_words <= two_words or two_words <= one_words):
-        return [Finding("place of birth", *shown, BIRTH_PLACE_AGREES, Verdict.AGREES)]
+        return [Finding("place of birth", *shown, BIRTH_PLACE_AGREES / 100, Verdict.AGREES)]
     if one.country and two.country and issuer(one.country) != issuer(two.country):
-        return [Finding("place of birth", *shown, BIRTH_COUNTRY_DIFFERS, Verdict.DIFFERS)]
+        return [Finding("place of birth", *shown, BIRTH_COUNTRY_DIFFERS / 100, Verdict.DIFFERS)]
     return []
 
 

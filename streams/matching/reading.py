@@ -100,12 +100,14 @@ class KnownWords:
         with self._using:
             return _add(self._frame, np.frombuffer(written, np.uint8), int(standing), rows)
 
-    def read(self, births: list[int], names: list[BorneName]) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+    def read(
+        self, kind: int, births: list[int], names: list[BorneName]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
         """The different words of a person and the block (see `layout.py`); None if some name must be read otherwise.
 
-        `births`: the packed dates. Raises NoRoom.
+        `kind`: of the block; `births`: the packed dates. Raises NoRoom.
         """
-        asked, text = array("i", (len(births), len(names), *births)), b""
+        asked, text = array("i", (kind, len(births), len(names), *births)), b""
         for full, low_quality, truncated in names:
             written = full
             if not full.isascii() and (divided := divided_name(full)) is not None:
@@ -192,7 +194,8 @@ def _slot(kept: _Kept, text: NDArray[np.uint8], begin: int, end: int) -> int:
 
 @allocating
 def _read(frame: NDArray[np.int64], asked: NDArray[np.int32], text: NDArray[np.uint8], out: NDArray[np.int32]) -> int:
-    """See :meth:`KnownWords.read`; `asked`: how many dates, how many names, the dates, each name's flags and bytes.
+    """See :meth:`KnownWords.read`; `asked`: the kind, how many dates and names, the dates, each name's flags
+    and bytes.
 
     Puts the block into `out`, and after it the words. Returns how many words, and above bit 32 how long the block is;
     or 0 with `_UNKNOWN` and where a word begins and ends, or `_LEFT`, in `out`.
@@ -202,8 +205,8 @@ def _read(frame: NDArray[np.int64], asked: NDArray[np.int32], text: NDArray[np.u
 
 @compiled
 def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], out: NDArray[np.int32]) -> int:
-    births, names = np.int64(asked[0]), np.int64(asked[1])
-    question, used, different, at = 2 + births, FIRST + births, np.int64(0), np.int64(0)
+    births, names = np.int64(asked[1]), np.int64(asked[2])
+    question, used, different, at = 3 + births, FIRST + births, np.int64(0), np.int64(0)
     # The rows of the different words are noted at the end, backwards.
     last = len(out) - 1
     for _ in range(names):
@@ -246,9 +249,9 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
             return 0
         out[used], out[used + 1] = asked[question], count
         used, question = used + 2 + count, question + 2
-    out[KIND], out[BIRTHS], out[FORMS] = 0, births, names
+    out[KIND], out[BIRTHS], out[FORMS] = asked[0], births, names
     for i in range(births):
-        out[FIRST + i] = asked[2 + i]
+        out[FIRST + i] = asked[3 + i]
     for place in range(different):
         row = np.int64(out[last - place])
         for column in range(COLUMNS):

@@ -6,8 +6,9 @@ they are worth something as a pair. Two subjects are compared if
 - two words of one name are linked with two of the other's, or a word and two neighbours written as one; or the words
   of two one-word names are; or neighbours as one have a skeleton of neighbours as one (a space in the wrong place);
 - one word is linked, the years of birth are at most one apart, and the dates are no plain conflict;
-- a side has no year of birth, one word is linked, and another word may begin with the same consonant as one there;
-- a side has no year of birth, a side has a one-word name, and that word is linked with a rare one of the other.
+- a side has no year of birth, one word is linked firmly (the pair is worth twice as much as a link has to be), and
+  another word may begin with the same consonant as one there;
+- a side has no year of birth, a side has a one-word name, and that word, a rare one, is linked firmly with a rare one.
 
 The relation is the same both ways.
 """
@@ -19,7 +20,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.comparing import LINK
+from streams.matching.beside import side_of
+from streams.matching.comparing import FIRM, LINK
 from streams.matching.compiled import compiled
 from streams.matching.dates import years
 from streams.matching.joining import worth_joined
@@ -44,11 +46,13 @@ def linked(
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
     rows: NDArray[np.int32],
-) -> bool:
-    """Is a skeleton of the one a skeleton of the other, and are they worth something as a pair?"""
+) -> int:
+    """What two words are worth as a pair if they are linked: a skeleton of the one is one of the other, and they are
+    worth something; else 0."""
     if not one_skeleton(words, word, others, other):
-        return False
-    return worth(words, word, others, other, costs, spelt, np.int64(0), np.int64(LINK), rows)[0] >= LINK
+        return np.int64(0)
+    value = np.int64(worth(words, word, others, other, costs, spelt, np.int64(0), np.int64(LINK), rows)[0])
+    return value if value >= LINK else np.int64(0)
 
 
 @compiled
@@ -118,13 +122,14 @@ def _links(
     rows: NDArray[np.int32],
     links: NDArray[np.int32],
 ) -> None:
-    """Links of two words (bit 1), of a word with two neighbours of the other name (2), the other way (4), and of
-    two neighbours with two (8)."""
+    """Links of two words (bit 1, and 16 if they are linked firmly), of a word with two neighbours of the other name
+    (2), the other way (4), and of two neighbours with two (8)."""
     n, m = len(ids), len(other_ids)
     for i in range(n):
         for j in range(m):
             word, other = np.int64(ids[i]), np.int64(other_ids[j])
-            links[i, j] = linked(words, word, others, other, costs, spelt, rows)
+            value = linked(words, word, others, other, costs, spelt, rows)
+            links[i, j] = 17 if value >= FIRM else 1 if value else 0
             if j + 1 < m:
                 second = np.int64(other_ids[j + 1])
                 if linked_joined(words, word, others, other, second, classes, costs, spelt, rows):
@@ -179,7 +184,7 @@ def related(
     room: Room,
 ) -> bool:
     """The relation itself; `date` is the weight of the dates of birth, `room` is room to work in."""
-    if block[start + KIND] != other_block[other_start + KIND]:
+    if side_of(np.int64(block[start + KIND])) != side_of(np.int64(other_block[other_start + KIND])):
         return False
     undated = not (is_dated(block, start) and is_dated(other_block, other_start))
     near = date >= CONFLICT_OF_DATES and _near_years(block, start, other_block, other_start)
@@ -203,7 +208,7 @@ def related(
                         continue
                     if near or (n == 1 and m == 1):
                         return True
-                    if not undated:
+                    if not undated or links[i, j] & 16 == 0:
                         continue
                     if (
                         (n == 1 or m == 1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.matching.beside import most_beside, side_of
 from streams.matching.comparing import FEW_PLACES, WORDS_A_PLACE, begin_remembering, best_names, date_weight, wanted_of
 from streams.matching.compiled import allocating, compiled
 from streams.matching.dates import years
@@ -51,6 +52,8 @@ _ANY_DAY = np.int64(-1)
 _ROOMS = (1 << 10, 1 << 16)
 """For so many words linked with a unit, and skeletons of those linked with all, that are tried before there is room
 for as many as could be."""
+_FETCHED = 64
+"""Subjects that are read before they are compared: what is read of them stays near until then."""
 
 
 @compiled
@@ -60,6 +63,7 @@ def _of_unit(
     block: NDArray[np.int32],
     number: int,
     unit: NDArray[np.int64],
+    firm: NDArray[np.int64],
     bones: NDArray[np.int64],
     marks: NDArray[np.int64],
     visits: NDArray[np.int64],
@@ -67,8 +71,9 @@ def _of_unit(
     count: int,
     state: NDArray[np.int64],
 ) -> int:
-    """Subjects that one linked word brings: `number` is its unit's."""
-    side, births, nothing, always, any_day = np.int64(block[KIND]), block[BIRTHS], np.int64(0), np.int64(ANY), _ANY_DAY
+    """Subjects that one linked word brings: `number` is its unit's; `firm`: skeletons of what is linked firmly."""
+    side, births, nothing = side_of(np.int64(block[KIND])), block[BIRTHS], np.int64(0)
+    always, any_day = np.int64(ANY), _ANY_DAY
     word = unit[FIRST_WORD]
     dated = is_dated(block, nothing)
     wanted = unit[UNIT_BEGINNINGS] << BEGINNINGS
@@ -85,11 +90,15 @@ def _of_unit(
                 other_day = day if births == 1 and day != VAGUE and year != first else any_day
                 key = key_of(np.int64(YEAR), side, bone, np.int64(year))
                 count = visit(store, key, number, number, always, other_day, marks, visits, turn, count, state)
-        for kind in (UNDATED, DATED, ONE):
-            if unit[UNIT_ALONE] if kind == ONE else wanted and not (dated and kind == DATED):
+        if unit[UNIT_ALONE]:
+            key = key_of(np.int64(ONE), side, bone, nothing)
+            count = visit(store, key, number, number, always, any_day, marks, visits, turn, count, state)
+    row = len(marks) - len(words) + number
+    for bone in firm:
+        for kind in (UNDATED, DATED):
+            if wanted and not (dated and kind == DATED):
                 key = key_of(np.int64(kind), side, bone, nothing)
-                want = always if kind == ONE else wanted
-                count = visit(store, key, number, number, want, any_day, marks, visits, turn, count, state)
+                count = visit(store, key, row, row, wanted, any_day, marks, visits, turn, count, state)
     return count
 
 
@@ -109,8 +118,8 @@ def _of_form(
     state: NDArray[np.int64],
 ) -> int:
     """Subjects that two linked words of a name bring; `joined` is the unit of its first two words as one."""
-    side, nothing, any_day, always = np.int64(block[KIND]), np.int64(0), np.int64(-1), np.int64(ANY)
-    n, anything = block[at + 1], np.int64(len(marks) - 1)
+    side, nothing, any_day, always = side_of(np.int64(block[KIND])), np.int64(0), np.int64(-1), np.int64(ANY)
+    n, anything = block[at + 1], np.int64(len(units))
     for i in range(2 * n - 1):
         # The words of the name, then its neighbours as one.
         one = np.int64(block[at + 2 + i]) if i < n else joined + i - n
@@ -142,13 +151,13 @@ def _of_form(
 
 
 @compiled
-def _fetch(store: Store, count: int, state: NDArray[np.int64]) -> None:
-    """Read what is found, one place after the other: memory answers to many such questions at a time, to one after a
-    comparison only."""
+def _fetch(store: Store, begin: int, end: int, state: NDArray[np.int64]) -> None:
+    """Read some of what is found, one place after the other: memory answers to many such questions at a time, to one
+    after a comparison only."""
     halves, total = store.lists.halves, np.int64(0)
-    for k in range(count):
+    for k in range(begin, end):
         total += halves[store.starts[store.hits[k]] + 1]
-    for k in range(count):
+    for k in range(begin, end):
         at = np.int64(store.starts[store.hits[k]]) + 1
         at += FIRST + halves[at + BIRTHS]
         for i in range(halves[at + 1]):
@@ -172,13 +181,13 @@ def search(
     units = np.zeros((count_units(words, block), UNIT_COLUMNS), np.int64)
     fill_units(words, block, scales.classes, units)
     ends = np.zeros(len(units) + 1, np.int64)
-    marks = np.zeros((len(units) + 1, MARKS), np.int64)
+    marks, firm_ends = np.zeros((len(units) + 1 + len(words), MARKS), np.int64), np.zeros(len(words), np.int64)
     visits, forms = np.empty((VISITS, VISIT_COLUMNS), np.int64), np.empty(2, np.int32)
     for size in (*_ROOMS, len(units) * len(store.words)):
         links, bones = np.empty(size, np.int64), np.empty(size, np.int64)
-        if link_all(store, words, units, turn, memory, scales, room, links, marks, bones, ends, state):
+        if link_all(store, words, units, turn, memory, scales, room, links, marks, bones, firm_ends, ends, state):
             break
-    count = found_by_lists(store, words, block, units, bones, ends, marks, visits, turn, state)
+    count = found_by_lists(store, words, block, units, bones, firm_ends, ends, marks, visits, turn, state)
     found = np.empty(count, np.int64)
     return found[: compared(store, words, block, count, turn, memory, scales, room, forms, found, state)]
 
@@ -195,14 +204,16 @@ def link_all(
     links: NDArray[np.int64],
     marks: NDArray[np.int64],
     bones: NDArray[np.int64],
+    firm_ends: NDArray[np.int64],
     ends: NDArray[np.int64],
     state: NDArray[np.int64],
 ) -> bool:
     """Find the words that are linked with each unit: their first skeletons, unit by unit, and parts of their hashes, a
-    bit each; a last row of these has all. False if `links` or `bones` are too small."""
-    for unit in range(len(units) + 1):
+    bit each; the next row of these has all, and then there is a row for each word of what is linked with it firmly.
+    False if `links` or `bones` are too small."""
+    for row in range(len(marks)):
         for k in range(MARKS):
-            marks[unit, k] = -1 if unit == len(units) else 0
+            marks[row, k] = -1 if row == len(units) else 0
     places = np.int64(FEW_PLACES)
     while places * WORDS_A_PLACE < len(store.words) and places < len(memory) // 2 - 1:
         places *= 2
@@ -211,12 +222,16 @@ def link_all(
         for unit in range(len(units)):
             state[STAMP] += 1
             own, own_marks, begin = units[unit], marks[unit], ends[unit]
-            end = link(
-                store, words, own, turn, state[STAMP], memory, scales, room, links, own_marks, bones, begin, state
-            )
+            firm_marks = marks[len(units) + 1 + unit] if unit < len(words) else own_marks
+            firm, end = link(
+                store, words, own, turn, state[STAMP], memory, scales, room, links, own_marks, firm_marks, bones, begin,
+                state,
+            )  # fmt: skip
             if end < 0:
                 return False
             ends[unit + 1] = end
+            if unit < len(words):
+                firm_ends[unit] = firm
         if memory[-1] >= 0 or places == len(memory) // 2 - 1:
             return True
         # Not all linked pairs were remembered: once more, with all places.
@@ -230,6 +245,7 @@ def found_by_lists(
     block: NDArray[np.int32],
     units: NDArray[np.int64],
     bones: NDArray[np.int64],
+    firm_ends: NDArray[np.int64],
     ends: NDArray[np.int64],
     marks: NDArray[np.int64],
     visits: NDArray[np.int64],
@@ -239,8 +255,8 @@ def found_by_lists(
     """Put down the subjects that linked words bring; returns how many."""
     state[READ], state[PLANNED], count = 0, 0, np.int64(0)
     for word in range(len(words)):
-        begun = bones[ends[word] : ends[word + 1]]
-        count = _of_unit(store, words, block, word, units[word], begun, marks, visits, turn, count, state)
+        firm, every = bones[ends[word] : firm_ends[word]], bones[ends[word] : ends[word + 1]]
+        count = _of_unit(store, words, block, word, units[word], firm, every, marks, visits, turn, count, state)
     at, joined = np.int64(FIRST + block[BIRTHS]), np.int64(len(words))
     for _ in range(block[FORMS]):
         count = _of_form(store, block, at, joined, units, bones, ends, marks, visits, turn, count, state)
@@ -265,12 +281,13 @@ def compared(
 ) -> int:
     """Those of the subjects put down that are related, each below what names and dates say; returns how many."""
     state[COMPARED], kept, none = count, 0, np.int64(0)
-    _fetch(store, count, state)
     for k in range(count):
+        if k % _FETCHED == 0:
+            _fetch(store, np.int64(k), min(np.int64(k + _FETCHED), count), state)
         subject = store.hits[k]
         other, start = store.lists.halves, np.int64(store.starts[subject]) + 1
         date = date_weight(block, none, other, start)
-        least = wanted_of(date)
+        least = wanted_of(date, most_beside(np.int64(block[KIND]), np.int64(other[start + KIND])))
         score = best_names(
             words, block, none, store.words, other, start, least, scales.costs, scales.spelt, memory, turn, room, forms
         )

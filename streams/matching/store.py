@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.keys import MARK, MORE_BITS
+from streams.matching.keys import MARK
 from streams.matching.likeness import Words
 from streams.matching.lists import Lists
 from streams.matching.stepped import Stepped
@@ -17,9 +17,8 @@ READ, COMPARED, STAMP, FETCHED, PLANNED = range(5)
 """What a search leaves behind: items of lists that it read, subjects that it compared, the last unit's number, a
 number that only shows that memory was read, and lists that it has still to look up."""
 
-MORE_MARKED = MARK + 1
-MARKS = (MORE_MARKED + (1 << MORE_BITS)) // 64
-"""Numbers in which parts of hashes are marked, a bit each: those of the first, and from `MORE_MARKED` on the other."""
+MARKS = (MARK + 1) // 64
+"""Numbers in which parts of hashes are marked, a bit each."""
 KNOWN_AGE, KNOWN_LINKS, KNOWN_ROW = range(3)
 """What is known of a word: words added before, how many are linked with it, its row, two numbers in one, and the
 linked words, each below what the pair is worth."""

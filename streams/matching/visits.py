@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
-from streams.matching.keys import DAY, MARK, MORE, MORE_BITS, VAGUE
+from streams.matching.keys import DAY, MARK, MARKED, VAGUE
 from streams.matching.lists import NUMBER, slot_of
-from streams.matching.store import FETCHED, MORE_MARKED, PLANNED, READ, Store
+from streams.matching.store import FETCHED, PLANNED, READ, Store
 
 _DAY_BITS = 511 << DAY
-_ALL_MORE = (1 << MORE_BITS) - 1
 VISIT_KEY, VISIT_ONE, VISIT_TWO, VISIT_WANTED, VISIT_DAY, VISIT_SLOT = range(6)
 VISIT_COLUMNS = VISIT_SLOT + 1
 """What is planned for a list."""
@@ -24,12 +23,6 @@ VISITS = 64
 @compiled
 def _has(marks: NDArray[np.int64], mark: int) -> bool:
     return marks[mark >> 6] >> (mark & 63) & 1 != 0
-
-
-@compiled
-def _has_word(marks: NDArray[np.int64], told: int) -> bool:
-    """May a word that is alone in its key be marked? Few are: the first question is nearly always the last."""
-    return _has(marks, told & MARK) and _has(marks, MORE_MARKED + (told >> MORE & _ALL_MORE))
 
 
 @compiled
@@ -102,10 +95,10 @@ def _visit_one(
         item = store.lists.pool[place + k] if held > 1 else place
         told = item >> 32
         if wanted == 0:
-            first, second = told & MARK, told >> 12 & MARK
+            first, second = told & MARK, told >> MARKED & MARK
             if not ((_has(one, first) and _has(two, second)) or (_has(one, second) and _has(two, first))):
                 continue
-        elif not _has_word(one, told) or told & wanted == 0:
+        elif not _has(one, told & MARK) or told & wanted == 0:
             continue
         if day >= 0 and told & VAGUE == 0 and (told ^ day) & _DAY_BITS:
             continue

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matching_cases import entry, misused, person
 
 from schemas.codes import Band, NameQuality, Sex, SubjectKind
-from schemas.subjects import BirthDate, Name, Subject
+from schemas.subjects import BirthDate, Name, Place, Subject
 from streams.matching import RARITY_VERSION, PersonIndex, compare_pair, decide
 from streams.matching.decide import pairs_by_name
 from streams.matching.lists import USED
@@ -72,11 +72,19 @@ WORDS = [
 ]
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 BORN = st.lists(st.sampled_from(["1971-03-05", "1972", "1971", "~1973", "1970..1974", "1990-01-01"]), max_size=2)
+BESIDE = st.builds(
+    lambda sex, countries, place: {"sex": sex, "nationalities": tuple(countries), "birth_place": place},
+    st.sampled_from([Sex.U, Sex.F, Sex.M]),
+    # Two share a bit of `beside.py`, fr and ae; XXX is nobody's.
+    st.lists(st.sampled_from(["fr", "FRA", "bd", "XXX", "", "ae"]), max_size=2),
+    st.one_of(st.none(), st.builds(Place, text=st.sampled_from([None, "Dhaka", "Dhaka, Tejgaon", "X", "7"]))),
+)
 SUBJECTS = st.builds(
-    lambda names, born, kind: person(*names, born=tuple(born), kind=kind),
+    lambda names, born, kind, beside: person(*names, born=tuple(born), kind=kind).model_copy(update=beside),
     st.lists(NAMES, min_size=1, max_size=3),
     BORN,
     st.sampled_from([SubjectKind.PERSON, SubjectKind.PERSON, SubjectKind.ORGANISATION]),
+    st.one_of(st.just({}), BESIDE),
 )
 
 

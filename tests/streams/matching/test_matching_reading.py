@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from schemas.codes import NameQuality, NameType
 from schemas.subjects import BirthDate, Name, Subject
 from streams.matching import blocks
-from streams.matching.blocks import of_forms, prepare
+from streams.matching.beside import kind_of
+from streams.matching.blocks import MOST_DATES, of_forms, prepare
 from streams.matching.nameforms import borne, words
 from streams.matching.reading import KnownWords, NoRoom
 
@@ -38,7 +39,7 @@ SEPARATED = st.builds(
 def read_alike(*names: Name) -> None:
     subject = Subject(subject_id="1", names=names, births=(BirthDate(year=1980, month=2, day=3),))
     found = prepare(subject)
-    other = of_forms(subject, sorted(set(borne(subject))), found.block[3:4].tolist())
+    other = of_forms(subject, kind_of(subject, MOST_DATES), sorted(set(borne(subject))), found.block[3:4].tolist())
     assert found.words.tolist() == other.words.tolist()
     assert found.block.tolist() == other.block.tolist()
     assert found.names == other.names
@@ -105,8 +106,8 @@ def test_no_room_is_said_and_nothing_kept() -> None:
     known = KnownWords(most=2)
     name = ("Karim Ahmed Selim", False, False)
     with pytest.raises(NoRoom):
-        known.read([], [name])
-    assert known.read([], [("Karim Ahmed", False, False)]) is not None
+        known.read(0, [], [name])
+    assert known.read(0, [], [("Karim Ahmed", False, False)]) is not None
 
 
 @pytest.mark.parametrize(
@@ -134,20 +135,20 @@ def test_a_subject_of_many_new_words_is_read_and_learnt_by_and_by(monkeypatch: p
     for _ in range(5):
         blocks._prepared.clear()
         read_alike(*(Name(full=name) for name in names))
-    assert blocks._known.read([], [(name, False, False) for name in names]) is not None
+    assert blocks._known.read(0, [], [(name, False, False) for name in names]) is not None
 
 
 def test_threads_that_learn_at_once_read_whole_words() -> None:
     vowels = ("a", "ei", "o", "uk", "im")
     names = [f"{first}{second}r {second}{first}n" for first in "abcdefghijklm" for second in vowels]
     alone = KnownWords()
-    expected = {name: found[0].tolist() for name in names if (found := alone.read([], [(name, False, False)]))}
+    expected = {name: found[0].tolist() for name in names if (found := alone.read(0, [], [(name, False, False)]))}
     assert len(expected) > len(names) // 2
     known, wrong = KnownWords(), []
 
     def run(shift: int) -> None:
         for name in names[shift:] + names[:shift]:
-            found = known.read([], [(name, False, False)])
+            found = known.read(0, [], [(name, False, False)])
             if (found and found[0].tolist()) != expected.get(name):
                 wrong.append(name)
 
@@ -161,4 +162,4 @@ def test_threads_that_learn_at_once_read_whole_words() -> None:
 
 def test_a_long_word_is_left_to_the_slow_way() -> None:
     read_alike(Name(full=f"Karim {'abcdefgh' * 12}"))
-    assert KnownWords().read([], [(f"Karim {'abcdefgh' * 12}", False, False)]) is None
+    assert KnownWords().read(0, [], [(f"Karim {'abcdefgh' * 12}", False, False)]) is None
