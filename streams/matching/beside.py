@@ -33,7 +33,6 @@ _SEX = 3
 _NATIONALITIES = 5
 _COUNTRIES = 24
 """a bit for each nationality, which others may share, from this on."""
-_OF_SEX = {Sex.F: 1 << _SEX, Sex.M: 2 << _SEX}
 
 
 def kind_of(subject: Subject, most_dates: int) -> int:
@@ -42,7 +41,7 @@ def kind_of(subject: Subject, most_dates: int) -> int:
     if is_organisation(subject):
         kind = _ORGANISATION
     else:
-        kind = _OF_SEX.get(subject.sex, 0)
+        kind = 1 << _SEX if subject.sex is Sex.F else 2 << _SEX if subject.sex is Sex.M else 0
         for code in subject.nationalities:
             kind |= _nationality(code)
         if subject.birth_place is not None and subject.birth_place.text:

@@ -92,14 +92,18 @@ def store_of(frame: NDArray[np.int64]) -> Store:
     return Store(
         _lists(frame, 0),
         _lists(frame, 5),
-        line_of(frame, 10, np.int32),
-        line_of(frame, 11, np.int32),
-        line_of(frame, 12, np.int32),
-        rows_of(frame, 13, np.int32),
-        line_of(frame, 14, np.int32),
-        line_of(frame, 15, np.int64),
-        line_of(frame, 16, np.int64),
-        line_of(frame, 17, np.int64),
+        _lists(frame, 10),
+        line_of(frame, 15, np.int32),
+        line_of(frame, 16, np.int32),
+        line_of(frame, 17, np.int32),
+        rows_of(frame, 18, np.int32),
+        line_of(frame, 19, np.int32),
+        line_of(frame, 20, np.int32),
+        line_of(frame, 21, np.int64),
+        line_of(frame, 22, np.int32),
+        line_of(frame, 23, np.int64),
+        line_of(frame, 24, np.int64),
+        line_of(frame, 25, np.int64),
     )
 
 
@@ -107,17 +111,17 @@ def store_of(frame: NDArray[np.int64]) -> Store:
 def scales_of(frame: NDArray[np.int64]) -> Scales:
     """What words are weighed with."""
     return Scales(
-        _cube(frame, 18, np.int16),
-        _cube(frame, 19, np.int16),
+        _cube(frame, 26, np.int16),
+        _cube(frame, 27, np.int16),
         Stepped(
-            line_of(frame, 20, np.uint8),
-            line_of(frame, 21, np.uint8),
-            line_of(frame, 22, np.uint8),
-            line_of(frame, 23, np.uint8),
-            line_of(frame, 24, np.uint8),
-            rows_of(frame, 25, np.int16),
+            line_of(frame, 28, np.uint8),
+            line_of(frame, 29, np.uint8),
+            line_of(frame, 30, np.uint8),
+            line_of(frame, 31, np.uint8),
+            line_of(frame, 32, np.uint8),
+            rows_of(frame, 33, np.int16),
         ),
-        _cube(frame, 26, np.int32),
+        _cube(frame, 34, np.int32),
     )
 
 
@@ -125,9 +129,9 @@ def scales_of(frame: NDArray[np.int64]) -> Scales:
 def room_of(frame: NDArray[np.int64]) -> Room:
     """Room to work in."""
     return Room(
-        _cube(frame, 27, np.int32),
-        rows_of(frame, 28, np.int64),
-        rows_of(frame, 29, np.int16),
-        line_of(frame, 30, np.int64),
-        line_of(frame, 31, np.uint8),
+        _cube(frame, 35, np.int32),
+        rows_of(frame, 36, np.int64),
+        rows_of(frame, 37, np.int16),
+        line_of(frame, 38, np.int64),
+        line_of(frame, 39, np.uint8),
     )

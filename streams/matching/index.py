@@ -9,17 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.subjects import Subject
-from streams.matching.blocks import Prepared, prepare
+from streams.matching.blocks import prepare
 from streams.matching.costs import pairs, tables
 from streams.matching.frame import frame_of
-from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
 from streams.matching.room import room_for_words
 from streams.matching.stepped import stepped
 from streams.matching.store import COMPARED, PLANNED, READ, STAMP, Scales, Store
-from streams.matching.storing import put, remove
+from streams.matching.storing import FOR_WORDS, IN_LISTS, IN_WORD_LISTS, WHERE, put, remove
 from streams.matching.words import CLASSES, COLUMNS
 
 _MEMORY = 1 << 14
@@ -30,7 +29,6 @@ _KNOWN, _LEAST_KNOWN, _MOST_KNOWN = 32, 1 << 14, 1 << 22
 """so many numbers of it for each word of the index, but this at least and at most."""
 _LAST_STAMP = (1 << 31) - (1 << 16)
 """From here on the numbers of units begin anew."""
-_ROW = COLUMNS * np.dtype(np.int32).itemsize
 _MOST_KEYS = 1 << 10
 """Room is made for so many keys at least."""
 HOT = 10_000
@@ -64,9 +62,6 @@ class PersonIndex:
         self._numbers: dict[str, int] = {}
         self._keys: list[str] = []
         self._free: list[int] = []
-        self._word_numbers: dict[bytes, int] = {}
-        self._free_words: list[int] = []
-        self._uses = np.zeros(256, np.int32)
         known, known_at = _nothing_known(256)
         self._scales = Scales(tables(), pairs(), stepped(), CLASSES)
         self._room = room_for_words(MOST_WORDS)
@@ -80,7 +75,11 @@ class PersonIndex:
                 starts=np.full(64, -1, np.int32),
                 seen=np.zeros(64, np.int32),
                 hits=np.zeros(64, np.int32),
+                row_lists=empty(),
                 words=np.zeros((256, COLUMNS), np.int32),
+                uses=np.zeros(256, np.int32),
+                spare=np.zeros(256, np.int32),
+                counts=np.zeros(2, np.int64),
                 met=np.zeros(256, np.int32),
                 added=np.zeros(1 + _ADDED, np.int64),
                 known=known,
@@ -93,7 +92,6 @@ class PersonIndex:
         if key in self._numbers:
             self.remove(key)
         made = prepare(subject)
-        words = self._own(made)
         number = self._free.pop() if self._free else len(self._keys)
         if number == len(self._keys):
             self._keys.append(key)
@@ -108,7 +106,7 @@ class PersonIndex:
                     hits=_grown(self._store.hits, number + 1),
                 )
             )
-        while need := put(self._frame, number, made.words, made.block, words, self._uses):
+        while need := put(self._frame, number, made.words, made.block):
             self._make_room(need)
 
     def remove(self, key: str) -> None:
@@ -116,13 +114,8 @@ class PersonIndex:
         number = self._numbers.pop(key, None)
         if number is None:
             return
-        store = self._store
-        start = int(store.starts[number])
-        block = store.lists.halves[start + 1 : start + 1 + int(store.lists.halves[start])].copy()
-        gone = self._disown(block)
-        while need := remove(self._frame, number, gone):
+        while need := remove(self._frame, number):
             self._make_room(need)
-        self._free_words.extend(gone.tolist())
         self._keys[number] = ""
         self._free.append(number)
 
@@ -151,11 +144,11 @@ class PersonIndex:
         store = self._store
         held = store.lists.slots[:, 0]
         counts = held[held > NUMBER] & NUMBER
-        lists = [array for held in store[:2] for name, array in held._asdict().items() if name != "halves"]
-        arrays = (*lists, *store[2:], self._uses, self._memory)
+        lists = [array for held in store[:3] for name, array in held._asdict().items() if name != "halves"]
+        arrays = (*lists, *store[3:], self._memory)
         return IndexStats(
             subjects=len(self._numbers),
-            words=len(self._word_numbers),
+            words=int(store.row_lists.heads[ITEMS]),
             keys=int(store.lists.heads[KEYS]),
             postings=int(store.lists.heads[ITEMS]),
             hot_keys=int(np.count_nonzero(counts > HOT)),
@@ -177,60 +170,28 @@ class PersonIndex:
         self._store = store
         self._frame = frame_of(store, self._scales, self._room)
 
-    def _own(self, made: Prepared) -> NDArray[np.int32]:
-        """The numbers that its words have in this index; of a new one -1 - its number."""
-        numbers, known = [], self._word_numbers
-        rows = made.words.tobytes()
-        for at in range(0, len(rows), _ROW):
-            number = known.get(packed := rows[at : at + _ROW])
-            if number is None:
-                number = self._free_words.pop() if self._free_words else len(known)
-                if number >= len(self._uses):
-                    self._make_room_for_word(number)
-                known[packed] = number
-                number = -1 - number
-            numbers.append(number)
-        return np.array(numbers, np.int32)
-
-    def _make_room_for_word(self, number: int) -> None:
-        self._uses = _grown(self._uses, number + 1)
-        known, known_at = _nothing_known(len(self._uses))
-        self._hold(
-            self._store._replace(
-                words=_grown(self._store.words, number + 1),
-                met=_grown(self._store.met, number + 1),
-                known=known,
-                known_at=known_at,
-            )
-        )
-
-    def _disown(self, block: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Which of its words nobody uses any more."""
-        gone = []
-        for number in {number for at, n in _forms(block) for number in block[at : at + n].tolist()}:
-            self._uses[number] -= 1
-            if self._uses[number] == 0:
-                del self._word_numbers[self._store.words[number].tobytes()]
-                gone.append(number)
-        return np.array(gone, np.int32)
-
     def _make_room(self, need: int) -> None:
-        """Grow what an insert or a removal would overflow: the lists of words if the need is negative."""
-        if need > 0:
-            self._hold(self._store._replace(lists=grown(self._store.lists, need, max(need, _MOST_KEYS))))
+        """Grow what an insert or a removal would overflow, see `storing.WHERE`."""
+        store, where, numbers = self._store, need & WHERE, need >> 2
+        if where == FOR_WORDS:
+            uses = _grown(store.uses, numbers)
+            known, known_at = _nothing_known(len(uses))
+            self._hold(
+                store._replace(
+                    words=_grown(store.words, numbers),
+                    uses=uses,
+                    spare=_grown(store.spare, numbers),
+                    met=_grown(store.met, numbers),
+                    known=known,
+                    known_at=known_at,
+                )
+            )
+        elif where == IN_LISTS:
+            self._hold(store._replace(lists=grown(store.lists, numbers, max(numbers, _MOST_KEYS))))
+        elif where == IN_WORD_LISTS:
+            self._hold(store._replace(word_lists=grown(store.word_lists, numbers, max(numbers, _MOST_KEYS))))
         else:
-            lists = grown(self._store.word_lists, -need, max(-need, _MOST_KEYS))
-            self._hold(self._store._replace(word_lists=lists))
-
-
-def _forms(block: NDArray[np.int32]) -> list[tuple[int, int]]:
-    """Where the words of each form begin, and how many they are."""
-    found, at = [], FIRST + int(block[BIRTHS])
-    for _ in range(int(block[FORMS])):
-        n = int(block[at + 1])
-        found.append((at + 2, n))
-        at += 2 + n
-    return found
+            self._hold(store._replace(row_lists=grown(store.row_lists, numbers, max(numbers, _MOST_KEYS))))
 
 
 def _nothing_known(words: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -65,6 +65,12 @@ def word_key(script: int, bone: int) -> int:
 
 
 @compiled
+def row_key(words: Words, word: int) -> int:
+    """The key of a word's row."""
+    return key_of(np.int64(WORD), np.int64(1), np.int64(words[word, HASH]), np.int64(words[word, SCRIPT]))
+
+
+@compiled
 def pair_key(side: int, one: int, two: int) -> int:
     """The key of two skeletons in either order."""
     return key_of(np.int64(PAIR), side, min(one, two), max(one, two))

@@ -32,7 +32,7 @@ from streams.matching.nameforms import (
     divided_name,
     standing_alone,
 )
-from streams.matching.words import COLUMNS
+from streams.matching.words import COLUMNS, same_rows
 
 _UNKNOWN, _LEFT = -1, -2
 """What `_read` puts instead of a block: the word between two places is not known; or the name is left to others."""
@@ -237,7 +237,7 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
             spelt += 1
             for row in range(first, first + more):
                 place = np.int64(0)
-                while place < different and not _read_the_same(kept.rows, np.int64(out[last - place]), row):
+                while place < different and not same_rows(kept.rows, np.int64(out[last - place]), kept.rows, row):
                     place += 1
                 if place == different:
                     out[last - different] = row
@@ -257,12 +257,3 @@ def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], 
         for column in range(COLUMNS):
             out[used + place * COLUMNS + column] = kept.rows[row, column]
     return used << 32 | different
-
-
-@compiled
-def _read_the_same(rows: Words, one: int, two: int) -> bool:
-    """Are two rows alike?"""
-    column = np.int64(0)
-    while column < COLUMNS and rows[one, column] == rows[two, column]:
-        column += 1
-    return column == COLUMNS

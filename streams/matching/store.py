@@ -17,6 +17,9 @@ READ, COMPARED, STAMP, FETCHED, PLANNED = range(5)
 """What a search leaves behind: items of lists that it read, subjects that it compared, the last unit's number, a
 number that only shows that memory was read, and lists that it has still to look up."""
 
+NUMBERED, SPARE = range(2)
+"""Numbers of words that were ever given, and how many of them are spare."""
+
 MARKS = (MARK + 1) // 64
 """Numbers in which parts of hashes are marked, a bit each."""
 KNOWN_AGE, KNOWN_LINKS, KNOWN_ROW = range(3)
@@ -32,6 +35,8 @@ class Store(NamedTuple):
     word_lists: Lists
     """Words by their skeletons, each below what it says (`sounding.says_of`), with its sounds beside it
     (`sounding.packed_of`)."""
+    row_lists: Lists
+    """Words by a hash of their rows."""
     starts: NDArray[np.int32]
     """Where the block of a subject begins in `lists.halves`; -1 for none."""
     seen: NDArray[np.int32]
@@ -39,6 +44,12 @@ class Store(NamedTuple):
     hits: NDArray[np.int32]
     """Room for what a search finds."""
     words: Words
+    uses: NDArray[np.int32]
+    """How many subjects have a word."""
+    spare: NDArray[np.int32]
+    """Numbers that words had which are gone."""
+    counts: NDArray[np.int64]
+    """See `NUMBERED`."""
     met: NDArray[np.int32]
     """The last unit of a search that met a word."""
     added: NDArray[np.int64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streams.matching.comparing import LINK
 from streams.matching.compiled import allocating, compiled
 from streams.matching.frame import scales_of, store_of
-from streams.matching.keys import most_stored, stored, word_key
+from streams.matching.keys import most_stored, row_key, stored, word_key
 from streams.matching.layout import BIRTHS, FIRST, FORMS
 from streams.matching.likeness import Words, unpack
 from streams.matching.lists import (
@@ -25,20 +25,26 @@ from streams.matching.lists import (
     room_to_add,
     room_to_drop,
     size_of,
+    slot_of,
     take,
 )
 from streams.matching.sounding import packed_of, says_of
-from streams.matching.store import Scales, Store
+from streams.matching.store import NUMBERED, SPARE, Scales, Store
 from streams.matching.vectors import LANES
-from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS
+from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS, same_rows
+
+IN_LISTS, IN_WORD_LISTS, IN_ROW_LISTS, FOR_WORDS = range(4)
+"""Where more room is needed: in which lists of the index, or for words themselves."""
+WHERE = 3
+"""The part of what `put` and `remove` return that tells this; the rest is how much."""
 
 
 @compiled
-def _lacks(lists: Lists, numbers: int, keys: int) -> int:
+def _lacks(lists: Lists, numbers: int, keys: int, where: int) -> int:
     """For how many numbers or keys, whichever are more, more room is needed than there is; 0 if there is enough."""
     short = lists.heads[USED] + numbers > len(lists.pool)
     full = (lists.heads[KEYS] + lists.heads[GONE] + keys) * 10 > len(lists.slots) * 7
-    return max(numbers, keys, 1) if short or full else 0
+    return max(numbers, keys, 1) << 2 | where if short or full else 0
 
 
 @compiled
@@ -64,6 +70,27 @@ def _word_key(store: Store, word: int, variant: int) -> int:
 
 
 @compiled
+def _find_numbers(store: Store, words: Words, numbers: NDArray[np.int32]) -> int:
+    """Put down the numbers that a subject's words have in the index; of a new one -1 - the number that it will have.
+    Returns how many are new."""
+    lists, new = store.row_lists, np.int64(0)
+    for word in range(len(words)):
+        numbers[word] = -1
+        slot = slot_of(lists.slots, row_key(words, np.int64(word)))
+        held = lists.slots[slot, 0] & NUMBER if slot >= 0 else np.int64(0)
+        for k in range(held):
+            other = lists.slots[slot, 1] if held == 1 else lists.pool[lists.slots[slot, 1] + k]
+            if same_rows(words, np.int64(word), store.words, other):
+                numbers[word] = other
+                break
+        if numbers[word] < 0:
+            spare = store.counts[SPARE] - 1 - new
+            numbers[word] = -1 - (store.spare[spare] if spare >= 0 else store.counts[NUMBERED] - 1 - spare)
+            new += 1
+    return new
+
+
+@compiled
 def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
     """Put the words' numbers in the index into a block."""
     at = FIRST + block[BIRTHS]
@@ -76,20 +103,16 @@ def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
 
 
 @allocating
-def put(
-    frame: NDArray[np.int64],
-    subject: int,
-    words: Words,
-    made: NDArray[np.int32],
-    numbers: NDArray[np.int32],
-    uses: NDArray[np.int32],
-) -> int:
-    """Hold a subject whose words have these numbers; of those that are new -1 - their number. Returns 0, or, with
-    nothing done, room that it needs (see `_lacks`): negative if it is the lists of words that have too little."""
-    block = made.copy()
+def put(frame: NDArray[np.int64], subject: int, words: Words, made: NDArray[np.int32]) -> int:
+    """Hold a subject. Returns 0, or, with nothing done, for how much there is no room, and where (see `WHERE`)."""
+    store, block, numbers = store_of(frame), made.copy(), np.empty(len(words), np.int32)
+    new = _find_numbers(store, words, numbers)
+    last = store.counts[NUMBERED] + max(new - store.counts[SPARE], 0)
+    if last > len(store.uses):
+        return last << 2 | FOR_WORDS
     _renumber(block, numbers)
     keys, sounds = np.empty(most_stored(block, np.int64(0)), np.int64), np.empty(LONGEST, np.int32)
-    return _put(store_of(frame), subject, words, block, numbers, uses, scales_of(frame), keys, sounds)
+    return _put(store, subject, words, block, numbers, new, scales_of(frame), keys, sounds)
 
 
 @compiled
@@ -99,7 +122,7 @@ def _put(
     words: Words,
     block: NDArray[np.int32],
     numbers: NDArray[np.int32],
-    uses: NDArray[np.int32],
+    new: int,
     scales: Scales,
     keys: NDArray[np.int64],
     sounds: NDArray[np.int32],
@@ -111,27 +134,14 @@ def _put(
     lists = store.lists
     found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
-    new = np.int64(0)
-    need = _lacks(lists, (1 << size) + _room_under(lists, keys, found, True), found)
+    need = _lacks(lists, (1 << size) + _room_under(lists, keys, found, True), found, np.int64(IN_LISTS))
+    if need == 0 and new:
+        need = _no_room_for_new(store, numbers, new)
     if need:
         return need
     for number in numbers:
-        new += number < 0
-    keys_of_words = 0
-    for number in numbers:
-        if number < 0:
-            for v in range(VARIANTS):
-                key = _word_key(store, np.int64(-1 - number), v)
-                if key:
-                    # All of them may have one skeleton.
-                    need += room_to_add(store.word_lists, key, new)
-                    keys_of_words += 1
-    need = _lacks(store.word_lists, need + LANES, keys_of_words)
-    if need:
-        return -need
-    for number in numbers:
         word = np.int64(number if number >= 0 else -1 - number)
-        uses[word] += 1
+        store.uses[word] += 1
         if number < 0:
             _begin_word(store, word, sounds)
     start = 2 * take(lists, size)
@@ -145,8 +155,28 @@ def _put(
 
 
 @compiled
+def _no_room_for_new(store: Store, numbers: NDArray[np.int32], new: int) -> int:
+    """0 if there is room for the words that are new in the lists of words and of rows; else see `put`."""
+    room, keys, room_of_rows = np.int64(0), np.int64(0), np.int64(0)
+    for number in numbers:
+        if number < 0:
+            word = np.int64(-1 - number)
+            # All of them may have one key.
+            room_of_rows += room_to_add(store.row_lists, row_key(store.words, word), new)
+            for v in range(VARIANTS):
+                key = _word_key(store, word, v)
+                if key:
+                    room += room_to_add(store.word_lists, key, new)
+                    keys += 1
+    need = _lacks(store.word_lists, room + LANES, keys, np.int64(IN_WORD_LISTS))
+    return need if need else _lacks(store.row_lists, room_of_rows, new, np.int64(IN_ROW_LISTS))
+
+
+@compiled
 def _begin_word(store: Store, word: int, sounds: NDArray[np.int32]) -> None:
     """Hold a word that is new."""
+    store.counts[SPARE if store.counts[SPARE] else NUMBERED] += -1 if store.counts[SPARE] else 1
+    add(store.row_lists, row_key(store.words, word), word, np.int64(0))
     store.added[1 + store.added[0] % (len(store.added) - 1)] = word
     store.added[0] += 1
     length = unpack(store.words, word, sounds)
@@ -160,38 +190,73 @@ def _begin_word(store: Store, word: int, sounds: NDArray[np.int32]) -> None:
 
 
 @allocating
-def remove(frame: NDArray[np.int64], subject: int, gone: NDArray[np.int32]) -> int:
-    """Take out a subject, and its words that nobody else has. Returns 0, or, with nothing done, room that it needs."""
+def remove(frame: NDArray[np.int64], subject: int) -> int:
+    """Take out a subject, and its words that nobody else has. Returns 0, or, with nothing done, as `put` does."""
     store = store_of(frame)
-    keys = np.empty(most_stored(store.lists.halves, np.int64(store.starts[subject]) + 1), np.int64)
-    return _remove(store, subject, gone, scales_of(frame).classes, keys)
+    start = np.int64(store.starts[subject])
+    keys = np.empty(most_stored(store.lists.halves, start + 1), np.int64)
+    return _remove(store, subject, scales_of(frame).classes, keys, np.empty(store.lists.halves[start], np.int32))
+
+
+@compiled
+def _different_words(block: NDArray[np.int32], start: int, found: NDArray[np.int32]) -> int:
+    """Put the numbers of a block's words into `found`, each once; returns how many."""
+    count, at = 0, start + FIRST + block[start + BIRTHS]
+    for _ in range(block[start + FORMS]):
+        for i in range(at + 2, at + 2 + block[at + 1]):
+            k = 0
+            while k < count and found[k] != block[i]:
+                k += 1
+            if k == count:
+                found[count] = block[i]
+                count += 1
+        at += 2 + block[at + 1]
+    return count
 
 
 @compiled
 def _remove(
-    store: Store, subject: int, gone: NDArray[np.int32], classes: NDArray[np.int32], keys: NDArray[np.int64]
+    store: Store, subject: int, classes: NDArray[np.int32], keys: NDArray[np.int64], numbers: NDArray[np.int32]
 ) -> int:
     lists = store.lists
     start = np.int64(store.starts[subject])
     found = stored(store.words, lists.halves, start + 1, classes, keys)
-    need = _lacks(lists, _room_under(lists, keys, found, False), np.int64(0))
+    need = _lacks(lists, _room_under(lists, keys, found, False), np.int64(0), np.int64(IN_LISTS))
+    own = numbers[: _different_words(lists.halves, start + 1, numbers)]
+    gone, room, room_of_rows = np.int64(0), np.int64(0), np.int64(0)
+    for word in own:
+        gone += store.uses[word] == 1
+    for word in own:
+        if store.uses[word] == 1:
+            room_of_rows += room_to_drop(store.row_lists, row_key(store.words, np.int64(word)), gone)
+            for v in range(VARIANTS):
+                key = _word_key(store, np.int64(word), v)
+                if key:
+                    room += room_to_drop(store.word_lists, key, gone)
+    if need == 0:
+        need = _lacks(store.word_lists, room + LANES, np.int64(0), np.int64(IN_WORD_LISTS))
+    if need == 0:
+        need = _lacks(store.row_lists, room_of_rows, np.int64(0), np.int64(IN_ROW_LISTS))
     if need:
         return need
-    for word in gone:
-        for v in range(VARIANTS):
-            key = _word_key(store, np.int64(word), v)
-            if key:
-                need += room_to_drop(store.word_lists, key, np.int64(len(gone)))
-    need = _lacks(store.word_lists, need + LANES, np.int64(0))
-    if need:
-        return -need
     for k in range(found):
         drop(lists, keys[k] >> 32, subject)
-    for word in gone:
-        for v in range(VARIANTS):
-            key = _word_key(store, np.int64(word), v)
-            if key:
-                drop(store.word_lists, key, np.int64(word))
+    for word in own:
+        store.uses[word] -= 1
+        if store.uses[word] == 0:
+            _end_word(store, np.int64(word))
     give(lists, start >> 1, size_of((np.int64(lists.halves[start]) + 2) // 2))
     store.starts[subject] = -1
     return 0
+
+
+@compiled
+def _end_word(store: Store, word: int) -> None:
+    """Forget a word that nobody has any more; its number is spare."""
+    for v in range(VARIANTS):
+        key = _word_key(store, word, v)
+        if key:
+            drop(store.word_lists, key, word)
+    drop(store.row_lists, row_key(store.words, word), word)
+    store.spare[store.counts[SPARE]] = word
+    store.counts[SPARE] += 1

@@ -127,6 +127,15 @@ _UNHEARD = re.compile(f"[^{ALPHABET}]")
 """A digit or sign in a name is no sound."""
 
 
+@compiled
+def same_rows(words: NDArray[np.int32], word: int, others: NDArray[np.int32], other: int) -> bool:
+    """Are two words the same in everything that their rows tell?"""
+    column = 0
+    while column < COLUMNS and words[word, column] == others[other, column]:
+        column += 1
+    return column == COLUMNS
+
+
 class Word(NamedTuple):
     """A word and its row."""
 

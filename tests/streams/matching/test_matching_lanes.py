@@ -103,7 +103,7 @@ def test_looking_for_a_word_finds_every_word_of_the_index_that_is_linked_with_it
     for number in range(0, 260, 5):
         index.remove(str(number))
     store, rows = index._store, index._room.tables[0]
-    held = [number for number in range(len(index._uses)) if index._uses[number]]
+    held = [number for number in range(len(index._store.uses)) if index._store.uses[number]]
     links, state, found_across = np.zeros(4096, np.int64), index._state, 0
     for asked in range(60):
         words = prepare(person(faker.name())).words
