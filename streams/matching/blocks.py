@@ -30,14 +30,17 @@ class Prepared(NamedTuple):
     subject: Subject
     organisation: bool
     names: list[BorneName]
-    """As the block has them."""
+    """As the block has them: a name that is read in two ways twice."""
     words: NDArray[np.int32]
     """Its different words, a row each."""
     block: NDArray[np.int32]
 
     def form(self, number: int) -> Form:
         """One of its names, with its words."""
-        return forms_of(*self.names[number], self.organisation)[0]
+        name, reading = self.names[number], 0
+        while reading < number and self.names[number - reading - 1] == name:
+            reading += 1
+        return forms_of(*name, self.organisation)[reading]
 
 
 _prepared: dict[int, Prepared] = {}

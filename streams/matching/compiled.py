@@ -11,12 +11,18 @@ another searches.
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit
+
+_UNREADABLE = (
+    pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, KeyError, TypeError, ValueError,
+)  # fmt: skip
+"""What pickle may raise."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +50,15 @@ def allocating(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, counted=True)
 
 
+def _kept_code(load: Callable[[], dict[Any, str]]) -> dict[Any, str]:
+    """What is kept of a function; nothing where it cannot be read: of another release it may name types that are gone,
+    and numba looks at what it is of only when it has read all of it."""
+    try:
+        return load()
+    except _UNREADABLE:
+        return {}
+
+
 def _compiled(function: Callable[P, R], counted: bool) -> Callable[P, R]:
     # `_nrt`: numba's name for counting references; see numba.core.options.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": counted}
@@ -55,4 +70,5 @@ def _compiled(function: Callable[P, R], counted: bool) -> Callable[P, R]:
     kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if kept is not None:
         kept._source_stamp = _digest()
+        kept._load_index = partial(_kept_code, kept._load_index)
     return cast("Callable[P, R]", dispatcher)

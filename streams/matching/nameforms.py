@@ -13,7 +13,7 @@ from anyascii import anyascii
 from schemas.codes import NameQuality, NameType, SubjectKind
 from schemas.subjects import Name, Subject
 from streams.matching.compounds import add_words, alone, completes
-from streams.matching.particles import COMPOUND_SURNAMES, LEGAL, LETTERS, NAMES_TOO, PARTICLES, SURNAMES, TITLES
+from streams.matching.particles import COMPOUND_SURNAMES, JOINED, LEGAL, LETTERS, NAMES_TOO, PARTICLES, SURNAMES, TITLES
 from streams.matching.scripts import Script, is_mrz_arabic, script_of
 from streams.matching.words import Word
 
@@ -61,7 +61,11 @@ def words(full: str, native: bool = False) -> tuple[Word, ...]:
 
     `native`: a Korean or Chinese name, divided.
     """
-    kept = raw = _split(full)
+    return _telling(_split(full), native)
+
+
+def _telling(raw: list[str], native: bool) -> tuple[Word, ...]:
+    kept = raw
     if not _LEFT_OUT.isdisjoint(raw):
         kept = _without_particles(raw, frozenset())
         if len(kept) < 2:
@@ -110,6 +114,8 @@ def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ..
     text = spelt[0]
     if len(spelt) > 1 or text in LETTERS:
         return _OTHERWISE
+    if text in JOINED:
+        return _OTHERWISE
     if text in _LEFT_OUT:
         return Standing.LEFT_OUT, ()
     found = None if _is_mrz(text) else alone(text, native)
@@ -126,6 +132,20 @@ def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:
         for at, word in enumerate(raw)
         if word not in _LEFT_OUT or word in spared or (word in LETTERS and at in ends)
     ]
+
+
+def _with_particles_joined(raw: list[str]) -> list[str] | None:
+    """The words with particles written as one with the name after them; None if there are none before one, or
+    if one word is left."""
+    joined: list[str] = []
+    before = ""
+    for word in raw:
+        if word in JOINED:
+            before += word
+        else:
+            joined.append(word if word in _LEFT_OUT or not word.isascii() else before + word)
+            before = ""
+    return joined if 1 < len(joined) < len(raw) and not before else None
 
 
 def _split(full: str) -> list[str]:
@@ -187,7 +207,13 @@ def forms_of(full: str, low_quality: bool, truncated: bool, organisation: bool) 
     found = words(full) if divided is None else words(divided, True)
     if organisation:
         found = tuple(word for word in found if word.text not in LEGAL) or found
-    return (Form(full, found, low_quality, truncated),) if found else ()
+    if not found:
+        return ()
+    form = Form(full, found, low_quality, truncated)
+    if organisation or divided is not None or (joined := _with_particles_joined(_split(full))) is None:
+        return (form,)
+    other = _telling(joined, False)
+    return (form, Form(full, other, low_quality, truncated)) if other and other != found else (form,)
 
 
 BorneName = tuple[str, bool, bool]

@@ -14,6 +14,9 @@ PARTICLES = words_of("""
     ван де дер بن ابن بنت ال آل بنو و בן בת אבן אל ফর اول
 """)
 """Words between names: they tell nobody apart."""
+JOINED = words_of("de da do dos das di du del della des la le los las van von der den ter ten zu zur")
+"""Of these those that are also written as one with the name after them (De la Cruz, Delacruz; van der Berg,
+Vanderberg)."""
 TITLES = words_of("""
     mr mrs ms miss dr doctor prof professor sir pope haji hajji hadji haj hajj alhaj alhaji mullah mulla molla mollah
     mawlawi maulavi maulvi moulavi mawlavi

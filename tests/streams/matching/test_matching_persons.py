@@ -13,6 +13,8 @@ from matching_cases import entry, misused, person
 from schemas.codes import Band, NameQuality, Sex, SubjectKind
 from schemas.subjects import BirthDate, Name, Place, Subject
 from streams.matching import RARITY_VERSION, PersonIndex, compare_pair, decide
+from streams.matching.beside import MOST_BESIDE, kind_of, most_beside
+from streams.matching.blocks import MOST_DATES
 from streams.matching.decide import pairs_by_name
 from streams.matching.lists import USED
 from streams.matching.persons import compare_names
@@ -199,6 +201,31 @@ def test_what_the_index_says_of_a_pair_spares_time_and_changes_no_decision(met: 
     said = index.weigh(met)
     assert list(said) == index.search(met)
     assert decide(met, entry(listed), said.get("k")) == decide(met, entry(listed))
+
+
+def test_a_search_leaves_out_who_is_no_match_whatever_sex_nationality_and_place_of_birth_say():
+    def found(met: Subject, listed: Subject) -> bool:
+        index = PersonIndex()
+        index.put("k", listed)
+        assert (index.search(met) == ["k"]) == (decide(met, entry(listed)) is not None)
+        return bool(index.search(met))
+
+    # The names say 9.6 bits.
+    met, listed = person("J. Smith"), person("John Smith")
+    assert not found(met, listed)
+    for beside in ({"nationalities": ("fr",)}, {"sex": Sex.F}, {"birth_place": Place(text="Dhaka")}):
+        assert found(met.model_copy(update=beside), listed.model_copy(update=beside))
+        assert not found(met.model_copy(update=beside), listed)
+    assert not found(person("J. Smith", sex=Sex.F), person("John Smith", sex=Sex.M))
+    several = person("J. Smith", nationality="bd").model_copy(update={"nationalities": ("bd", "fr")})
+    assert found(several, person("John Smith", nationality="FRA"))
+
+
+def test_of_a_subject_with_more_dates_than_are_compared_nothing_is_left_out_for_what_it_lacks():
+    dates = tuple(BirthDate(year=1900 + number) for number in range(MOST_DATES + 1))
+    one, other = person("J. Smith").model_copy(update={"births": dates}), person("John Smith")
+    kinds = kind_of(one, MOST_DATES), kind_of(other, MOST_DATES)
+    assert most_beside(*kinds) == most_beside(*reversed(kinds)) == MOST_BESIDE
 
 
 CASES = [
