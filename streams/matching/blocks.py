@@ -18,6 +18,8 @@ from streams.matching.words import COLUMNS
 
 MOST_DATES = 64
 MOST_FORMS = 256
+MOST_READ_TWICE = 10
+"""Names of a subject of which each is read in every way; of one that has more each is read in the first way only."""
 
 
 _KEPT = 256
@@ -81,7 +83,8 @@ def _made(subject: Subject) -> Prepared:
 def of_forms(subject: Subject, kind: int, names: list[BorneName], births: list[int]) -> Prepared:
     """The subject prepared from its names as `nameforms` reads them: the same, and slower, for every subject."""
     organisation = is_organisation(subject)
-    forms = [form for name in names for form in forms_of(*name, organisation)][:MOST_FORMS]
+    ways = None if len(names) <= MOST_READ_TWICE else 1
+    forms = [form for name in names for form in forms_of(*name, organisation)[:ways]][:MOST_FORMS]
     rows: dict[bytes, int] = {}
     number = rows.setdefault
     block = array("i", (kind, len(births), len(forms), *births))

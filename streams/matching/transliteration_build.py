@@ -144,7 +144,7 @@ def _of_full(path: Path, other: str, split: str) -> Iterator[tuple[str, Pair]]:
 
 
 def _forms_of(full: str) -> list[tuple[Word, ...]]:
-    return [form.words for form in forms(Name(full=full))]
+    return [form.words for form in forms(Name(full=full))[:1]]
 
 
 def _of_single(path: Path, other: str, split: str) -> Iterator[Pair]:

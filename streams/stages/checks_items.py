@@ -81,14 +81,15 @@ def size(value: Subject | Object, place: str, largest: int) -> Problems:
 
 
 def _words_in_all(value: Subject) -> int:
-    """Words that a comparison has to do with, as matching divides them: at marks, and some compounds.
+    """Words that a comparison has to do with, as matching divides them: at marks, and some compounds; in one way of
+    reading each name, for of so many names each is read in one.
 
     0 for so few names that they cannot have too many: whoever reports many people waits for nothing.
     """
     if len(value.names) * MOST_COMPARED <= MOST_WORDS_IN_ALL:
         return 0
     organisation = nameforms.is_organisation(value)
-    return sum(len(form.words) for name in value.names for form in nameforms.forms(name, organisation))
+    return sum(len(form.words) for name in value.names for form in nameforms.forms(name, organisation)[:1])
 
 
 def _birth(birth: BirthDate, place: str, this_year: int) -> Problems:

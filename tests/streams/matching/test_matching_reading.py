@@ -13,7 +13,8 @@ from schemas.codes import NameQuality, NameType
 from schemas.subjects import BirthDate, Name, Subject
 from streams.matching import blocks
 from streams.matching.beside import kind_of
-from streams.matching.blocks import MOST_DATES, of_forms, prepare
+from streams.matching.blocks import MOST_DATES, MOST_READ_TWICE, of_forms, prepare
+from streams.matching.layout import FIRST, FORMS
 from streams.matching.nameforms import borne, words
 from streams.matching.reading import KnownWords, NoRoom
 
@@ -163,3 +164,27 @@ def test_threads_that_learn_at_once_read_whole_words() -> None:
 def test_a_long_word_is_left_to_the_slow_way() -> None:
     read_alike(Name(full=f"Karim {'abcdefgh' * 12}"))
     assert KnownWords().read(0, [], [(f"Karim {'abcdefgh' * 12}", False, False)]) is None
+
+
+def test_a_name_with_particles_is_read_in_both_ways_unless_there_are_many_names():
+    others = [f"Karim Ahmed{letter}" for letter in "abcdefghij"]
+    for more in (0, MOST_READ_TWICE - 1, MOST_READ_TWICE):
+        names = ("Maria de la Cruz", *others[:more])
+        made = prepare(Subject(subject_id="1", names=tuple(Name(full=name) for name in names)))
+        read = [[word.text for word in made.form(number).words] for number in range(int(made.block[FORMS]))]
+        assert [form for form in read if "maria" in form] == [["maria", "cruz"], ["maria", "delacruz"]][
+            : 1 if len(names) > MOST_READ_TWICE else 2
+        ]
+        assert len(read) == len(names) + (len(names) <= MOST_READ_TWICE)
+        rows = [b"".join(word.row for word in made.form(number).words) for number in range(len(read))]
+        at = FIRST
+        for row in rows:
+            count = int(made.block[at + 1])
+            assert made.words[made.block[at + 2 : at + 2 + count]].tobytes() == row
+            at += 2 + count
+
+
+@pytest.mark.parametrize("name", ["de", "de la", "Van Le", "La Cruz", "de la Cruz", "Cruz de", "de é"])
+def test_a_name_that_is_one_word_with_its_particle_is_read_in_one_way(name: str):
+    made = prepare(Subject(subject_id="1", names=(Name(full=name),)))
+    assert made.block[FORMS] == 1
