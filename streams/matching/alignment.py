@@ -33,13 +33,14 @@ LONE_WORD = 400
 LOW_QUALITY = 200
 """A low-quality alias says less."""
 
-TRUNCATED_FLAG, LOW_FLAG = 1, 2
+TRUNCATED_FLAG, LOW_FLAG, TWICE_FLAG, SECOND_FLAG = 1, 2, 4, 8
 FLAGS = {
     (low_quality, truncated): LOW_FLAG * low_quality | TRUNCATED_FLAG * truncated
     for low_quality in (False, True)
     for truncated in (False, True)
 }
-"""Of a name that is a low-quality alias, or may be truncated."""
+"""Of a name that is a low-quality alias, or may be truncated. The others: it is read in two ways, with particles left
+out and with each as one with the word after it; this is the second."""
 
 
 @compiled

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.subjects import Subject
 from streams.matching import dates
-from streams.matching.alignment import FLAGS
+from streams.matching.alignment import FLAGS, SECOND_FLAG, TWICE_FLAG
 from streams.matching.beside import kind_of
 from streams.matching.nameforms import BorneName, Form, borne, forms_of, is_organisation
 from streams.matching.reading import KnownWords, NoRoom
@@ -22,6 +22,7 @@ MOST_READ_TWICE = 10
 """Names of a subject of which each is read in every way; of one that has more each is read in the first way only."""
 
 
+_READING = (0, TWICE_FLAG, TWICE_FLAG | SECOND_FLAG)
 _KEPT = 256
 """Subjects that stay prepared: one that is met is compared with every entry that it was found for."""
 
@@ -89,7 +90,7 @@ def of_forms(subject: Subject, kind: int, names: list[BorneName], births: list[i
     number = rows.setdefault
     block = array("i", (kind, len(births), len(forms), *births))
     for form in forms:
-        block.extend((FLAGS[form.low_quality, form.truncated], len(form.words)))
+        block.extend((FLAGS[form.low_quality, form.truncated] | _READING[form.reading], len(form.words)))
         block.extend([number(word.row, len(rows)) for word in form.words])
     table = np.frombuffer(bytearray().join(rows), np.int32).reshape(len(rows), COLUMNS)
     kept = [(form.full, form.low_quality, form.truncated) for form in forms]

@@ -7,7 +7,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.matching.alignment import CONFLICT, EXTRA_PERCENT, LONE_WORD, TRUNCATED_FLAG, align
+from streams.matching.alignment import (
+    CONFLICT,
+    EXTRA_PERCENT,
+    LONE_WORD,
+    SECOND_FLAG,
+    TRUNCATED_FLAG,
+    TWICE_FLAG,
+    align,
+)
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
 from streams.matching.joining import join, may_join, most_joined
@@ -187,6 +195,15 @@ def _at_most(
 
 
 @compiled
+def _none_joined(n: int, m: int, joined_other: NDArray[np.int32], joined_own: NDArray[np.int32]) -> bool:
+    """Two words of a name as one are not held against a word with its particle: that agrees by chance. False."""
+    for i in range(n):
+        for j in range(m):
+            joined_other[i, j] = joined_own[i, j] = 0
+    return False
+
+
+@compiled
 def best_names(
     words: Words,
     block: NDArray[np.int32],
@@ -219,9 +236,15 @@ def best_names(
             other_flags, m = other_block[other_at], other_block[other_at + 1]
             other_ids = other_block[other_at + 2 : other_at + 2 + m]
             other_at += 2 + m
-            truncated = bool((flags | other_flags) & TRUNCATED_FLAG)
+            either = flags | other_flags
+            # Where both names have particles these tell nothing.
+            if flags & other_flags & TWICE_FLAG and either & SECOND_FLAG:
+                continue
+            truncated = bool(either & TRUNCATED_FLAG)
             wanted = max(least, best + 1)
             joins = _hopes(words, ids, others, other_ids, memory, turn, single, open_pairs, joined_other, joined_own)
+            if joins and either & SECOND_FLAG:
+                joins = _none_joined(n, m, joined_other, joined_own)
             bounded = least > 0 and not truncated
             if bounded and wanted > _at_most(
                 words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
@@ -289,5 +312,8 @@ def pairing_of(
             prefix = np.int64((flags & 1 and i == n - 1) or (other_flags & 1 and j == m - 1))
             word, other = np.int64(ids[i]), np.int64(other_ids[j])
             single[i, j] = worth(words, word, others, other, costs, spelt, prefix, np.int64(LEAST), rows)[0]
-    join(words, ids, others, other_ids, costs, spelt, False, rows, joined_other, joined_own)
+    if (flags | other_flags) & SECOND_FLAG:
+        _none_joined(n, m, joined_other, joined_own)
+    else:
+        join(words, ids, others, other_ids, costs, spelt, False, rows, joined_other, joined_own)
     return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, room, pairing)

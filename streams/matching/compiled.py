@@ -11,7 +11,6 @@ another searches.
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,13 +18,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit
 
-_UNREADABLE = (
-    pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, KeyError, TypeError, ValueError,
-)  # fmt: skip
-"""What pickle may raise."""
-
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @lru_cache(maxsize=1)
@@ -50,13 +45,13 @@ def allocating(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, counted=True)
 
 
-def _kept_code(load: Callable[[], dict[Any, str]]) -> dict[Any, str]:
-    """What is kept of a function; nothing where it cannot be read: of another release it may name types that are gone,
-    and numba looks at what it is of only when it has read all of it."""
+def _readable(load: Callable[..., T], nothing: Callable[[], T], *asked: Any) -> T:
+    """What is kept on disk of a function; `nothing` where it cannot be read. What another release kept may name types
+    that are gone, and numba looks whether it is of this one only when it has read all of it."""
     try:
-        return load()
-    except _UNREADABLE:
-        return {}
+        return load(*asked)
+    except Exception:  # noqa: BLE001 - what reads spoilt bytes may raise anything
+        return nothing()
 
 
 def _compiled(function: Callable[P, R], counted: bool) -> Callable[P, R]:
@@ -70,5 +65,6 @@ def _compiled(function: Callable[P, R], counted: bool) -> Callable[P, R]:
     kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if kept is not None:
         kept._source_stamp = _digest()
-        kept._load_index = partial(_kept_code, kept._load_index)
+        kept._load_index = partial(_readable, kept._load_index, dict)
+        kept.load = partial(_readable, kept.load, lambda: None)
     return cast("Callable[P, R]", dispatcher)

@@ -47,7 +47,7 @@ class IndexStats:
     longest_key: int
     """Subjects under the key that most have."""
     bytes: int
-    """Of the arrays, without Python's own tables of keys and words."""
+    """Of the arrays, without Python's own table of keys."""
 
 
 class PersonIndex:

@@ -23,7 +23,7 @@ from streams.matching.words import BONES, CLASSES, ENDS, HASH, INFO, LENGTH, SCR
 PAIR, JOINED, ONE, ONE_JOINED, YEAR, DATED, UNDATED, WORD = range(8)
 """Kinds of keys: two words; two neighbours as one, and a word; the word of a one-word name; the two words of a name as
 one; a word and a year of birth; a word of one who has a year of birth, and of one who has none; a word of a script by
-any of its skeletons, in lists of their own."""
+any of its skeletons (and, the other side, by its hash), in lists of their own."""
 _RARE_ENOUGH = 640
 """A lone word that says less cannot make a match without a date."""
 MARKED = 14

@@ -54,6 +54,8 @@ class Form(NamedTuple):
     words: tuple[Word, ...]
     low_quality: bool
     truncated: bool
+    reading: int = 0
+    """0: there is no other; 1: particles are left out; 2: they are as one with the words after them."""
 
 
 def words(full: str, native: bool = False) -> tuple[Word, ...]:
@@ -135,17 +137,20 @@ def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:
 
 
 def _with_particles_joined(raw: list[str]) -> list[str] | None:
-    """The words with particles written as one with the name after them; None if there are none before one, or
-    if one word is left."""
-    joined: list[str] = []
-    before = ""
+    """The words with particles written as one with the word after them; None if there are none, or if fewer than two
+    words are left that tell anybody apart."""
+    made: list[str] = []
+    before, joined, telling = "", False, 0
     for word in raw:
         if word in JOINED:
             before += word
-        else:
-            joined.append(word if word in _LEFT_OUT or not word.isascii() else before + word)
-            before = ""
-    return joined if 1 < len(joined) < len(raw) and not before else None
+            continue
+        left_out = word in _LEFT_OUT
+        if before and not left_out and word.isascii():
+            word, joined = before + word, True
+        made.append(word)
+        before, telling = "", telling + (not left_out)
+    return made if joined and telling > 1 else None
 
 
 def _split(full: str) -> list[str]:
@@ -213,7 +218,9 @@ def forms_of(full: str, low_quality: bool, truncated: bool, organisation: bool) 
     if organisation or divided is not None or (joined := _with_particles_joined(_split(full))) is None:
         return (form,)
     other = _telling(joined, False)
-    return (form, Form(full, other, low_quality, truncated)) if other and other != found else (form,)
+    if not other or other == found:
+        return (form,)
+    return form._replace(reading=1), Form(full, other, low_quality, truncated, 2)
 
 
 BorneName = tuple[str, bool, bool]

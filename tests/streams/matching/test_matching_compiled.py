@@ -18,9 +18,17 @@ def test_kept_code_of_a_release_whose_types_are_gone_is_made_anew(tmp_path: Path
     index = tmp_path / "kept.nbi"
     monkeypatch.setattr(kept, "_index_path", str(index))
     assert kept._load_index() == {}
+    fresh = pickle.dumps(caching.numba.__version__)
     whole = pickle.dumps(("", {"key": _Gone()}))
     for spoilt in (whole.replace(b"_Gone", b"_Lost"), whole[:9], b""):
-        index.write_bytes(pickle.dumps(caching.numba.__version__) + spoilt)
+        index.write_bytes(fresh + spoilt)
         assert kept._load_index() == {}
-    index.write_bytes(pickle.dumps(caching.numba.__version__) + pickle.dumps((kept._source_stamp, {"key": "data"})))
-    assert kept._load_index() == {"key": "data"}
+        assert kept.load("key") is None
+    index.write_bytes(fresh + pickle.dumps((kept._source_stamp, {"key": "code"})))
+    assert kept._load_index() == {"key": "code"}
+    monkeypatch.setattr(kept, "_cache_path", str(tmp_path))
+    for spoilt in (b"", pickle.dumps("code")[:5]):
+        (tmp_path / "code").write_bytes(spoilt)
+        assert kept.load("key") is None
+    (tmp_path / "code").write_bytes(pickle.dumps("code"))
+    assert kept.load("key") == "code"

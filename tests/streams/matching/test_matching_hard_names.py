@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_cases import entry, person
 
+from schemas.codes import Verdict
 from schemas.subjects import Name
-from streams.matching import decide
+from streams.matching import compare_pair, decide
+from streams.matching.nameforms import forms
 
 BORN = "1971-03-05"
 
@@ -135,3 +137,50 @@ def test_order_case_and_marks_never_lower_a_score(parts, random):
     random.shuffle(shuffled)
     for other in (" ".join(shuffled), full.upper(), anyascii(full)):
         assert decide(person(other), entry(person(full))).score == whole
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Maria de la Rosa", "Maria de la Rocha"),
+        ("Jan van Dijk", "Jan van Eijk"),
+        ("Jan van den Berg", "Jan van den Burg"),
+        ("João dos Santos", "Pedro dos Santos"),
+        ("Maria de la Cruz", "Maria de la Cruz"),
+        ("Dr Jan van Dijk", "Jan van Eijk, de"),
+    ],
+)
+def test_particles_that_both_names_have_tell_nothing(one: str, two: str):
+    plain = (" ".join(word for word in name.split() if word.strip(",").islower() is False) for name in (one, two))
+    assert compare_pair(person(one), person(two)).score == compare_pair(*map(person, plain)).score
+
+
+def test_two_words_as_one_are_not_held_against_a_word_with_its_particle():
+    assert decide(person("Joao Santos"), entry(person("Pedro dos Santos"))) is None
+
+
+def test_the_reasons_are_those_of_the_reading_that_agrees():
+    for one, two in (("Maria Delacruz", "De la Cruz, Maria"), ("Maria de la Cruz", "Delacruz Maria")):
+        match = decide(person(one), entry(person("Zoe Abbas", two)))
+        assert match is not None
+        (name,) = [reason for reason in match.evidence if reason.feature == "name"]
+        assert (name.left, name.right, name.verdict, name.note) == (one, two, Verdict.AGREES, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [
+        ("de la Cruz", None),
+        ("Mr de la Cruz", None),
+        ("De La Cruz Maria de", "delacruz maria"),
+        ("Cruz, Maria de la", None),
+        ("Maria de Ólafs", "maria deolafs"),
+        ("Ana de 김", None),
+        ("Ana van al Berg", None),
+        ("de", None),
+        ("Van Le", None),
+    ],
+)
+def test_a_particle_is_read_as_one_with_the_latin_name_after_it_if_another_word_is_left(name: str, second: str | None):
+    read = [" ".join(word.text for word in form.words) for form in forms(Name(full=name))]
+    assert read[1:] == ([] if second is None else [second])

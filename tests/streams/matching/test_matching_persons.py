@@ -1,7 +1,9 @@
 """Persons: the index, the decision, and that the two agree."""
 
 import itertools
+from collections.abc import Iterator
 from itertools import permutations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,12 +14,14 @@ from matching_cases import entry, misused, person
 
 from schemas.codes import Band, NameQuality, Sex, SubjectKind
 from schemas.subjects import BirthDate, Name, Place, Subject
-from streams.matching import RARITY_VERSION, PersonIndex, compare_pair, decide
+from streams.matching import RARITY_VERSION, PersonIndex, blocks, compare_pair, decide, words
 from streams.matching.beside import MOST_BESIDE, kind_of, most_beside
 from streams.matching.blocks import MOST_DATES
 from streams.matching.decide import pairs_by_name
 from streams.matching.lists import USED
 from streams.matching.persons import compare_names
+from streams.matching.reading import KnownWords
+from streams.matching.store import NUMBERED, SPARE
 from streams.matching.vectors import LANES
 
 WORDS = [
@@ -140,6 +144,41 @@ def _all_fits(index: PersonIndex) -> None:
     store = index._store
     assert store.lists.heads[USED] <= len(store.lists.pool)
     assert store.word_lists.heads[USED] + LANES - 1 <= len(store.word_lists.pool) == len(store.word_lists.beside)
+
+
+@pytest.fixture
+def one_hash(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All words have the same hash."""
+    monkeypatch.setattr(words, "zlib", SimpleNamespace(crc32=lambda heard: 1))
+    monkeypatch.setattr(blocks, "_known", KnownWords())
+    words.make.cache_clear()
+    yield
+    words.make.cache_clear()
+
+
+def test_rows_of_one_hash_find_room_and_numbers_of_words_that_are_gone_are_given_again(one_hash: None):
+    index = PersonIndex()
+    letters = ["".join(pair) for pair in itertools.product("bdfgklmnprstvz", "aeiou")]
+    for round_ in range(3):
+        people = {f"{k}": person(f"{letters[k]}{letters[k + 1 + round_]}m Karim") for k in range(60)}
+        for key, one in people.items():
+            store = index._store
+            used = int(store.row_lists.heads[USED])
+            pool = store.row_lists.pool[:used].copy()
+            index._hold(store._replace(row_lists=store.row_lists._replace(pool=pool, halves=pool.view(np.int32))))
+            index.put(key, one)
+            lists = index._store.row_lists
+            assert lists.heads[USED] <= len(lists.pool)
+        assert all(key in index.search(one) for key, one in people.items())
+        held = index.stats().words
+        assert held <= index._store.counts[NUMBERED] <= 61
+        for key in people:
+            pool = index._store.row_lists.pool[: int(index._store.row_lists.heads[USED])].copy()
+            rows = index._store.row_lists._replace(pool=pool, halves=pool.view(np.int32))
+            index._hold(index._store._replace(row_lists=rows))
+            index.remove(key)
+            assert index._store.row_lists.heads[USED] <= len(index._store.row_lists.pool)
+        assert (index.stats().words, index._store.counts[SPARE]) == (0, index._store.counts[NUMBERED])
 
 
 def test_which_of_two_names_in_scripts_other_than_latin_is_which_does_not_matter():
