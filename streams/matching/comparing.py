@@ -195,12 +195,11 @@ def _at_most(
 
 
 @compiled
-def _none_joined(n: int, m: int, joined_other: NDArray[np.int32], joined_own: NDArray[np.int32]) -> bool:
-    """Two words of a name as one are not held against a word with its particle: that agrees by chance. False."""
+def _none_joined(n: int, m: int, joined_other: NDArray[np.int32], joined_own: NDArray[np.int32]) -> None:
+    """Two words of a name as one are not held against a word with its particle: that agrees by chance."""
     for i in range(n):
         for j in range(m):
             joined_other[i, j] = joined_own[i, j] = 0
-    return False
 
 
 @compiled
@@ -244,7 +243,8 @@ def best_names(
             wanted = max(least, best + 1)
             joins = _hopes(words, ids, others, other_ids, memory, turn, single, open_pairs, joined_other, joined_own)
             if joins and either & SECOND_FLAG:
-                joins = _none_joined(n, m, joined_other, joined_own)
+                _none_joined(n, m, joined_other, joined_own)
+                joins = False
             bounded = least > 0 and not truncated
             if bounded and wanted > _at_most(
                 words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing

@@ -18,7 +18,7 @@ from streams.matching.retrieval import search
 from streams.matching.room import room_for_words
 from streams.matching.stepped import stepped
 from streams.matching.store import COMPARED, PLANNED, READ, STAMP, Scales, Store
-from streams.matching.storing import FOR_WORDS, IN_LISTS, IN_WORD_LISTS, WHERE, put, remove
+from streams.matching.storing import FOR_WORDS, WHERE, put, remove
 from streams.matching.words import CLASSES, COLUMNS
 
 _MEMORY = 1 << 14
@@ -186,12 +186,10 @@ class PersonIndex:
                     known_at=known_at,
                 )
             )
-        elif where == IN_LISTS:
-            self._hold(store._replace(lists=grown(store.lists, numbers, max(numbers, _MOST_KEYS))))
-        elif where == IN_WORD_LISTS:
-            self._hold(store._replace(word_lists=grown(store.word_lists, numbers, max(numbers, _MOST_KEYS))))
         else:
-            self._hold(store._replace(row_lists=grown(store.row_lists, numbers, max(numbers, _MOST_KEYS))))
+            held = [store.lists, store.word_lists, store.row_lists]
+            held[where] = grown(held[where], numbers, max(numbers, _MOST_KEYS))
+            self._hold(store._replace(lists=held[0], word_lists=held[1], row_lists=held[2]))
 
 
 def _nothing_known(words: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -114,9 +114,7 @@ def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ..
     if not spelt:
         return Standing.NOTHING, ()
     text = spelt[0]
-    if len(spelt) > 1 or text in LETTERS:
-        return _OTHERWISE
-    if text in JOINED:
+    if len(spelt) > 1 or text in LETTERS or text in JOINED:
         return _OTHERWISE
     if text in _LEFT_OUT:
         return Standing.LEFT_OUT, ()
@@ -209,13 +207,14 @@ def divided_name(full: str) -> str | None:
 def forms_of(full: str, low_quality: bool, truncated: bool, organisation: bool) -> tuple[Form, ...]:
     """The ways to read a name; none if no word of it sounds."""
     divided = None if organisation else divided_name(full)
-    found = words(full) if divided is None else words(divided, True)
+    raw = _split(full if divided is None else divided)
+    found = _telling(raw, divided is not None)
     if organisation:
         found = tuple(word for word in found if word.text not in LEGAL) or found
     if not found:
         return ()
     form = Form(full, found, low_quality, truncated)
-    if organisation or divided is not None or (joined := _with_particles_joined(_split(full))) is None:
+    if organisation or divided is not None or (joined := _with_particles_joined(raw)) is None:
         return (form,)
     other = _telling(joined, False)
     if not other or other == found:

@@ -34,7 +34,7 @@ from streams.matching.vectors import LANES
 from streams.matching.words import BONES, COLUMNS, FAMILY, HALF, LETTERS, LONGEST, SCRIPT, TIE, VARIANTS, same_rows
 
 IN_LISTS, IN_WORD_LISTS, IN_ROW_LISTS, FOR_WORDS = range(4)
-"""Where more room is needed: in which lists of the index, or for words themselves."""
+"""Where more room is needed: in which lists of the index, in the order of `Store`, or for words themselves."""
 WHERE = 3
 """The part of what `put` and `remove` return that tells this; the rest is how much."""
 
@@ -71,7 +71,7 @@ def _word_key(store: Store, word: int, variant: int) -> int:
 
 @compiled
 def _find_numbers(store: Store, words: Words, numbers: NDArray[np.int32]) -> int:
-    """Put down the numbers that a subject's words have in the index; of a new one -1 - the number that it will have.
+    """Put down the numbers that a subject's words have in the index, or will have: of these nobody has the word yet.
     Returns how many are new."""
     lists, new = store.row_lists, np.int64(0)
     for word in range(len(words)):
@@ -85,7 +85,7 @@ def _find_numbers(store: Store, words: Words, numbers: NDArray[np.int32]) -> int
                 break
         if numbers[word] < 0:
             spare = store.counts[SPARE] - 1 - new
-            numbers[word] = -1 - (store.spare[spare] if spare >= 0 else store.counts[NUMBERED] - 1 - spare)
+            numbers[word] = store.spare[spare] if spare >= 0 else store.counts[NUMBERED] - 1 - spare
             new += 1
     return new
 
@@ -97,8 +97,7 @@ def _renumber(block: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
     for _ in range(block[FORMS]):
         n = block[at + 1]
         for i in range(at + 2, at + 2 + n):
-            number = numbers[block[i]]
-            block[i] = number if number >= 0 else -1 - number
+            block[i] = numbers[block[i]]
         at += 2 + n
 
 
@@ -128,22 +127,21 @@ def _put(
     sounds: NDArray[np.int32],
 ) -> int:
     for i in range(len(numbers)):
-        if numbers[i] < 0:
+        if store.uses[numbers[i]] == 0:
             for column in range(COLUMNS):
-                store.words[-1 - numbers[i], column] = words[i, column]
+                store.words[numbers[i], column] = words[i, column]
     lists = store.lists
     found = stored(store.words, block, np.int64(0), scales.classes, keys)
     size = size_of((len(block) + 2) // 2)
     need = _lacks(lists, (1 << size) + _room_under(lists, keys, found, True), found, np.int64(IN_LISTS))
     if need == 0 and new:
-        need = _no_room_for_new(store, numbers, new)
+        need = _no_room_for_words(store, numbers, new, True)
     if need:
         return need
-    for number in numbers:
-        word = np.int64(number if number >= 0 else -1 - number)
+    for word in numbers:
+        if store.uses[word] == 0:
+            _begin_word(store, np.int64(word), sounds)
         store.uses[word] += 1
-        if number < 0:
-            _begin_word(store, word, sounds)
     start = 2 * take(lists, size)
     lists.halves[start] = len(block)
     for at in range(len(block)):
@@ -155,21 +153,24 @@ def _put(
 
 
 @compiled
-def _no_room_for_new(store: Store, numbers: NDArray[np.int32], new: int) -> int:
-    """0 if there is room for the words that are new in the lists of words and of rows; else see `put`."""
-    room, keys, room_of_rows = np.int64(0), np.int64(0), np.int64(0)
+def _no_room_for_words(store: Store, numbers: NDArray[np.int32], changed: int, more: bool) -> int:
+    """0 if there is room in the lists of words and of rows when so many of a subject's words come (`more`: those that
+    nobody has) or go (those that nobody else has); else see `put`."""
+    room, room_of_rows, keys = np.int64(0), np.int64(0), np.int64(0)
     for number in numbers:
-        if number < 0:
-            word = np.int64(-1 - number)
+        if store.uses[number] == (0 if more else 1):
+            word = np.int64(number)
             # All of them may have one key.
-            room_of_rows += room_to_add(store.row_lists, row_key(store.words, word), new)
+            key = row_key(store.words, word)
+            rows = store.row_lists
+            room_of_rows += room_to_add(rows, key, changed) if more else room_to_drop(rows, key, changed)
             for v in range(VARIANTS):
-                key = _word_key(store, word, v)
+                key, lists = _word_key(store, word, v), store.word_lists
                 if key:
-                    room += room_to_add(store.word_lists, key, new)
+                    room += room_to_add(lists, key, changed) if more else room_to_drop(lists, key, changed)
                     keys += 1
-    need = _lacks(store.word_lists, room + LANES, keys, np.int64(IN_WORD_LISTS))
-    return need if need else _lacks(store.row_lists, room_of_rows, new, np.int64(IN_ROW_LISTS))
+    need = _lacks(store.word_lists, room + LANES, keys if more else 0, np.int64(IN_WORD_LISTS))
+    return need if need else _lacks(store.row_lists, room_of_rows, changed if more else 0, np.int64(IN_ROW_LISTS))
 
 
 @compiled
@@ -223,20 +224,11 @@ def _remove(
     found = stored(store.words, lists.halves, start + 1, classes, keys)
     need = _lacks(lists, _room_under(lists, keys, found, False), np.int64(0), np.int64(IN_LISTS))
     own = numbers[: _different_words(lists.halves, start + 1, numbers)]
-    gone, room, room_of_rows = np.int64(0), np.int64(0), np.int64(0)
+    gone = np.int64(0)
     for word in own:
         gone += store.uses[word] == 1
-    for word in own:
-        if store.uses[word] == 1:
-            room_of_rows += room_to_drop(store.row_lists, row_key(store.words, np.int64(word)), gone)
-            for v in range(VARIANTS):
-                key = _word_key(store, np.int64(word), v)
-                if key:
-                    room += room_to_drop(store.word_lists, key, gone)
     if need == 0:
-        need = _lacks(store.word_lists, room + LANES, np.int64(0), np.int64(IN_WORD_LISTS))
-    if need == 0:
-        need = _lacks(store.row_lists, room_of_rows, np.int64(0), np.int64(IN_ROW_LISTS))
+        need = _no_room_for_words(store, own, gone, False)
     if need:
         return need
     for k in range(found):

@@ -151,7 +151,7 @@ def test_order_case_and_marks_never_lower_a_score(parts, random):
     ],
 )
 def test_particles_that_both_names_have_tell_nothing(one: str, two: str):
-    plain = (" ".join(word for word in name.split() if word.strip(",").islower() is False) for name in (one, two))
+    plain = (" ".join(word for word in name.split() if not word.strip(",").islower()) for name in (one, two))
     assert compare_pair(person(one), person(two)).score == compare_pair(*map(person, plain)).score
 
 
