@@ -32,18 +32,9 @@ class Prepared(NamedTuple):
 
     subject: Subject
     organisation: bool
-    names: list[BorneName]
-    """As the block has them: a name that is read in two ways twice."""
     words: NDArray[np.int32]
     """Its different words, a row each."""
     block: NDArray[np.int32]
-
-    def form(self, number: int) -> Form:
-        """One of its names, with its words."""
-        name, reading = self.names[number], 0
-        while reading < number and self.names[number - reading - 1] == name:
-            reading += 1
-        return forms_of(*name, self.organisation)[reading]
 
 
 _prepared: dict[int, Prepared] = {}
@@ -62,11 +53,32 @@ def prepare(subject: Subject) -> Prepared:
     return made
 
 
+def form_of(subject: Subject, number: int) -> Form:
+    """A name of the subject, with its words, by its number in the block."""
+    names, organisation = _names(subject), is_organisation(subject)
+    for name in names:
+        forms = _ways(name, len(names), organisation)
+        if number < len(forms):
+            return forms[number]
+        number -= len(forms)
+    raise IndexError("the subject's block has no such name")
+
+
+def _names(subject: Subject) -> list[BorneName]:
+    """Each once, in an order that does not depend on the order given."""
+    names = borne(subject)
+    return sorted(set(names)) if len(names) > 1 else names
+
+
+def _ways(name: BorneName, names: int, organisation: bool) -> tuple[Form, ...]:
+    """The ways in which a name is read of a subject that has so many."""
+    forms = forms_of(*name, organisation)
+    return forms if names <= MOST_READ_TWICE else forms[:1]
+
+
 def _made(subject: Subject) -> Prepared:
     global _known
-    names = borne(subject)
-    if len(names) > 1:
-        names = sorted(set(names))
+    names = _names(subject)
     births = [dates.packed(birth) for birth in subject.births]
     if len(births) > 1:
         births = sorted(set(births))[:MOST_DATES]
@@ -77,15 +89,14 @@ def _made(subject: Subject) -> Prepared:
         except NoRoom:
             _known, found = KnownWords(), None
         if found is not None:
-            return Prepared(subject, False, names, *found)
+            return Prepared(subject, False, *found)
     return of_forms(subject, kind, names, births)
 
 
 def of_forms(subject: Subject, kind: int, names: list[BorneName], births: list[int]) -> Prepared:
     """The subject prepared from its names as `nameforms` reads them: the same, and slower, for every subject."""
     organisation = is_organisation(subject)
-    ways = None if len(names) <= MOST_READ_TWICE else 1
-    forms = [form for name in names for form in forms_of(*name, organisation)[:ways]][:MOST_FORMS]
+    forms = [form for name in names for form in _ways(name, len(names), organisation)][:MOST_FORMS]
     rows: dict[bytes, int] = {}
     number = rows.setdefault
     block = array("i", (kind, len(births), len(forms), *births))
@@ -93,5 +104,4 @@ def of_forms(subject: Subject, kind: int, names: list[BorneName], births: list[i
         block.extend((FLAGS[form.low_quality, form.truncated] | _READING[form.reading], len(form.words)))
         block.extend([number(word.row, len(rows)) for word in form.words])
     table = np.frombuffer(bytearray().join(rows), np.int32).reshape(len(rows), COLUMNS)
-    kept = [(form.full, form.low_quality, form.truncated) for form in forms]
-    return Prepared(subject, organisation, kept, table, np.frombuffer(block, np.int32))
+    return Prepared(subject, organisation, table, np.frombuffer(block, np.int32))

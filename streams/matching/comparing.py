@@ -282,9 +282,9 @@ def best_names(
 
 
 @compiled
-def _form_at(block: NDArray[np.int32], form: int) -> int:
+def _form_at(block: NDArray[np.int32], start: int, form: int) -> int:
     """Where a name form begins."""
-    at = FIRST + block[BIRTHS]
+    at = start + FIRST + block[start + BIRTHS]
     for _ in range(form):
         at += 2 + block[at + 1]
     return at
@@ -294,8 +294,10 @@ def _form_at(block: NDArray[np.int32], form: int) -> int:
 def pairing_of(
     words: Words,
     block: NDArray[np.int32],
+    start: int,
     others: Words,
     other_block: NDArray[np.int32],
+    other_start: int,
     forms: NDArray[np.int32],
     costs: NDArray[np.int16],
     spelt: NDArray[np.int16],
@@ -303,7 +305,8 @@ def pairing_of(
     pairing: NDArray[np.int32],
 ) -> int:
     """The score of two name forms again, and which word is whose partner (see `align`)."""
-    at, other_at = _form_at(block, np.int64(forms[0])), _form_at(other_block, np.int64(forms[1]))
+    at = _form_at(block, start, np.int64(forms[0]))
+    other_at = _form_at(other_block, other_start, np.int64(forms[1]))
     flags, n, other_flags, m = block[at], block[at + 1], other_block[other_at], other_block[other_at + 1]
     ids, other_ids = block[at + 2 : at + 2 + n], other_block[other_at + 2 : other_at + 2 + m]
     rows, single, joined_other, joined_own = room.tables[0], room.tables[1], room.tables[2], room.tables[3]

@@ -82,8 +82,9 @@ _SAYS: dict[int, tuple[Verdict, str | None]] = {
 
 def packed(birth: BirthDate) -> int:
     """A date of birth in one number: year, month, day (0 unknown), further years of a range, approximate or not."""
-    year = birth.year or 0
-    further = min(max((birth.year_to or year) - year, 0), _WIDEST) if year else 0
+    year, year_to, further = birth.year or 0, birth.year_to, 0
+    if year and year_to is not None:
+        further = min(max(year_to - year, 0), _WIDEST)
     return ((year << 4 | (birth.month or 0)) << 5 | (birth.day or 0)) << 7 | further << 1 | birth.approximate
 
 
@@ -180,6 +181,8 @@ def grade(a: int, b: int) -> tuple[int, int]:
 
 def written(birth: BirthDate) -> str:
     """As an officer reads it: 1971-03-05, 1971-03, 1971, 1970 to 1973, about 1971, ????-03-05."""
+    if birth.day and birth.month and birth.year and birth.year_to is None and not birth.approximate:
+        return f"{birth.year:04d}-{birth.month:02d}-{birth.day:02d}"
     if birth.year_to is not None and birth.year is not None and birth.year_to != birth.year:
         text = f"{birth.year:04d} to {birth.year_to:04d}"
     else:
@@ -200,8 +203,9 @@ def compare(left: Iterable[BirthDate], right: Iterable[BirthDate]) -> Finding | 
         if rule == _SILENT:
             continue
         verdict, note = _SAYS[rule]
-        gap = abs((a.year or 0) - (b.year or 0))
-        found = Finding(FEATURE, written(a), written(b), weight / 100, verdict, note.format(gap=gap) if note else None)
+        if note is not None:
+            note = note.format(gap=abs((a.year or 0) - (b.year or 0)))
+        found = Finding(FEATURE, written(a), written(b), weight / 100, verdict, note)
         if best is None or (found.weight, found.left, found.right) > (best.weight, best.left, best.right):
             best = found
     return best

@@ -12,8 +12,17 @@ from streams.matching import dates, identifiers, rarity
 from streams.matching.blocks import MOST_DATES
 from streams.matching.comparing import ENOUGH
 from streams.matching.evidence import Finding, in_order
+from streams.matching.holding import DATE, PAIRS, SCORE, Said
 from streams.matching.nameforms import is_organisation
-from streams.matching.persons import Compared, beside_dates, compare_names, misused, name_finding
+from streams.matching.persons import (
+    Compared,
+    beside_dates,
+    compare_names,
+    compared_names,
+    misused,
+    name_finding,
+    said_of,
+)
 
 POSSIBLE = ENOUGH / 100
 """Bits from which a sum is POSSIBLE."""
@@ -32,7 +41,7 @@ def pairs_by_name(left: Subject, right: Subject) -> bool:
     return compared is not None and compared.pairs
 
 
-def decide(item: Subject | Object, entry: WatchlistEntry, said: float | None = None) -> Match | None:
+def decide(item: Subject | Object, entry: WatchlistEntry, said: Said | None = None) -> Match | None:
     """The match of an item met with an entry, explained; None if they are no match.
 
     Does not look at the entry's status, validity, mode or handling. None unless the two share a reference number or
@@ -44,14 +53,13 @@ def decide(item: Subject | Object, entry: WatchlistEntry, said: float | None = N
         return None
     if isinstance(item, Subject) and isinstance(listed, Subject):
         beside = beside_dates(item, listed)
-        by_name = not (item.documents and listed.documents) and max(len(item.births), len(listed.births)) <= MOST_DATES
-        least = POSSIBLE - _ROUNDING - sum([found.weight for found in beside]) if by_name else None
-        if least is not None and said is not None and said < least:
-            return None
-        compared = compare_names(item, listed)
-        # Most that the index pairs are no match: their reasons need not be put into words.
-        if least is not None and (compared is None or not compared.pairs or compared.said < least):
-            return None
+        said = said_of(item, listed) if said is None else said
+        if not (item.documents and listed.documents) and max(len(item.births), len(listed.births)) <= MOST_DATES:
+            # By name then, or not at all. Reasons for what is no match need not be put into words.
+            least = POSSIBLE - _ROUNDING - sum([found.weight for found in beside])
+            if said is None or not said[PAIRS] or (said[SCORE] + said[DATE]) / 100 < least:
+                return None
+        compared = None if said is None else compared_names(item, listed, said)
         band, findings = _subjects_weighed(item, listed, compared, beside)
     else:
         band, findings = _of_numbers(item, listed, identifiers.compare(item, listed))

@@ -21,6 +21,9 @@ PAIRS, NAMED_ALIKE, SCORE, DATE, FORM, OTHER_FORM, PAIRING = range(7)
 agreed; what their best names say, and their dates; which names these are, and, from PAIRING on, which word is whose
 partner (see `alignment.align`)."""
 SAID = PAIRING + MOST_WORDS + 2
+"""So many numbers."""
+Said = list[int]
+"""What is said of two subjects, in Python."""
 
 
 @allocating
@@ -74,4 +77,4 @@ def _hold(
     beside = most_beside(np.int64(block[KIND]), np.int64(other_block[KIND]))
     said[PAIRS], said[NAMED_ALIKE] = alike and score >= wanted_of(date, beside), alike
     said[SCORE], said[DATE] = score, date
-    pairing_of(words, block, others, other_block, forms, costs, spelt, room, said[PAIRING:])
+    pairing_of(words, block, none, others, other_block, none, forms, costs, spelt, room, said[PAIRING:])

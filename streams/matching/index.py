@@ -12,6 +12,7 @@ from schemas.subjects import Subject
 from streams.matching.blocks import prepare
 from streams.matching.costs import pairs, tables
 from streams.matching.frame import frame_of
+from streams.matching.holding import SAID, Said
 from streams.matching.lists import ITEMS, KEYS, NUMBER, empty, grown
 from streams.matching.nameforms import MOST_WORDS
 from streams.matching.retrieval import search
@@ -121,10 +122,14 @@ class PersonIndex:
 
     def search(self, subject: Subject) -> list[str]:
         """Keys whose subjects could match by name, ascending. No limit."""
-        return sorted(self.weigh(subject))
+        return sorted([self._keys[one] for one in self._found(subject, False)[:, SAID].tolist()])
 
-    def weigh(self, subject: Subject) -> dict[str, float]:
-        """The same keys, in no order, each with what name and date of birth say, in bits, for `decide`."""
+    def weigh(self, subject: Subject) -> dict[str, Said]:
+        """The same keys, in no order, each with what names and dates of birth say, for `decide`."""
+        return {self._keys[said[SAID]]: said for said in self._found(subject, True).tolist()}
+
+    def _found(self, subject: Subject, explained: bool) -> NDArray[np.int32]:
+        """See `retrieval.search`."""
         made = prepare(subject)
         self._turn = self._turn % 0xFFFFFF + 1
         if self._turn == 1 or self._state[STAMP] > _LAST_STAMP:
@@ -132,8 +137,7 @@ class PersonIndex:
             self._store.met[:] = 0
             self._memory[:] = 0
             self._state[STAMP] = 0
-        found = search(self._frame, made.words, made.block, self._turn, self._memory, self._state)
-        return {self._keys[one & NUMBER]: (one >> 32) / 100 for one in found.tolist()}
+        return search(self._frame, made.words, made.block, self._turn, self._memory, self._state, explained)
 
     def last_work(self) -> tuple[int, int]:
         """Items of lists that the last search read (none is ever left out), and subjects that it compared."""

@@ -32,6 +32,7 @@ _ASCII = {
 """What separates words there, what is left of one; the same as `_spelling` makes of it."""
 SEPARATING = frozenset(code for code, becomes in _ASCII.items() if becomes == " ")
 """Characters of ASCII that separate words."""
+_SEPARATED = dict.fromkeys(SEPARATING, " ")
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi")
 
 _HEBREW_ORDINALS = {
@@ -102,8 +103,10 @@ class Standing(IntEnum):
 
 
 _OTHERWISE: tuple[Standing, tuple[Word, ...]] = (Standing.OTHERWISE, ())
+_BY_OTHERS = (Standing.LEFT_OUT, Standing.OTHERWISE)
 
 
+@lru_cache(maxsize=262_144)
 def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
     """How a word stands in any name without an OVERLAY, and what it is read as, two words at most.
 
@@ -203,9 +206,32 @@ def divided_name(full: str) -> str | None:
     return None
 
 
+def _put_together(full: str) -> tuple[Word, ...] | None:
+    """The words of a name of which each reads the same wherever it stands; None if it must be read as a whole."""
+    if OVERLAY in full:
+        return None
+    divided = divided_name(full)
+    native = divided is not None
+    found: list[Word] = []
+    for part in (divided or full).translate(_SEPARATED).split():
+        standing, same = standing_alone(part, native)
+        if standing is not Standing.ITSELF and (standing in _BY_OTHERS or (standing is Standing.COMPLETES and found)):
+            return None
+        found += same
+    return tuple(found) if 0 < len(found) <= MOST_WORDS else None
+
+
 @lru_cache(maxsize=65_536)
 def forms_of(full: str, low_quality: bool, truncated: bool, organisation: bool) -> tuple[Form, ...]:
     """The ways to read a name; none if no word of it sounds."""
+    found = None if organisation else _put_together(full)
+    if found is None:
+        return read_whole(full, low_quality, truncated, organisation)
+    return (Form(full, found, low_quality, truncated),)
+
+
+def read_whole(full: str, low_quality: bool, truncated: bool, organisation: bool) -> tuple[Form, ...]:
+    """The same, slower: also where what a word is depends on the others."""
     divided = None if organisation else divided_name(full)
     raw = _split(full if divided is None else divided)
     found = _telling(raw, divided is not None)

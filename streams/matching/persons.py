@@ -14,12 +14,13 @@ from streams.matching.beside import (
     SEX_AGREES,
     SEX_DIFFERS,
 )
-from streams.matching.blocks import prepare
+from streams.matching.blocks import form_of, prepare
 from streams.matching.comparing import NO_MEMORY
 from streams.matching.costs import pairs, tables
 from streams.matching.evidence import Finding
-from streams.matching.holding import DATE, FORM, NAMED_ALIKE, OTHER_FORM, PAIRING, PAIRS, SCORE, hold
+from streams.matching.holding import FORM, NAMED_ALIKE, OTHER_FORM, PAIRING, PAIRS, SCORE, Said, hold
 from streams.matching.issuers import issuer
+from streams.matching.layout import FORMS
 from streams.matching.nameforms import Form, borne, is_organisation, words
 from streams.matching.words import CLASSES, Word
 
@@ -38,23 +39,33 @@ class Compared(NamedTuple):
     named: bool
     """Would it if sex, nationality and place of birth agreed?"""
     score: int
-    said: float
-    """What they and the dates of birth say, in bits."""
+    """What they say, in hundredths of a bit."""
     left: Form
     right: Form
     partners: list[int]
     """Which word is whose, see `alignment.align`."""
 
 
+def said_of(left: Subject, right: Subject) -> Said | None:
+    """What names and dates of birth of the two say; None if a side bears no name, or their kinds differ."""
+    one, two = prepare(left), prepare(right)
+    if not one.block[FORMS] or not two.block[FORMS] or one.organisation != two.organisation:
+        return None
+    said: Said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
+    return said
+
+
+def compared_names(left: Subject, right: Subject, said: Said) -> Compared:
+    """The same with the names as they are written."""
+    own, other = form_of(left, said[FORM]), form_of(right, said[OTHER_FORM])
+    partners = said[PAIRING : PAIRING + len(own.words)]
+    return Compared(bool(said[PAIRS]), bool(said[NAMED_ALIKE]), said[SCORE], own, other, partners)
+
+
 def compare_names(left: Subject, right: Subject) -> Compared | None:
     """The pair of names that agrees best; None if a side bears none, or their kinds differ."""
-    one, two = prepare(left), prepare(right)
-    if not one.names or not two.names or one.organisation != two.organisation:
-        return None
-    said = hold(one.words, one.block, two.words, two.block, CLASSES, tables(), pairs(), NO_MEMORY).tolist()
-    own, other = one.form(said[FORM]), two.form(said[OTHER_FORM])
-    together = (said[SCORE] + said[DATE]) / 100
-    return Compared(bool(said[PAIRS]), bool(said[NAMED_ALIKE]), said[SCORE], together, own, other, said[PAIRING:])
+    said = said_of(left, right)
+    return None if said is None else compared_names(left, right, said)
 
 
 def name_finding(made: Compared) -> Finding:
@@ -69,8 +80,12 @@ def name_finding(made: Compared) -> Finding:
         own = 2 if step >= 128 else 1
         if step:
             j, other = (step & 63) - 1, 2 if 64 <= step < 128 else 1
-            one, two = _text(left[i : i + own]), _text(right[j : j + other])
-            right_alone[j : j + other] = [""] * other
+            one = left[i].text if own == 1 else _text(left[i : i + own])
+            if other == 1:
+                two, right_alone[j] = right[j].text, ""
+            else:
+                two = _text(right[j : j + other])
+                right_alone[j : j + other] = [""] * other
             if one != two:
                 notes.append(f"{one} for {two}")
         else:

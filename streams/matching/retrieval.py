@@ -8,10 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.beside import most_beside, side_of
-from streams.matching.comparing import FEW_PLACES, WORDS_A_PLACE, begin_remembering, best_names, date_weight, wanted_of
+from streams.matching.comparing import (
+    FEW_PLACES,
+    WORDS_A_PLACE,
+    begin_remembering,
+    best_names,
+    date_weight,
+    pairing_of,
+    wanted_of,
+)
 from streams.matching.compiled import allocating, compiled
 from streams.matching.dates import years
 from streams.matching.frame import room_of, scales_of, store_of
+from streams.matching.holding import DATE, FORM, NAMED_ALIKE, OTHER_FORM, PAIRING, PAIRS, SAID, SCORE
 from streams.matching.keys import (
     ANY,
     BEGINNINGS,
@@ -174,22 +183,23 @@ def search(
     turn: int,
     memory: NDArray[np.int64],
     state: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Numbers of the subjects that could match, each below what names and dates say; `state` counts items read and
-    subjects compared."""
+    explained: bool,
+) -> NDArray[np.int32]:
+    """The subjects that could match, a row each: what is said of it and the query (see `holding.PAIRS`; the pairing
+    only if `explained`), then its number. `state` counts items read and subjects compared."""
     store, scales, room = store_of(frame), scales_of(frame), room_of(frame)
     units = np.zeros((count_units(words, block), UNIT_COLUMNS), np.int64)
     fill_units(words, block, scales.classes, units)
     ends = np.zeros(len(units) + 1, np.int64)
     marks, firm_ends = np.zeros((len(units) + 1 + len(words), MARKS), np.int64), np.zeros(len(words), np.int64)
-    visits, forms = np.empty((VISITS, VISIT_COLUMNS), np.int64), np.empty(2, np.int32)
+    visits = np.empty((VISITS, VISIT_COLUMNS), np.int64)
     for size in (*_ROOMS, len(units) * len(store.words)):
         links, bones = np.empty(size, np.int64), np.empty(size, np.int64)
         if link_all(store, words, units, turn, memory, scales, room, links, marks, bones, firm_ends, ends, state):
             break
     count = found_by_lists(store, words, block, units, bones, firm_ends, ends, marks, visits, turn, state)
-    found = np.empty(count, np.int64)
-    return found[: compared(store, words, block, count, turn, memory, scales, room, forms, found, state)]
+    found = np.empty((count + 1, SAID + 1), np.int32)
+    return found[: compared(store, words, block, count, turn, memory, scales, room, found, state, explained)]
 
 
 @compiled
@@ -275,11 +285,12 @@ def compared(
     memory: NDArray[np.int64],
     scales: Scales,
     room: Room,
-    forms: NDArray[np.int32],
-    found: NDArray[np.int64],
+    found: NDArray[np.int32],
     state: NDArray[np.int64],
+    explained: bool,
 ) -> int:
-    """Those of the subjects put down that are related, each below what names and dates say; returns how many."""
+    """Those of the subjects put down that are related, see `search`; returns how many. `found` has room for one more
+    than are put down."""
     state[COMPARED], kept, none = count, 0, np.int64(0)
     for k in range(count):
         if k % _FETCHED == 0:
@@ -288,12 +299,19 @@ def compared(
         other, start = store.lists.halves, np.int64(store.starts[subject]) + 1
         date = date_weight(block, none, other, start)
         least = wanted_of(date, most_beside(np.int64(block[KIND]), np.int64(other[start + KIND])))
+        said = found[kept]
+        forms = said[FORM : OTHER_FORM + 1]
         score = best_names(
             words, block, none, store.words, other, start, least, scales.costs, scales.spelt, memory, turn, room, forms
         )
         if score >= least and related(
             words, block, none, store.words, other, start, date, scales.classes, scales.costs, scales.spelt, room
         ):
-            found[kept] = np.int64(score + date) << 32 | subject
+            said[PAIRS], said[NAMED_ALIKE], said[SCORE], said[DATE], said[SAID] = 1, 1, score, date, subject
+            if explained:
+                pairing_of(
+                    words, block, none, store.words, other, start, forms, scales.costs, scales.spelt, room,
+                    said[PAIRING:SAID],
+                )  # fmt: skip
             kept += 1
     return kept

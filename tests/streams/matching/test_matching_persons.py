@@ -18,8 +18,9 @@ from streams.matching import RARITY_VERSION, PersonIndex, blocks, compare_pair, 
 from streams.matching.beside import MOST_BESIDE, kind_of, most_beside
 from streams.matching.blocks import MOST_DATES
 from streams.matching.decide import pairs_by_name
+from streams.matching.holding import DATE, PAIRS, SCORE, Said
 from streams.matching.lists import USED
-from streams.matching.persons import compare_names
+from streams.matching.persons import compared_names, said_of
 from streams.matching.reading import KnownWords
 from streams.matching.store import NUMBERED, SPARE
 from streams.matching.vectors import LANES
@@ -187,6 +188,11 @@ def test_which_of_two_names_in_scripts_other_than_latin_is_which_does_not_matter
     assert compare_pair(one, two).score == compare_pair(two, one).score
 
 
+def _read(met: Subject, kept: dict[str, Subject], said: dict[str, Said]):
+    """What is said of subjects, with their names."""
+    return {key: (compared_names(met, kept[key], one), one[SCORE], one[DATE]) for key, one in said.items()}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.one_of(st.none(), SUBJECTS)), max_size=25), SUBJECTS)
 def test_after_any_inserts_replacements_and_removals_search_equals_comparing_all(steps, met: Subject):
@@ -199,8 +205,10 @@ def test_after_any_inserts_replacements_and_removals_search_equals_comparing_all
             index.put(str(key), subject)
             kept[str(key)] = subject
         # After each: what a search keeps of its words must not outlive a change.
-        compared = {key: compare_names(met, subject) for key, subject in kept.items()}
-        assert index.weigh(met) == {key: one.said for key, one in compared.items() if one is not None and one.pairs}
+        by_index = index.weigh(met)
+        every = {key: said_of(met, subject) for key, subject in kept.items()}
+        by_pairs = {key: one for key, one in every.items() if one is not None and one[PAIRS]}
+        assert _read(met, kept, by_index) == _read(met, kept, by_pairs)
     assert len(index) == len(kept)
     assert all(key in index for key in kept)
 

@@ -13,7 +13,7 @@ from schemas.codes import NameQuality, NameType
 from schemas.subjects import BirthDate, Name, Subject
 from streams.matching import blocks
 from streams.matching.beside import kind_of
-from streams.matching.blocks import MOST_DATES, MOST_READ_TWICE, of_forms, prepare
+from streams.matching.blocks import MOST_DATES, MOST_READ_TWICE, form_of, of_forms, prepare
 from streams.matching.layout import FIRST, FORMS
 from streams.matching.nameforms import borne, words
 from streams.matching.reading import KnownWords, NoRoom
@@ -43,7 +43,6 @@ def read_alike(*names: Name) -> None:
     other = of_forms(subject, kind_of(subject, MOST_DATES), sorted(set(borne(subject))), found.block[3:4].tolist())
     assert found.words.tolist() == other.words.tolist()
     assert found.block.tolist() == other.block.tolist()
-    assert found.names == other.names
     assert found.organisation is other.organisation is False
 
 
@@ -170,13 +169,14 @@ def test_a_name_with_particles_is_read_in_both_ways_unless_there_are_many_names(
     others = [f"Karim Ahmed{letter}" for letter in "abcdefghij"]
     for more in (0, MOST_READ_TWICE - 1, MOST_READ_TWICE):
         names = ("Maria de la Cruz", *others[:more])
-        made = prepare(Subject(subject_id="1", names=tuple(Name(full=name) for name in names)))
-        read = [[word.text for word in made.form(number).words] for number in range(int(made.block[FORMS]))]
+        subject = Subject(subject_id="1", names=tuple(Name(full=name) for name in names))
+        made = prepare(subject)
+        read = [[word.text for word in form_of(subject, number).words] for number in range(int(made.block[FORMS]))]
         assert [form for form in read if "maria" in form] == [["maria", "cruz"], ["maria", "delacruz"]][
             : 1 if len(names) > MOST_READ_TWICE else 2
         ]
         assert len(read) == len(names) + (len(names) <= MOST_READ_TWICE)
-        rows = [b"".join(word.row for word in made.form(number).words) for number in range(len(read))]
+        rows = [b"".join(word.row for word in form_of(subject, number).words) for number in range(len(read))]
         at = FIRST
         for row in rows:
             count = int(made.block[at + 1])
