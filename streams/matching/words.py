@@ -55,9 +55,11 @@ _SOUNDED = {"w": _LABIAL}
 _HISSED = {"c": _SIBILANT}
 _PINYIN = {"x": _SIBILANT, "q": _SIBILANT, "c": _SIBILANT}
 _READINGS: dict[Script, tuple[dict[str, int], ...]] = {
-    # Of Cyrillic, Arabic and Hebrew those four under which most words share a skeleton with their Latin spellings, less
-    # three times the share of strangers that then do, too: changed letter by letter while that rose, on the rows that
-    # `transliteration_build` learns from. A sibilant k is one of Latin c, a velar ch one that is spelt so in Latin.
+    # Of all scripts but Latin, Indian ones and natives' names in Hangul and Han those four under which most words share
+    # a skeleton with their Latin spellings, less three times the share of strangers that then do, too: changed letter
+    # by letter while that rose, on the rows that `transliteration_build` learns from. A sibilant k is one of Latin c, a
+    # velar ch one that is spelt so in Latin, a vowel that counts as a liquid one that stands for it (マーク, Mark) or
+    # between two (카를, Karl).
     Script.LATIN: ({}, _SOFT, {"r": 0}, {**_SOFT, "r": 0}),
     Script.CYRILLIC: (
         {"c": _SIBILANT, "v": 0, "y": _SIBILANT, "X": 0},
@@ -66,30 +68,45 @@ _READINGS: dict[Script, tuple[dict[str, int], ...]] = {
         {"c": _SIBILANT, "g": _SIBILANT, "t": _VELAR},
     ),
     Script.ARABIC: (
-        {"C": _VELAR},
+        {"s": _VELAR, "C": _VELAR},
         {"j": _VELAR, "t": _SIBILANT, "T": _SIBILANT},
-        {"d": _SIBILANT, "h": _VELAR, "k": _SIBILANT, "q": _SIBILANT, "X": 0, "T": _SIBILANT, "A": _VELAR},
-        {"G": 0},
+        {"d": _SIBILANT, "q": _SIBILANT, "X": 0, "T": _SIBILANT, "A": _VELAR},
+        {},
     ),
     Script.HEBREW: (
-        {"g": 0, "j": _VELAR, "s": _VELAR, "C": _VELAR},
-        {"c": _SIBILANT, "g": _SIBILANT, "t": _SIBILANT, "C": _VELAR},
+        {"g": _N, "j": _VELAR, "s": _VELAR, "C": _VELAR},
+        {"c": _SIBILANT, "d": _SIBILANT, "g": _SIBILANT, "t": _SIBILANT, "C": _VELAR},
         {"c": _SIBILANT, "X": 0},
         {"c": _SIBILANT, "g": _SIBILANT, "j": _VELAR, "w": _LABIAL},
     ),
-    Script.HANGUL: ({}, _SOUNDED, {"N": 0, "j": _DENTAL}, {"s": _DENTAL}),
+    Script.HANGUL: (
+        {"h": _VELAR, "E": _LIQUID},
+        {**_SOUNDED, "C": _VELAR},
+        {"j": _DENTAL, "N": _M},
+        {"h": _LABIAL, "s": _VELAR, "y": _LIQUID},
+    ),
     Script.HAN: (
+        {**_PINYIN, "q": _SIBILANT, "l": 0},
+        {"x": _SIBILANT, "c": _SIBILANT, "h": _VELAR, "j": _VELAR, **_SOUNDED},
+        {"x": 0, "g": _SIBILANT, "q": _SIBILANT, **_SOUNDED},
+        {**_PINYIN, "j": _VELAR, "n": _M, "N": _M},
+    ),
+    Script.KANA: (
+        {"t": 0, "C": _VELAR, **_SOUNDED},
+        {"f": 0, "j": _DENTAL, "C": _DENTAL, "T": _SIBILANT},
+        {"a": _LIQUID, "s": _DENTAL},
+        {"g": _N, "h": _VELAR, **_SOUNDED},
+    ),
+    Script.KOREAN: ({}, _SOUNDED, {"N": 0, "j": _DENTAL}, {"s": _DENTAL}),
+    Script.CHINESE: (
         _PINYIN,
         {**_PINYIN, "j": _VELAR, "q": _VELAR},
         {"x": 0, "q": _SIBILANT, **_SOUNDED},
         {**_PINYIN, "N": 0, "n": 0},
     ),
-    Script.KANA: ({}, {"C": _DENTAL, "j": _DENTAL}, {"s": _DENTAL, "z": _DENTAL}, _SOUNDED),
     Script.INDIC: ({}, {"j": 0, "v": 0, **_SOUNDED}, {"s": _DENTAL, "T": _SIBILANT}, {"r": 0}),
     Script.OTHER: ({}, _SOUNDED, {"j": _DENTAL, "k": 0}, {"r": 0}),
 }
-
-_READINGS[Script.KOREAN], _READINGS[Script.CHINESE] = _READINGS[Script.HANGUL], _READINGS[Script.HAN]
 
 
 def _class_table() -> NDArray[np.int32]:
