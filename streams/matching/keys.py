@@ -38,6 +38,8 @@ LONE, RARE, ANY = 1 << 22, 1 << 23, 1 << 30
 """a rare word of a one-word name; a rare word; always set."""
 VAGUE = 1 << 23
 """With YEAR: several dates, or not a plain full date."""
+OWN_YEAR = 1 << 24
+"""Asked with YEAR: the year is that of the plain full date that is asked for."""
 
 FIRSTS = (1 << 8) - 1
 """The part of a word's ENDS that tells its first consonants: their classes are below 8."""
@@ -128,14 +130,28 @@ def is_dated(block: NDArray[np.int32], start: int) -> bool:
 
 @compiled
 def day_of(date: int) -> int:
-    """What YEAR tells of a packed date: day and last digit of the month of a plain full date, else VAGUE.
-
-    Of two plain full dates whose years are one apart, those differ in less only where nothing agrees.
-    """
+    """What YEAR tells of a packed date: day and last digit of the month of a plain full date, else VAGUE."""
     month, day = date >> 12 & 15, date >> 7 & 31
     if date & 127 or month == 0 or day == 0 or (month == 1 and day == 1):
         return VAGUE
     return (month % 10 << 5 | day) << DAY
+
+
+@compiled
+def days_may_agree(told: int, asked: int) -> bool:
+    """May two plain full dates, by what YEAR tells, speak for one another (see `dates.py`)?
+
+    Years are one apart: day and month have to be the same. The same year: one of these, or they are exchanged, or the
+    last digit of the month and the first of the day.
+    """
+    differ = (told ^ asked) >> DAY & 511
+    if differ == 0 or asked & OWN_YEAR == 0:
+        return differ == 0
+    day, month = asked >> DAY & 31, asked >> DAY + 5 & 15
+    other_day, other_month = told >> DAY & 31, told >> DAY + 5 & 15
+    if day == other_day or month == other_month or (day % 10 == other_month and other_day % 10 == month):
+        return True
+    return day % 10 == other_day % 10 and month == other_day // 10 and other_month == day // 10
 
 
 @compiled

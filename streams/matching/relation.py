@@ -5,7 +5,7 @@ they are worth something as a pair. Two subjects are compared if
 
 - two words of one name are linked with two of the other's, or a word and two neighbours written as one; or the words
   of two one-word names are; or neighbours as one have a skeleton of neighbours as one (a space in the wrong place);
-- one word is linked, the years of birth are at most one apart, and the dates are no plain conflict;
+- one word is linked, the years of birth are at most one apart, and the dates speak for the two;
 - a side has no year of birth, one word is linked firmly (the pair is worth twice as much as a link has to be), and
   another word may begin with the same consonant as one there;
 - a side has no year of birth, a side has a one-word name, and that word, a rare one, is linked firmly with a rare one.
@@ -33,8 +33,6 @@ from streams.matching.words import BONES, VARIANTS
 
 MISPLACED = 0x10000
 """Skeletons of five consonants and more tell that a space is in the wrong place; shorter ones are met by chance."""
-CONFLICT_OF_DATES = -200
-"""Dates of birth that weigh less are a conflict: one word that agrees does not make up for it."""
 
 
 @compiled
@@ -187,7 +185,7 @@ def related(
     if side_of(np.int64(block[start + KIND])) != side_of(np.int64(other_block[other_start + KIND])):
         return False
     undated = not (is_dated(block, start) and is_dated(other_block, other_start))
-    near = date >= CONFLICT_OF_DATES and _near_years(block, start, other_block, other_start)
+    near = date > 0 and _near_years(block, start, other_block, other_start)
     rows, links = room.tables[0], room.tables[1]
     at = start + FIRST + block[start + BIRTHS]
     for _ in range(block[start + FORMS]):

@@ -29,6 +29,7 @@ from streams.matching.keys import (
     LONE,
     ONE,
     ONE_JOINED,
+    OWN_YEAR,
     RARE,
     UNDATED,
     VAGUE,
@@ -96,7 +97,7 @@ def _of_unit(
                 continue
             day = day_of(date)
             for year in range(first - 1, last + 2):
-                other_day = day if births == 1 and day != VAGUE and year != first else any_day
+                other_day = any_day if births > 1 or day == VAGUE else day | OWN_YEAR if year == first else day
                 key = key_of(np.int64(YEAR), side, bone, np.int64(year))
                 count = visit(store, key, number, number, always, other_day, marks, visits, turn, count, state)
         if unit[UNIT_ALONE]:

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.compiled import compiled
-from streams.matching.keys import DAY, MARK, MARKED, VAGUE
+from streams.matching.keys import MARK, MARKED, VAGUE, days_may_agree
 from streams.matching.lists import NUMBER, slot_of
 from streams.matching.store import FETCHED, PLANNED, READ, Store
 
-_DAY_BITS = 511 << DAY
 VISIT_KEY, VISIT_ONE, VISIT_TWO, VISIT_WANTED, VISIT_DAY, VISIT_SLOT = range(6)
 VISIT_COLUMNS = VISIT_SLOT + 1
 """What is planned for a list."""
@@ -40,8 +39,8 @@ def visit(
     state: NDArray[np.int64],
 ) -> int:
     """Plan to put down the subjects of a key that have a word that is marked in row `one` and, where `wanted` is 0,
-    another that is marked in row `two`; else one of the bits that are `wanted`, and, where `day` is not negative, this
-    day or a vague one. Returns how many are put down."""
+    another that is marked in row `two`; else one of the bits that are `wanted`, and, where `day` is not negative, a day
+    that may agree with it or a vague one. Returns how many are put down."""
     plan = visits[state[PLANNED]]
     plan[VISIT_KEY], plan[VISIT_ONE], plan[VISIT_TWO] = key, one, two
     plan[VISIT_WANTED], plan[VISIT_DAY] = wanted, day
@@ -100,7 +99,7 @@ def _visit_one(
                 continue
         elif not _has(one, told & MARK) or told & wanted == 0:
             continue
-        if day >= 0 and told & VAGUE == 0 and (told ^ day) & _DAY_BITS:
+        if day >= 0 and told & VAGUE == 0 and not days_may_agree(told, day):
             continue
         subject = item & NUMBER
         if store.seen[subject] != turn:
