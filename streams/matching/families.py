@@ -11,7 +11,8 @@ FAMILIES = """
 muhammad mohammad mohammed mohamed mohamad muhammed muhamad muhamed mohamet mehmet mehmed mahomed mamadou magomed mohd
  muhd mhd md mhmd mxhmd mohmd mohmad
  mukhammad mukhammed mokhammad mochammad mochamad mouhamed mouhammad mohamud محمد мухаммад
- мухаммед мохаммед мохамед магомед мохаммад মোহাম্মদ মুহাম্মদ মোহাম্মাদ মুহাম্মাদ মোঃ মো मोहम्मद मुहम्मद מוחמד מוחמט 무함마드
+ мухаммед мохаммед мохамед магомед мохаммад মোহাম্মদ মুহাম্মদ মোহাম্মাদ মুহাম্মাদ মোঃ মো मोहम्मद मुहम्मद מוחמד מוחמט
+ 무함마드
 mahmoud mahmud mehmood mahmood mahmut mehmud mahmoued محمود махмуд মাহমুদ महमूद מחמוד
 ahmad ahmed ahmet akhmad akhmed ahmat achmad ahmadou amed احمد أحمد ахмед ахмад আহমেদ আহমদ আহম্মেদ अहमद אחמד
 hamid hameed hamed hamide حميد حامد хамид হামিদ हमीद
@@ -30,7 +31,8 @@ ibrahim brahim ebrahim ibraheem ibragim ibrahima ibrahem ابراهيم إبرا
 ismail ismael esmail ismaeel ismayil esmaeil إسماعيل اسماعيل اسماعیل исмаил ইসমাইল
 isa issa eesa essa عيسى عیسی иса ঈসা
 musa moussa mousa mussa mousse موسى موسی муса মুসা
-sulayman suleiman soleiman sulaiman suleyman souleymane soleyman sulieman sliman slimane سليمان سلیمان сулейман সোলায়মান
+sulayman suleiman soleiman sulaiman suleyman souleymane soleyman sulieman sliman slimane سليمان سلیمان сулейман
+ সোলায়মান
 daud dawood dawud daoud daood davud dawod داود داوود дауд দাউদ
 said saeed saed saied saiid saeid سعيد سعید саид সাঈদ סעיד
 sayyid syed saiyed sayed seyed sayid sayyed seyyed saiyid سيد سید সৈয়দ सैयद
@@ -124,60 +126,144 @@ ubaydullah ubaidullah obaidullah obaydullah ubaidulla ubaydallah ubaidallah obei
 """
 
 TIES = """
-yusuf joseph jose josef giuseppe yosef
-ibrahim abraham avraham
+yusuf joseph joe joey jose pepe josef sepp giuseppe beppe yosef jozef jozsef iosif osip иосиф
+ibrahim abraham abe avraham
 ismail ishmael
-isa jesus
+isa jesus chuy
 musa moses moshe moise
 sulayman solomon shlomo
-daud david dawit
+daud david dave davey davy dawit davide
 yunus jonah jonas
 ishaq isaac yitzhak
-yaqub jacob yaakov
+yaqub jacob jake yaakov jakob jacobo jacques giacomo jakab yakov hakob yakub яков
 harun aaron aharon
-maryam mary maria miriam marie
-yahya john johannes juan jean ivan giovanni johann ioannis hans yohannes
-zakaria zachary zechariah
-ilyas elijah elias eliyahu ilya
+maryam mary maria miriam marie marija mariya masha molly мария маша
+yahya john jack johnny johnnie johannes juan juanito jean ivan vanya giovanni gianni johann hans ioannis giannis yiannis
+ yohannes jan janos joao ion ioan ian sean hovhannes jovan juhani jussi иван ваня
+zakaria zachary zach zack zechariah
+ilyas elijah elias eliyahu ilya eli илья
 dawud david
-sara sarah
-alexander alex sasha sacha iskandar
-michael mike mikhail michel miguel michele mick mihai
-william bill will billy guillermo guillaume wilhelm
-robert bob rob bobby roberto
-richard dick rick ricardo
-james jim jimmy jamie jaime
-thomas tom tommy tomas
-edward ed eddie ted eduardo
-charles charlie carlos karl carl
-george jorge georg georges giorgos yuri
-henry harry henri heinrich enrique
-peter pete pedro pierre petr pyotr pietro
-paul pablo pavel paolo pavlos
-stephen steven steve stefan esteban etienne stepan
-anthony tony antonio anton antoine
+sara sarah sally
+alexander alex sasha sacha sanya shura iskandar iskander alejandro alessandro sandro sandor alexandre aleksander
+ aleksandr oleksandr alexandros aleksandar alec alistair александр саша саня шура олександр
+alexandra sandra sandy alejandra aleksandra александра
+michael mike mickey mikhail misha michel miguel michele mick mihai michal mihaly mikael mykhailo mikko mihail михаил
+ миша
+william bill billy will willie guillermo memo guillaume wilhelm willi vilmos liam guglielmo
+robert bob bobby rob robbie roberto bert
+richard dick rick ricky rich ricardo riccardo
+james jim jimmy jamie jaime diego santiago
+thomas tom tommy tomas tomasz tommaso tamas
+edward ed eddie ted teddy ned eduardo lalo edoardo eduard
+charles charlie chuck carlos karl carl carlo karel karoly
+george jorge georg georges giorgos yuri yura yuriy jerzy gyorgy giorgi gheorghe giorgio jurgen joerg jorgen gevorg
+ girgis
+ юрий юра георгий
+henry harry hank henri heinrich heinz enrique kike quique enrico henrik
+peter pete pedro pierre petr pyotr petya pietro piotr petro petru petros boutros pekka пётр петр петя
+paul pablo pavel pasha paolo pavlos pawel pavlo boulos павел паша
+stephen steven steve stefan stefano esteban etienne stepan istvan stevan степан
+anthony tony antonio tonino toni anton antoine antonis антон
 daniel dan danny
 benjamin ben benny binyamin
 samuel sam sammy
-nicholas nick nikolai nicolas nicola
-matthew matt mateo matthieu matteo
-elizabeth liz beth betty elisabeth isabel lisa
-catherine kate katherine cathy katya ekaterina caterina katarina
-margaret maggie peggy meg margarita
-susan sue susanna
-patricia pat patty
+nicholas nick nicky nikolai kolya nikolay nicolas nicola nikolaus klaus claus mykola mikolaj miklos nicolae nikos
+ николай коля
+matthew matt mateo matthieu matteo matthias matti mathias mateusz
+elizabeth liz lizzie liza beth betty betsy elisabeth isabel isabella lisa lisbeth elzbieta erzsebet elizaveta yelizaveta
+ елизавета лиза
+catherine kate kathy katherine katharine kathleen cathy katya ekaterina yekaterina kateryna caterina catalina katarina
+ katarzyna kasia katalin katie екатерина катя
+margaret maggie peggy meg madge margarita margarete grete greta rita malgorzata gosia marguerite
+susan sue susie susanna suzanne susana
+patricia pat patty tricia
+patrick paddy patricio
 jennifer jen jenny
-andrew andy andrey andreas andre andrea
-philip phil felipe philippe filip
-frederick fred frederic friedrich
-lawrence larry laurent lorenzo
-christopher chris cristobal christophe
+andrew andy drew andrea andrey andrei andreas andre andres andrzej andras андрей
+philip phil felipe philippe filip filippo
+frederick fred freddie frederic friedrich fritz federico fryderyk
+lawrence larry laurent lorenzo renzo
+christopher chris cristobal christophe krzysztof kit
 joshua josh yehoshua
-timothy tim
-gregory greg grigory
-kenneth ken
-ronald ron
-donald don
+timothy tim timofey
+gregory greg grigory grisha gregorio grigor hryhoriy григорий гриша
+kenneth ken kenny
+ronald ron ronnie
+donald don donnie
+victoria vicky vicki vika tori виктория вика
+victor viktor vitya vittorio виктор витя
+deborah debbie debra deb
+pamela pam
+stephanie steph stefanie estefania
+barbara barb babs basia
+rebecca becky
+jacqueline jackie
+jeffrey jeff geoffrey geoff
+judith judy
+leonard leo len lenny leonardo
+leonid lyonya леонид лёня
+louis lou luis luigi ludwig lajos
+mark marcus marco marc marcos markus
+nathaniel nathan nate
+raymond ray raimundo
+theodore theo teodoro fyodor fedor fedya фёдор федор федя
+theresa teresa terry tess tessa
+vincent vince vincenzo enzo vicente
+amanda mandy
+caroline carol carrie carolina
+christina tina christine kristina cristina
+cynthia cindy
+douglas doug
+eugene gene eugenio evgeny evgeni yevgeny yevgeni zhenya eugen evgeniy евгений женя
+gabriel gabe gavriel gavrilo
+ignatius ignacio nacho ignaz
+julia julie yulia iulia giulia yuliya юлия юля
+lucas luke luca lukas luc lukasz
+emmanuel manuel manolo manny emanuel
+rafael rafa raphael raffaele
+dominic domenico mimmo domingo dominik dominique
+salvador salvatore chava
+francis frank frankie francisco paco pancho francesco francois franz ferenc frantisek franciszek
+albert alberto beto bertie
+alfred alfredo alf
+gerald gerry jerry geraldo
+valentine valentin
+vladimir vova volodya volodymyr владимир вова володя володимир
+dmitry dima mitya dmitri dmitriy dmytro dimitri dimitris димитрий дмитрий дима митя
+sergey sergei seryozha serezha sergio serge serhiy сергей серёжа сережа
+alexey aleksey alexei lyosha alyosha lesha alexis oleksiy алексей лёша леша алёша
+konstantin kostya kostas constantin constantine константин костя
+vasily vasya vasil vasile vasyl vasilis basil василий вася
+boris borya борис боря
+gennady gena геннадий гена
+anatoly tolya anatole анатолий толя
+valery valera valeriy валерий валера
+vyacheslav slava вячеслав слава
+stanislav stas stanislaw staszek stanislas станислав стас
+maxim max maks maxime maksim максим макс
+roman roma роман рома
+natalia natasha natalya nataliya natalie наталья наталия наташа
+anastasia nastya anastasiya анастасия настя
+tatiana tanya tatyana татьяна таня
+olga olya ольга оля
+helen elena lena yelena olena helena helene eleni елена лена
+svetlana sveta светлана света
+irina ira iryna irene ирина ира
+anna anya ann anne annie анна аня
+lyudmila lyuda ludmila людмила люда
+galina galya halyna галина галя
+nadezhda nadya надежда надя
+daria dasha darya дарья даша
+sofia sonya sophie sophia sofiya софия софья соня
+ladislav laszlo ladislaus vladislav vlad владислав влад
+adalbert wojciech wojtek vojtech
+guadalupe lupe lupita
+dolores lola
+mercedes merche
+rosario charo
+ulrich uli
+rudolf rudi rudy rodolfo
+wolfgang wolf
 """
 
 
@@ -194,7 +280,9 @@ def _families() -> dict[str, int]:
 
 def _ties() -> dict[str, int]:
     table: dict[str, int] = {}
-    for number, line in enumerate(TIES.strip().split("\n"), start=1):
+    number = 0
+    for line in TIES.strip("\n").split("\n"):
+        number += not line.startswith(" ")
         for word in line.split():
             table.setdefault(word, number)
     return table

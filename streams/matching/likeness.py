@@ -250,9 +250,9 @@ def worth(
         cost = OTHER_SKELETON
     if family and other_family:
         cost += OTHER_FAMILY
-    if tied and cost > TIED:
-        return max(info - TIED, LEAST), TIED
     value = value_of(info, letters, cost, script == other_script)
+    if tied and value < max(info - TIED, LEAST):
+        return max(info - TIED, LEAST), TIED
     return (value, cost) if value >= LEAST else (0, FAR)
 
 

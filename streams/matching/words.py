@@ -40,6 +40,8 @@ _LABIAL, _VELAR, _DENTAL, _SIBILANT, _M, _N, _LIQUID = range(1, 8)
 _NO_CONSONANT = 15
 _FAMILY_BONE = 0xF0000000 >> 3
 """Spellings of one name share a skeleton besides their own."""
+_TIE_BONE = 0xE8000000 >> 3
+"""And so do names that are tied."""
 
 _BASE = {
     **dict.fromkeys("bpfv", _LABIAL),
@@ -228,3 +230,10 @@ def describe(
     row[SETS] = certain | every << 8
     if family_number:
         row[BONES + VARIANTS - 1] = _FAMILY_BONE + family_number
+    if tie_number:
+        # In the place of a reading that says nothing new, if there is one.
+        place = VARIANTS - 2 if family_number else VARIANTS - 1
+        for variant in range(1, place + 1):
+            if row[BONES + variant] == row[BONES + variant - 1]:
+                place = variant
+        row[BONES + place] = _TIE_BONE + tie_number
