@@ -1,13 +1,17 @@
 """Dates of birth, graded."""
 
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from matching_cases import birth
 
 from schemas.codes import Verdict
 from schemas.subjects import BirthDate
 from streams.matching import dates
+from streams.matching.keys import OWN_YEAR, VAGUE, day_of, days_may_agree
 
 CASES = [
     ("the same day", "1971-03-05", "1971-03-05", dates.DAY, Verdict.AGREES),
@@ -48,3 +52,29 @@ def test_of_several_dates_any_may_be_the_true_one_whatever_their_order():
     for order in permutations(several):
         assert dates.compare([birth("1971-03-05")], order) == dates.compare([birth("1971-03-05")], several)
         assert dates.compare(order, [birth("1971-03-05")]).weight == dates.DAY / 100
+
+
+_DAYS = st.dates(date(1970, 1, 2), date(1972, 12, 31))
+
+
+@settings(max_examples=3000, deadline=None)
+@given(_DAYS, _DAYS)
+@example(date(1971, 10, 21), date(1971, 12, 1))
+@example(date(1971, 3, 12), date(1971, 12, 3))
+@example(date(1970, 12, 5), date(1971, 2, 5))
+def test_no_date_that_speaks_for_another_is_left_out_of_the_lists_of_years(one: date, two: date):
+    asked, told = (dates.packed(BirthDate(year=day.year, month=day.month, day=day.day)) for day in (one, two))
+    if day_of(asked) == VAGUE or day_of(told) == VAGUE or abs(one.year - two.year) > 1:
+        return
+    own_year = OWN_YEAR if one.year == two.year else 0
+    if dates.grade(asked, told)[0] > 0:
+        assert days_may_agree(day_of(told), day_of(asked) | own_year)
+
+
+def test_of_days_of_a_year_nearly_all_are_left_out():
+    first = date(1971, 1, 2)
+    days = [first + timedelta(days=number) for number in range(363)]
+    told = [day_of(dates.packed(BirthDate(year=day.year, month=day.month, day=day.day))) for day in days]
+    asked = told[137]
+    assert sum(days_may_agree(day, asked | OWN_YEAR) for day in told) < 80
+    assert sum(days_may_agree(day, asked) for day in told) == 1

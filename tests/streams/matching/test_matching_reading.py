@@ -15,7 +15,7 @@ from streams.matching import blocks
 from streams.matching.beside import kind_of
 from streams.matching.blocks import MOST_DATES, MOST_READ_TWICE, form_of, of_forms, prepare
 from streams.matching.layout import FIRST, FORMS
-from streams.matching.nameforms import borne, words
+from streams.matching.nameforms import borne, forms_of, read_whole, words
 from streams.matching.reading import KnownWords, NoRoom
 
 # Particles, titles, compounds, what completes another word, signs, scripts, marks, what NFKC changes.
@@ -44,6 +44,8 @@ def read_alike(*names: Name) -> None:
     assert found.words.tolist() == other.words.tolist()
     assert found.block.tolist() == other.block.tolist()
     assert found.organisation is other.organisation is False
+    for name in borne(subject):
+        assert forms_of(*name, organisation=False) == read_whole(*name, organisation=False)
 
 
 @settings(max_examples=1500, deadline=None)
