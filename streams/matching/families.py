@@ -132,7 +132,7 @@ ismail ishmael
 isa jesus chuy
 musa moses moshe moise
 sulayman solomon shlomo
-daud david dave davey davy dawit davide
+daud dawud david dave davey davy dawit davide
 yunus jonah jonas
 ishaq isaac yitzhak
 yaqub jacob jake yaakov jakob jacobo jacques giacomo jakab yakov hakob yakub яков
@@ -142,7 +142,6 @@ yahya john jack johnny johnnie johannes juan juanito jean ivan vanya giovanni gi
  yohannes jan janos joao ion ioan ian sean hovhannes jovan juhani jussi иван ваня
 zakaria zachary zach zack zechariah
 ilyas elijah elias eliyahu ilya eli илья
-dawud david
 sara sarah sally
 alexander alex sasha sacha sanya shura iskandar iskander alejandro alessandro sandro sandor alexandre aleksander
  aleksandr oleksandr alexandros aleksandar alec alistair александр саша саня шура олександр
@@ -285,6 +284,11 @@ def _ties() -> dict[str, int]:
         number += not line.startswith(" ")
         for word in line.split():
             table.setdefault(word, number)
+    # What ties one spelling of a name ties all.
+    tied = {_FAMILY[word]: number for word, number in table.items() if word in _FAMILY}
+    for word, name in _FAMILY.items():
+        if name in tied:
+            table.setdefault(word, tied[name])
     return table
 
 

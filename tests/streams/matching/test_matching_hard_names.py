@@ -8,6 +8,7 @@ from matching_cases import entry, person
 from schemas.codes import Verdict
 from schemas.subjects import Name
 from streams.matching import compare_pair, decide
+from streams.matching.families import FAMILIES, TIES, family, tie
 from streams.matching.nameforms import forms
 
 BORN = "1971-03-05"
@@ -34,6 +35,7 @@ SAME = [
     ("nickname", "Bill Wainwright", "William Wainwright"),
     ("nickname with no letter in common", "Vova Gubanov", "Vladimir Gubanov"),
     ("nickname in another script", "Вова Губанов", "Vladimir Gubanov"),
+    ("any spelling of a name that is tied to another", "Yousef Wainwright", "Joseph Wainwright"),
     ("the same name in another language", "Miklos Haraszti", "Nicholas Haraszti"),
     ("a father's name more", "Hassan Mahat Omar Warsame", "Hassan Mahat Omar"),
     ("one letter wrong", "Sylvestre Mudacumura", "Sylvestre Mudacumara"),
@@ -73,6 +75,15 @@ OTHER = [
     ("an initial alone", "J", "John"),
     ("two names of God", "Ubaydullah Karimi", "Abdullah Karimi"),
 ]  # fmt: skip
+
+
+def test_a_name_is_tied_to_one_group_of_names_in_all_its_spellings():
+    tied = [word for line in TIES.split("\n") for word in line.split()]
+    assert [word for word in tied if tied.count(word) > 1] == []
+    ties: dict[int, set[int]] = {}
+    for word in FAMILIES.split():
+        ties.setdefault(family(word), set()).add(tie(word))
+    assert [found for found in ties.values() if len(found) > 1] == []
 
 
 @pytest.mark.parametrize(("met", "listed"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
