@@ -48,7 +48,7 @@ def read_alike(*names: Name) -> None:
         assert forms_of(*name, organisation=False) == read_whole(*name, organisation=False)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.one_of(NAMES, SEPARATED).filter(lambda text: text.strip() != ""))
 def test_a_name_reads_the_same(text: str) -> None:
     read_alike(Name.model_construct(full=text, type=NameType.CURRENT, quality=NameQuality.GOOD, truncated=False))
