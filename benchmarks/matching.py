@@ -210,8 +210,8 @@ def measure_traffic(
         for key, said in list(index.weigh(one).items())[:20]:
             decide(one, records[key], said)
 
-    # No query comes twice: what a search keeps of its words must not flatter the next measurement. Nor must the later of
-    # two be measured when more is kept, or the machine is quieter: they take turns.
+    # No query comes twice: what a search keeps of its words must not flatter the next measurement. And they take turns,
+    # lest the later one be measured when more is kept, or when the machine is quieter.
     size, seconds = (len(met) - 2000) // (2 * asked.runs), asked.seconds / asked.runs
     parts = [met[2000 + size * run : 2000 + size * (run + 1)] for run in range(2 * asked.runs)]
     runs = [
