@@ -49,9 +49,8 @@ examples: setup ## run the clients in examples/ (Java, kcat) against a pipeline 
 
 test-313: ## the pure tests and a broker smoke test on Python 3.13, in .venv-3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-3.13 PYTHON="$(or $(PYTHON313),$(shell deploy/find-python 3.13))"
-	@# Side by side: the smoke test mostly waits for its stack.
-	@.venv-3.13/bin/python -m pytest tests/broker/test_pipeline_smoke.py $(ARGS) & smoke=$$!; \
-	  .venv-3.13/bin/python $(PYTEST) -m "not broker" $(NOT_313) $(ARGS); pure=$$?; wait $$smoke && exit $$pure
+	@.venv-3.13/bin/python $(PYTEST) -m "not broker" $(NOT_313) $(ARGS)
+	@.venv-3.13/bin/python -m pytest tests/broker/test_pipeline_smoke.py $(ARGS)
 
 lint: setup ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
