@@ -46,7 +46,8 @@ def decide(item: Subject | Object, entry: WatchlistEntry, said: Said | None = No
 
     Does not look at the entry's status, validity, mode or handling. None unless the two share a reference number or
     `PersonIndex` would pair them by name, so the order in which they arrive cannot matter. `said`: what an index that
-    holds this entry's subject said of the item (`PersonIndex.weigh`); it changes nothing but the time that it takes.
+    holds this entry's subject (no other version of it) said of the item (`PersonIndex.weigh`); it changes nothing but
+    the time that it takes.
     """
     listed: Subject | Object | None = entry.subject if entry.subject is not None else entry.object
     if listed is None:

@@ -129,7 +129,7 @@ TIES = """
 yusuf joseph joe joey jose pepe josef sepp giuseppe beppe yosef jozef jozsef iosif osip иосиф
 ibrahim abraham abe avraham
 ismail ishmael
-isa jesus chuy
+jesus chuy
 musa moses moshe moise
 sulayman solomon shlomo
 daud dawud david dave davey davy dawit davide
@@ -151,7 +151,8 @@ michael mike mickey mikhail misha michel miguel michele mick mihai michal mihaly
 william bill billy will willie guillermo memo guillaume wilhelm willi vilmos liam guglielmo
 robert bob bobby rob robbie roberto bert
 richard dick rick ricky rich ricardo riccardo
-james jim jimmy jamie jaime diego santiago
+james jim jimmy jamie jaime
+diego santiago
 thomas tom tommy tomas tomasz tommaso tamas
 edward ed eddie ted teddy ned eduardo lalo edoardo eduard
 charles charlie chuck carlos karl carl carlo karel karoly
@@ -178,7 +179,7 @@ susan sue susie susanna suzanne susana
 patricia pat patty tricia
 patrick paddy patricio
 jennifer jen jenny
-andrew andy drew andrea andrey andrei andreas andre andres andrzej andras андрей
+andrew andy drew andrey andrei andreas andre andres andrzej andras андрей
 philip phil felipe philippe filip filippo
 frederick fred freddie frederic friedrich fritz federico fryderyk
 lawrence larry laurent lorenzo renzo
@@ -254,7 +255,8 @@ galina galya halyna галина галя
 nadezhda nadya надежда надя
 daria dasha darya дарья даша
 sofia sonya sophie sophia sofiya софия софья соня
-ladislav laszlo ladislaus vladislav vlad владислав влад
+ladislav laszlo ladislaus
+vladislav vlad владислав влад
 adalbert wojciech wojtek vojtech
 guadalupe lupe lupita
 dolores lola

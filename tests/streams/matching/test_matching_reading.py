@@ -78,6 +78,10 @@ def test_names_of_every_script_read_the_same(locale: str) -> None:
         read_alike(Name(full=faker.name()), Name(full=f"{faker.last_name()} {faker.first_name()}"))
 
 
+def test_of_a_name_of_too_many_plain_words_the_rarest_are_kept_in_either_way() -> None:
+    read_alike(Name(full=" ".join(f"Karim{letter} Osman{letter}" for letter in "abcdefg")))
+
+
 def test_a_word_that_only_ends_another_is_none_of_its_own() -> None:
     for text in (
         "Mus tafa",
