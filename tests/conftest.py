@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from schemas.alerts import Alert, Digest, DigestMember, EntryView, Evidence, IncidentView, Match, Reject
 from schemas.codes import (
@@ -40,6 +44,32 @@ hypothesis.settings.load_profile("tocsin")  # how long an example takes says mor
 
 ALLOWED_SKIP = "../shared"
 """A skip whose reason names this is allowed everywhere: that folder is not part of the repository."""
+
+
+SHARED_STACKS = {
+    fixture: re.compile(rf"(?:def test_|@pytest\.fixture.*\n *def )\w+\([^)]*\b{fixture}: {kind}\b")
+    for fixture, kind in (("pipeline", "Pipeline"), ("provisioned", "Stack"), ("stack", "Stack"))
+}
+"""How a file asks for a stack that all files of a worker of a parallel run share (see `broker/conftest.py`)."""
+
+
+class ByStack(LoadFileScheduling):  # type: ignore[misc]
+    """A file is run by one worker, and so are all files that share a stack: it starts once, not once a worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return _shared_stack(self.config.rootpath / file) or file
+
+
+@cache
+def _shared_stack(file: Path) -> str | None:
+    text = file.read_text(encoding="utf-8") if file.parent.name == "broker" else ""
+    return next((name for name, asks in SHARED_STACKS.items() if asks.search(text)), None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """What is asked for with `--dist loadfile`."""
+    return ByStack(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 LONGEST_FIRST = ("test_pipeline_killed", "test_stack_life", "test_pipeline_outages", "test_tasks_broker_killed")
