@@ -258,8 +258,13 @@ def _of_hangul(word: str) -> str:
     return "".join(_hangul(char) for char in word if "가" <= char <= "힣")
 
 
+_KANA_M = re.compile("n(?=[bmp])")
+"""Kana have one letter for n and m before another consonant; before these it is heard as m (Hepburn's romanisation of
+1886), and foreigners' names have it for either: ハンブレン, Hamblen."""
+
+
 def _of_kana(word: str) -> str:
-    return latin_sound(re.sub(r"[^a-z]", "", anyascii(word).lower()))
+    return _KANA_M.sub("m", latin_sound(re.sub(r"[^a-z]", "", anyascii(word).lower())))
 
 
 _SOUNDS: dict[Script, Callable[[str], str]] = {
