@@ -30,6 +30,11 @@ RELATED_PART = 8
 """One bit of eight."""
 LONE_WORD = 400
 """What it costs besides that one side bears one word alone, and the other more."""
+BOTH_ALONE = 400
+"""What it says besides that both persons bear one word alone, and it agrees: one in ten listed names is one word, of
+5,000 travellers none."""
+LEAST_ALONE = 400
+"""If it is worth this by itself: one that agrees in part is nobody's name."""
 LOW_QUALITY = 200
 """A low-quality alias says less."""
 
@@ -67,10 +72,12 @@ def align(
     single: NDArray[np.int32],
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
+    both_alone: int,
     room: Room,
     pairing: NDArray[np.int32],
 ) -> int:
-    """The score of two names; `single[i, j]` is the worth of word i with word j, for the others see `join`.
+    """The score of two names; `single[i, j]` is the worth of word i with word j, for the others see `join`, for
+    `both_alone` see BOTH_ALONE.
 
     `pairing[i]` becomes, for each word of the first name: 1 + j of its partner, plus 64 where the partner is j and
     j + 1 together, plus 128 where it and its follower share j; 0 where it has none.
@@ -157,6 +164,8 @@ def align(
         other_extra = 0
     if (n == 1) != (m == 1) and own_extra + other_extra > 0:
         score -= LONE_WORD
+    if n == 1 and m == 1 and single[0, 0] >= LEAST_ALONE:
+        score += both_alone
     score -= conflict * CONFLICT + (own_extra + other_extra) * EXTRA_PERCENT // 100
     if (flags | other_flags) & LOW_FLAG:
         score -= LOW_QUALITY

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.matching.alignment import (
+    BOTH_ALONE,
     CONFLICT,
     EXTRA_PERCENT,
     LONE_WORD,
@@ -16,10 +17,11 @@ from streams.matching.alignment import (
     TWICE_FLAG,
     align,
 )
+from streams.matching.beside import side_of
 from streams.matching.compiled import compiled
 from streams.matching.dates import DAY, grade
 from streams.matching.joining import join, may_join, most_joined
-from streams.matching.layout import BIRTHS, FIRST, FORMS
+from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import LEAST, Words, comparable, hope, worth
 from streams.matching.rarity import RAREST
 from streams.matching.room import Room
@@ -67,6 +69,12 @@ def wanted_of(date: int, beside: int) -> int:
     """What names must say beside dates of birth of this weight for two subjects to be paired by name, if whatever else
     is known of them adds no more than `beside`."""
     return max(1 if date >= DAY else NAMED, ENOUGH - beside - date)
+
+
+@compiled
+def both_alone_of(kind: int) -> int:
+    """What it says that both bear one word alone: many an organisation is called by one."""
+    return 0 if side_of(kind) else BOTH_ALONE
 
 
 @compiled
@@ -158,6 +166,7 @@ def _at_most(
     joined_other: NDArray[np.int32],
     joined_own: NDArray[np.int32],
     joins: bool,
+    both_alone: int,
     best_of_others: NDArray[np.int32],
 ) -> int:
     """No pairing of two names scores more than this: the best partner of each word of the one name, or of the other,
@@ -190,6 +199,8 @@ def _at_most(
         most = min(most, other_most)
         if (n == 1) != (m == 1):
             most -= LONE_WORD
+    if n == 1 and m == 1:
+        most += both_alone
     conflict = min(own_left, other_left)
     return most - conflict * CONFLICT - (max(own_left, other_left) - conflict) * EXTRA_PERCENT // 100
 
@@ -225,6 +236,7 @@ def best_names(
     best = NO_NAME
     rows, single, joined_other, joined_own = room.tables[0], room.tables[1], room.tables[2], room.tables[3]
     pairing, open_pairs = room.tables[4, 0], room.tables[5]
+    both_alone = both_alone_of(np.int64(block[start + KIND]))
     at = start + FIRST + block[start + BIRTHS]
     for form in range(block[start + FORMS]):
         flags, n = block[at], block[at + 1]
@@ -247,7 +259,7 @@ def best_names(
                 joins = False
             bounded = least > 0 and not truncated
             if bounded and wanted > _at_most(
-                words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
+                words, ids, others, other_ids, single, joined_other, joined_own, joins, both_alone, pairing
             ):
                 continue
             for i in range(n):
@@ -263,18 +275,19 @@ def best_names(
                         )[0]
                         remember(memory, turn, word, other, np.int64(single[i, j]))
             if bounded and wanted > _at_most(
-                words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
+                words, ids, others, other_ids, single, joined_other, joined_own, joins, both_alone, pairing
             ):
                 continue
             if joins:
                 join(words, ids, others, other_ids, costs, spelt, True, rows, joined_other, joined_own)
                 if bounded and wanted > _at_most(
-                    words, ids, others, other_ids, single, joined_other, joined_own, joins, pairing
+                    words, ids, others, other_ids, single, joined_other, joined_own, joins, both_alone, pairing
                 ):
                     continue
             score = align(
-                words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, room, pairing
-            )
+                words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, both_alone,
+                room, pairing,
+            )  # fmt: skip
             if score > best:
                 best = score
                 out[0], out[1] = form, other_form
@@ -319,4 +332,7 @@ def pairing_of(
         _none_joined(n, m, joined_other, joined_own)
     else:
         join(words, ids, others, other_ids, costs, spelt, False, rows, joined_other, joined_own)
-    return align(words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own, room, pairing)
+    return align(
+        words, ids, flags, others, other_ids, other_flags, single, joined_other, joined_own,
+        both_alone_of(np.int64(block[start + KIND])), room, pairing,
+    )  # fmt: skip

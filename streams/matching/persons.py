@@ -98,6 +98,8 @@ def name_finding(made: Compared) -> Finding:
     if right_alone:
         notes.append(f"on the list only: {' '.join(right_alone)}")
     changed = bool(notes)
+    if len(left) == len(right) == 1 and made.partners[0]:
+        notes.append("the only name of both")
     if made.left.low_quality or made.right.low_quality:
         notes.append("low-quality alias")
     verdict = Verdict.DIFFERS if made.score <= 0 else Verdict.CLOSE if changed else Verdict.AGREES

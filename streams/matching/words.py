@@ -100,7 +100,7 @@ _READINGS: dict[Script, tuple[dict[str, int], ...]] = {
         {"a": _LIQUID, "s": _DENTAL},
         {"g": _N, "h": _VELAR, **_SOUNDED},
     ),
-    Script.KOREAN: ({}, _SOUNDED, {"N": 0, "j": _DENTAL}, {"s": _DENTAL}),
+    Script.KOREAN: ({}, _SOUNDED, {"i": _LIQUID}, {}),
     Script.CHINESE: (
         _PINYIN,
         {**_PINYIN, "j": _VELAR, "q": _VELAR},

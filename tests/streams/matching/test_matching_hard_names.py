@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_cases import entry, person
 
-from schemas.codes import Verdict
-from schemas.subjects import Name
+from schemas.codes import SubjectKind, Verdict
+from schemas.subjects import Name, Subject
 from streams.matching import compare_pair, decide
+from streams.matching.alignment import BOTH_ALONE
 from streams.matching.families import FAMILIES, TIES, family, tie
 from streams.matching.nameforms import forms
 
@@ -58,6 +59,8 @@ SAME = [
     ("m before b and p in Kana", "ヤンポルスキー ハンブレン", "Yampolsky Hamblen"),
     ("l and f in Kana", "マルガレータ ホフマン", "Margareta Hoffmann"),
     ("ng for m and a vowel for r in Han", "彭伯頓 拉謬", "Pemberton Lemieux"),
+    ("the only name of both", "джентилини", "Gentilini"),
+    ("the only name of both, without vowels", "نصرالله", "Nasrallah"),
     ("Han written in one", "毛泽东", "Mao Zedong"),
     ("Bengali", "মোহাম্মদ রহমান", "Mohammad Rahman"),
     ("Devanagari", "नरेन्द्र शर्मा", "Narendra Sharma"),
@@ -75,6 +78,10 @@ OTHER = [
     ("consonants by chance", "علي رضا", "Wilar Dah"),
     ("no article in an Italian name", "Maria Alberti", "Maria Berti"),
     ("an initial alone", "J", "John"),
+    ("the only name of both, and many have it", "Mohammad", "Mohammed"),
+    ("the only name of both, and many have it, in Hangul", "김", "Kim"),
+    ("the only name of both, in another language", "Jack", "John"),
+    ("the only name of one", "Gentilini", "Mario Gentilini"),
     ("two names of God", "Ubaydullah Karimi", "Abdullah Karimi"),
 ]  # fmt: skip
 
@@ -100,6 +107,14 @@ def test_one_name_however_written_is_found_without_a_date(met, listed):
 def test_another_name_is_no_match_without_a_date(met, listed):
     assert decide(person(met), entry(person(listed))) is None
     assert decide(person(listed), entry(person(met))) is None
+
+
+def test_that_one_word_alone_agrees_says_more_of_persons_than_of_organisations():
+    def score(kind: SubjectKind) -> float:
+        met, listed = (Subject(subject_id="1", kind=kind, names=(Name(full=full),)) for full in ("Ansar", "Anssar"))
+        return compare_pair(met, listed).score
+
+    assert score(SubjectKind.PERSON) == score(SubjectKind.ORGANISATION) + BOTH_ALONE / 100
 
 
 RELATIVES = ("Yasir Sabawi Ibrahim Hasan al-Tikriti", "Ayman Sabawi Ibrahim Hasan al-Tikriti")
