@@ -79,7 +79,7 @@ def _ways(name: BorneName, names: int, organisation: bool) -> tuple[Form, ...]:
 def _made(subject: Subject) -> Prepared:
     global _known
     names = _names(subject)
-    births = [dates.packed(birth) for birth in subject.births]
+    births = list(map(dates.packed, subject.births))
     if len(births) > 1:
         births = sorted(set(births))[:MOST_DATES]
     kind = kind_of(subject, MOST_DATES)

@@ -60,11 +60,12 @@ def completes(text: str) -> bool:
     return text in _ENDINGS
 
 
-@lru_cache(maxsize=65_536)
-def alone(text: str, native: bool) -> tuple[Word, ...] | None:
+def read_alone(text: str, native: bool) -> tuple[Word, ...] | None:
     """What a word is wherever in a name it stands, unless it completes a known one; None if that depends on the words
     before it."""
-    script = Script.LATIN if text.isascii() else script_of(text)
+    if text.isascii():
+        return None if text in _ULLAH_WORDS or text in _UDDIN_WORDS else _latin_alone(text)
+    script = script_of(text)
     heard = sound(text, script) if script in _BY_SOUND else text
     if heard in _ULLAH_WORDS or heard in _UDDIN_WORDS or text in _ALLAH:
         return None
@@ -76,6 +77,10 @@ def alone(text: str, native: bool) -> tuple[Word, ...] | None:
     found: list[Word] = []
     add_word(found, text, False, native)
     return tuple(found)
+
+
+alone = lru_cache(maxsize=65_536)(read_alone)
+"""The same, kept for a while."""
 
 
 def add_word(found: list[Word], text: str, mrz: bool, native: bool = False) -> None:
@@ -139,7 +144,8 @@ def _latin_alone(text: str) -> tuple[Word, ...]:
         return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "ula"))
     if text.endswith(_UDDIN_ENDS) and (found := _UDDIN.match(text)) is not None:
         return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "udin"))
-    return tuple(_made(text, Script.LATIN))
+    word = make(text, Script.LATIN)
+    return () if word is None else (word,)
 
 
 def _by_sound(text: str, script: Script, before: list[Word]) -> list[Word]:

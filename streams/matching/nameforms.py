@@ -12,7 +12,7 @@ from anyascii import anyascii
 
 from schemas.codes import NameQuality, NameType, SubjectKind
 from schemas.subjects import Name, Subject
-from streams.matching.compounds import add_words, alone, completes
+from streams.matching.compounds import add_words, completes, read_alone
 from streams.matching.particles import COMPOUND_SURNAMES, JOINED, LEGAL, LETTERS, NAMES_TOO, PARTICLES, SURNAMES, TITLES
 from streams.matching.scripts import Script, is_mrz_arabic, script_of
 from streams.matching.words import Word
@@ -106,25 +106,33 @@ _OTHERWISE: tuple[Standing, tuple[Word, ...]] = (Standing.OTHERWISE, ())
 _BY_OTHERS = (Standing.LEFT_OUT, Standing.OTHERWISE)
 
 
-@lru_cache(maxsize=262_144)
-def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
+def stands(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
     """How a word stands in any name without an OVERLAY, and what it is read as, two words at most.
 
     `written`: what is between two separators of ASCII. `native`: in a name that :func:`divided_name` divided; else in
     one that it did not.
     """
-    spelt = _split(written)
-    if not spelt:
-        return Standing.NOTHING, ()
-    text = spelt[0]
-    if len(spelt) > 1 or text in LETTERS or text in JOINED:
+    if written.isascii() and written.isalpha():
+        text = written.lower()
+    else:
+        spelt = _split(written)
+        if not spelt:
+            return Standing.NOTHING, ()
+        text = spelt[0]
+        if len(spelt) > 1:
+            return _OTHERWISE
+    if text in LETTERS or text in JOINED:
         return _OTHERWISE
     if text in _LEFT_OUT:
         return Standing.LEFT_OUT, ()
-    found = None if _is_mrz(text) else alone(text, native)
+    found = None if _is_mrz(text) else read_alone(text, native)
     if found is None or len(found) > 2:
         return _OTHERWISE
     return Standing.COMPLETES if completes(text) else Standing.ITSELF, found
+
+
+standing_alone = lru_cache(maxsize=262_144)(stands)
+"""The same, kept for a while."""
 
 
 def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:
@@ -263,7 +271,11 @@ def _as_borne(name: Name) -> BorneName:
 
 def borne(subject: Subject) -> list[BorneName]:
     """The names that the subject bears: never a MISUSED one, which is a victim's (domain rule 8)."""
-    return [_as_borne(name) for name in subject.names if name.type is not NameType.MISUSED]
+    return [
+        (name.full, name.quality is NameQuality.LOW, name.truncated)
+        for name in subject.names
+        if name.type is not NameType.MISUSED
+    ]
 
 
 def is_organisation(subject: Subject) -> bool:

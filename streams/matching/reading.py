@@ -30,7 +30,7 @@ from streams.matching.nameforms import (
     BorneName,
     Standing,
     divided_name,
-    standing_alone,
+    stands,
 )
 from streams.matching.words import COLUMNS, same_rows
 
@@ -95,10 +95,10 @@ class KnownWords:
     def add(self, written: bytes) -> bool:
         """Learn a word of a name. False if there is no room."""
         text = written.decode(errors=_ANY)
-        standing, words = standing_alone(text.removeprefix(_NATIVE), text.startswith(_NATIVE))
+        standing, words = stands(text.removeprefix(_NATIVE), text.startswith(_NATIVE))
         rows = np.frombuffer(b"".join([word.row for word in words]), np.int32)
         with self._using:
-            return _add(self._frame, np.frombuffer(written, np.uint8), int(standing), rows)
+            return _add(self._frame, written, int(standing), rows)
 
     def read(
         self, kind: int, births: list[int], names: list[BorneName]
@@ -118,10 +118,9 @@ class KnownWords:
             text += spelt
             asked.extend((FLAGS[low_quality, truncated], len(spelt)))
         out = np.empty(FIRST + len(births) + len(names) * _OF_NAME, np.int32)
-        question, spelling = np.frombuffer(asked, np.int32), np.frombuffer(text, np.uint8)
         for _ in range(_LEARN):
             with self._using:
-                lengths = _read(self._frame, question, spelling, out)
+                lengths = _read(self._frame, asked, text, out)
             if lengths:
                 block, different = lengths >> 32, lengths & 0xFFFFFFFF
                 return out[block : block + different * COLUMNS].reshape(different, COLUMNS), out[:block]
@@ -144,7 +143,7 @@ def _kept_of(frame: NDArray[np.int64]) -> _Kept:
 
 
 @allocating
-def _add(frame: NDArray[np.int64], written: NDArray[np.uint8], standing: int, rows: NDArray[np.int32]) -> bool:
+def _add(frame: NDArray[np.int64], written: bytes, standing: int, rows: NDArray[np.int32]) -> bool:
     """Keep a word that is not kept yet. False if there is no room."""
     kept = _kept_of(frame)
     heads, count, length = kept.heads, len(rows) // COLUMNS, len(written)
@@ -168,7 +167,7 @@ def _add(frame: NDArray[np.int64], written: NDArray[np.uint8], standing: int, ro
 
 
 @compiled
-def _slot(kept: _Kept, text: NDArray[np.uint8], begin: int, end: int) -> int:
+def _slot(kept: _Kept, text: bytes, begin: int, end: int) -> int:
     """Where the word of these bytes is or would be; -1 if it must not be kept."""
     slots, known, pool = kept.slots, kept.known, kept.pool
     if end - begin > _LONGEST:
@@ -193,7 +192,7 @@ def _slot(kept: _Kept, text: NDArray[np.uint8], begin: int, end: int) -> int:
 
 
 @allocating
-def _read(frame: NDArray[np.int64], asked: NDArray[np.int32], text: NDArray[np.uint8], out: NDArray[np.int32]) -> int:
+def _read(frame: NDArray[np.int64], asked: array[int], text: bytes, out: NDArray[np.int32]) -> int:
     """See :meth:`KnownWords.read`; `asked`: the kind, how many dates and names, the dates, each name's flags
     and bytes.
 
@@ -204,7 +203,7 @@ def _read(frame: NDArray[np.int64], asked: NDArray[np.int32], text: NDArray[np.u
 
 
 @compiled
-def _read_names(kept: _Kept, asked: NDArray[np.int32], text: NDArray[np.uint8], out: NDArray[np.int32]) -> int:
+def _read_names(kept: _Kept, asked: array[int], text: bytes, out: NDArray[np.int32]) -> int:
     births, names = np.int64(asked[1]), np.int64(asked[2])
     question, used, different, at = 3 + births, FIRST + births, np.int64(0), np.int64(0)
     # The rows of the different words are noted at the end, backwards.

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -166,17 +165,23 @@ class Word(NamedTuple):
     row: bytes
 
 
-@lru_cache(maxsize=262_144)
 def make(text: str, script: Script, sounds: str | None = None) -> Word | None:
     """The word, with its sounds given where the spelling does not tell them; None if nothing of it sounds."""
-    heard = _UNHEARD.sub("", sounds_of(text, script) if sounds is None else sounds)[:LONGEST]
+    heard = sounds_of(text, script) if sounds is None else sounds
+    spelt = heard.encode(errors="replace")
+    described = spelt.translate(_CODES)
+    if 0 in described or len(described) > LONGEST:
+        heard = _UNHEARD.sub("", heard)[:LONGEST]
+        spelt = heard.encode()
+        described = spelt.translate(_CODES)
     if not heard:
         return None
     number = family(text) or family(heard)
     row = np.zeros(COLUMNS, np.int32)
-    described = np.frombuffer(heard.encode("ascii").translate(_CODES), np.uint8)
-    says, mark = rarity.information(heard, number), zlib.crc32(heard.encode()) & 0x3FFFFFFF
-    describe(described, int(script), number, tie(text), says, mark, CLASSES, _LETTERS, halves(), row)
+    says, mark = rarity.information(heard, number), zlib.crc32(spelt) & 0x3FFFFFFF
+    describe(
+        np.frombuffer(described, np.uint8), int(script), number, tie(text), says, mark, CLASSES, _LETTERS, halves(), row
+    )
     return Word(text, heard, script, row.tobytes())
 
 

@@ -14,7 +14,7 @@ from matching_cases import entry, misused, person
 
 from schemas.codes import Band, NameQuality, Sex, SubjectKind
 from schemas.subjects import BirthDate, Name, Place, Subject
-from streams.matching import RARITY_VERSION, PersonIndex, blocks, compare_pair, decide, words
+from streams.matching import RARITY_VERSION, PersonIndex, blocks, compare_pair, decide, nameforms, words
 from streams.matching.beside import MOST_BESIDE, kind_of, most_beside
 from streams.matching.blocks import MOST_DATES
 from streams.matching.decide import pairs_by_name
@@ -152,9 +152,9 @@ def one_hash(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All words have the same hash."""
     monkeypatch.setattr(words, "zlib", SimpleNamespace(crc32=lambda heard: 1))
     monkeypatch.setattr(blocks, "_known", KnownWords())
-    words.make.cache_clear()
+    nameforms.standing_alone.cache_clear()
     yield
-    words.make.cache_clear()
+    nameforms.standing_alone.cache_clear()
 
 
 def test_rows_of_one_hash_find_room_and_numbers_of_words_that_are_gone_are_given_again(one_hash: None):
