@@ -106,7 +106,8 @@ _OTHERWISE: tuple[Standing, tuple[Word, ...]] = (Standing.OTHERWISE, ())
 _BY_OTHERS = (Standing.LEFT_OUT, Standing.OTHERWISE)
 
 
-def stands(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
+@lru_cache(maxsize=262_144)
+def standing_alone(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
     """How a word stands in any name without an OVERLAY, and what it is read as, two words at most.
 
     `written`: what is between two separators of ASCII. `native`: in a name that :func:`divided_name` divided; else in
@@ -129,10 +130,6 @@ def stands(written: str, native: bool) -> tuple[Standing, tuple[Word, ...]]:
     if found is None or len(found) > 2:
         return _OTHERWISE
     return Standing.COMPLETES if completes(text) else Standing.ITSELF, found
-
-
-standing_alone = lru_cache(maxsize=262_144)(stands)
-"""The same, kept for a while."""
 
 
 def _without_particles(raw: list[str], spared: frozenset[str]) -> list[str]:

@@ -30,7 +30,7 @@ from streams.matching.nameforms import (
     BorneName,
     Standing,
     divided_name,
-    stands,
+    standing_alone,
 )
 from streams.matching.words import COLUMNS, same_rows
 
@@ -95,7 +95,7 @@ class KnownWords:
     def add(self, written: bytes) -> bool:
         """Learn a word of a name. False if there is no room."""
         text = written.decode(errors=_ANY)
-        standing, words = stands(text.removeprefix(_NATIVE), text.startswith(_NATIVE))
+        standing, words = standing_alone(text.removeprefix(_NATIVE), text.startswith(_NATIVE))
         rows = np.frombuffer(b"".join([word.row for word in words]), np.int32)
         with self._using:
             return _add(self._frame, written, int(standing), rows)
