@@ -56,7 +56,7 @@ def _shuffled(one: int, two: int) -> int:
 
 
 @compiled
-def _in_part(agreed: int) -> int:
+def in_part(agreed: int) -> int:
     """What words that agree say together."""
     return agreed if agreed <= RELATED else RELATED + (agreed - RELATED) // RELATED_PART
 
@@ -127,7 +127,7 @@ def align(
     for candidate in range(full):
         if best[n, candidate] > best[n, mask]:
             mask = candidate
-    score = _in_part(best[n, mask] >> 24)
+    score = in_part(best[n, mask] >> 24)
     weak = 0
     own_left, other_left = 0, 0
     for j in range(m):

@@ -16,6 +16,7 @@ from streams.matching.alignment import (
     TRUNCATED_FLAG,
     TWICE_FLAG,
     align,
+    in_part,
 )
 from streams.matching.beside import side_of
 from streams.matching.compiled import compiled
@@ -25,7 +26,7 @@ from streams.matching.layout import BIRTHS, FIRST, FORMS, KIND
 from streams.matching.likeness import LEAST, Words, comparable, hope, worth
 from streams.matching.rarity import RAREST
 from streams.matching.room import Room
-from streams.matching.words import WEIGHT
+from streams.matching.words import FLOOR, INFO, WEIGHT
 
 NO_NAME = -(1 << 20)
 """The score where a side bears no name."""
@@ -211,6 +212,21 @@ def _none_joined(n: int, m: int, joined_other: NDArray[np.int32], joined_own: ND
     for i in range(n):
         for j in range(m):
             joined_other[i, j] = joined_own[i, j] = 0
+
+
+@compiled
+def most_of(words: Words, block: NDArray[np.int32]) -> int:
+    """No name scores more with one of this subject: each of its words agrees fully with another, or with part of one,
+    or as one with its neighbour."""
+    most, both_alone = 0, both_alone_of(np.int64(block[KIND]))
+    at = FIRST + block[BIRTHS]
+    for _ in range(block[FORMS]):
+        n, agreed = block[at + 1], 0
+        for i in range(at + 2, at + 2 + n):
+            agreed += max(words[block[i], INFO], FLOOR)
+        most = max(most, in_part(agreed) + (both_alone if n == 1 else 0))
+        at += 2 + n
+    return most
 
 
 @compiled

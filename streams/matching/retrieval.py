@@ -14,6 +14,7 @@ from streams.matching.comparing import (
     begin_remembering,
     best_names,
     date_weight,
+    most_of,
     pairing_of,
     wanted_of,
 )
@@ -293,6 +294,7 @@ def compared(
     """Those of the subjects put down that are related, see `search`; returns how many. `found` has room for one more
     than are put down."""
     state[COMPARED], kept, none = count, 0, np.int64(0)
+    most = most_of(words, block)
     for k in range(count):
         if k % _FETCHED == 0:
             _fetch(store, np.int64(k), min(np.int64(k + _FETCHED), count), state)
@@ -300,6 +302,8 @@ def compared(
         other, start = store.lists.halves, np.int64(store.starts[subject]) + 1
         date = date_weight(block, none, other, start)
         least = wanted_of(date, most_beside(np.int64(block[KIND]), np.int64(other[start + KIND])))
+        if least > most:
+            continue  # as most bearers of a common name are, born on another day
         said = found[kept]
         forms = said[FORM : OTHER_FORM + 1]
         score = best_names(
