@@ -7,7 +7,6 @@ rates for one person from how often such an entry is wrong. Both are stated besi
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.alerts import Evidence
@@ -23,26 +22,24 @@ class Finding(NamedTuple):
     weight: float
     verdict: Verdict
     note: str | None = None
+    made: Evidence | None = None
+    """The evidence, where it is found so often that it was made before."""
 
     def evidence(self) -> Evidence:
-        return _often_said(self) if self.feature in _OF_FEW_VALUES else _evidence(self)
+        if self.made is not None:
+            return self.made
+        return Evidence(
+            feature=self.feature,
+            left=self.left,
+            right=self.right,
+            weight=round(self.weight, 2),
+            verdict=self.verdict,
+            note=self.note,
+        )
 
-
-_OF_FEW_VALUES = ("sex", "nationality")
-
-
-def _evidence(found: Finding) -> Evidence:
-    return Evidence(
-        feature=found.feature,
-        left=found.left,
-        right=found.right,
-        weight=round(found.weight, 2),
-        verdict=found.verdict,
-        note=found.note,
-    )
-
-
-_often_said = lru_cache(maxsize=1024)(_evidence)
+    def often(self) -> Finding:
+        """The same, with its evidence made."""
+        return self._replace(made=self.evidence())
 
 
 _ORDER = {Verdict.AGREES: 0, Verdict.CLOSE: 1, Verdict.ABSENT: 2, Verdict.UNKNOWN: 3, Verdict.DIFFERS: 4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.codes import NameType, Sex, Verdict
@@ -117,29 +118,29 @@ def beside_dates(left: Subject, right: Subject) -> list[Finding]:
         return found
     if (of_sex := _OF_SEX.get((left.sex, right.sex))) is not None:
         found.append(of_sex)
-    found += _nationality(left, right)
+    if (of_nationality := _nationality(left.nationalities, right.nationalities)) is not None:
+        found.append(of_nationality)
     found += _birth_place(left, right)
     return found
 
 
 def _of_sex(one: Sex, two: Sex) -> Finding:
     weight, verdict = (SEX_AGREES, Verdict.AGREES) if one is two else (SEX_DIFFERS, Verdict.DIFFERS)
-    return Finding("sex", one.value, two.value, weight / 100, verdict)
+    return Finding("sex", one.value, two.value, weight / 100, verdict).often()
 
 
 _OF_SEX = {(one, two): _of_sex(one, two) for one in (Sex.F, Sex.M) for two in (Sex.F, Sex.M)}
 
 
-def _nationality(left: Subject, right: Subject) -> list[Finding]:
-    if not left.nationalities or not right.nationalities:
-        return []
-    one = sorted({code for raw in left.nationalities if (code := issuer(raw)) is not None})
-    two = sorted({code for raw in right.nationalities if (code := issuer(raw)) is not None})
+@lru_cache(maxsize=4096)
+def _nationality(left: tuple[str, ...], right: tuple[str, ...]) -> Finding | None:
+    one = sorted({code for raw in left if (code := issuer(raw)) is not None})
+    two = sorted({code for raw in right if (code := issuer(raw)) is not None})
     if not one or not two:
-        return []
+        return None
     same = not set(one).isdisjoint(two)
     weight, verdict = (NATIONALITY_AGREES, Verdict.AGREES) if same else (NATIONALITY_DIFFERS, Verdict.DIFFERS)
-    return [Finding("nationality", ", ".join(one), ", ".join(two), weight / 100, verdict)]
+    return Finding("nationality", ", ".join(one), ", ".join(two), weight / 100, verdict).often()
 
 
 def _birth_place(left: Subject, right: Subject) -> list[Finding]:
