@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import tocsin.cli
 from schemas.golden_messages import FOLDER, SEED
+from streams.matching.warming import warm
 from tests.fuzz.files import json_lines
 from tests.fuzz.hostile import ROOT, mutated
 from tests.fuzz.records import records, unpacked
@@ -40,6 +41,7 @@ class CommandTarget:
     def __init__(self, *words: str, json_too: bool = False) -> None:
         self._words, self._json_too = words, json_too
         self._app = tocsin.cli.build()
+        warm()  # that compiled code is loaded is no input's cost
         self._folder = tempfile.TemporaryDirectory(prefix="fuzz-")
         public = Ed25519PrivateKey.from_private_bytes(SEED).public_key()
         text = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -74,7 +76,7 @@ def _run(app: typer.Typer, words: Sequence[str], folder: Path) -> tuple[int, str
     kept = {name: os.environ.pop(name, None) for name in _SETTINGS}
     os.environ["TOCSIN_STATE"] = str(folder / "none")
     argv, build = sys.argv, tocsin.cli.build
-    sys.argv, tocsin.cli.build = ["tocsin", *words], lambda: app
+    sys.argv, tocsin.cli.build = ["tocsin", *words], lambda asked=None: app
     code: Any = 0
     try:
         with contextlib.redirect_stdout(outputs[0]), contextlib.redirect_stderr(outputs[1]):
