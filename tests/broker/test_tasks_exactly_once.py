@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,16 @@ def check_everything(campaign: Campaign, heard: dict[str, list[tuple[int, int]]]
     assert kept == campaign.changelog_content()
 
 
+def ended_or_joined_anew(campaign: Campaign, worker: subprocess.Popen[bytes], name: str) -> int | None:
+    """The code that a worker ends with, as one does that was about to write and has been fenced; None where it learns
+    first that others have its partitions, and takes over anew what it is given."""
+    until = time.monotonic() + 30
+    while worker.poll() is None and campaign.log(name).rpartition(", generation ")[2].strip() in ("", "1"):
+        assert time.monotonic() < until, "it neither ended nor joined"
+        time.sleep(0.1)
+    return worker.poll()
+
+
 def newest(campaign: Campaign) -> Iterator[tuple[Place, int, dict[bytes, bytes]]]:
     """Of several copies of a partition the one that has read most."""
     best: dict[Place, tuple[int, dict[bytes, bytes]]] = {}
@@ -77,19 +88,26 @@ def test_a_worker_killed_in_the_middle_and_restarted_loses_and_doubles_nothing(c
     check_everything(campaign, dict(listener.heard))
 
 
-def test_a_worker_that_slept_past_its_session_is_fenced_and_ends_with_code_70(campaign: Campaign) -> None:
+def test_a_worker_that_slept_past_its_session_writes_nothing_more_of_what_it_had_in_hand(campaign: Campaign) -> None:
     count = 20_000
     sleeper, other = campaign.worker("one"), campaign.worker("two")
     campaign.wait_shared("one", "two")
-    campaign.say(count, keys=700)
     with contextlib.closing(campaign.listen()) as listener:
-        listener.until(count // 10, 30)
+        # Each partition gets an offset in the group first. Of one that has none Faust cannot seek back to where it was
+        # when it moves while its first records come: its new worker ends with code 70, and nobody starts it again here.
+        campaign.say(count // 20, keys=700)
+        assert listener.until(count // 20, 30) == count // 20
+        time.sleep(3)
+        campaign.say(count - count // 20, keys=700, seed=2)
+        listener.until(count // 5, 30)
         sleeper.send_signal(signal.SIGSTOP)
         time.sleep(campaign.session)
         assert listener.until(count, 30) == count
         sleeper.send_signal(signal.SIGCONT)
-        assert sleeper.wait(20) == 70
+        assert ended_or_joined_anew(campaign, sleeper, "one") in (70, None)
         assert listener.until(count + 1, 1) == count
-    other.send_signal(signal.SIGTERM)
-    assert other.wait(20) == 0
+    left = [worker for worker in (sleeper, other) if worker.poll() is None]
+    for worker in left:
+        worker.send_signal(signal.SIGTERM)
+    assert [worker.wait(20) for worker in left] == [0] * len(left)
     check_everything(campaign, dict(listener.heard))

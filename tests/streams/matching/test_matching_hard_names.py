@@ -9,8 +9,12 @@ from schemas.codes import SubjectKind, Verdict
 from schemas.subjects import Name, Subject
 from streams.matching import compare_pair, decide
 from streams.matching.alignment import BOTH_ALONE
+from streams.matching.blocks import prepare
+from streams.matching.comparing import most_of
 from streams.matching.families import FAMILIES, TIES, family, tie
+from streams.matching.holding import SCORE
 from streams.matching.nameforms import forms
+from streams.matching.persons import said_of
 
 BORN = "1971-03-05"
 
@@ -115,6 +119,13 @@ def test_that_one_word_alone_agrees_says_more_of_persons_than_of_organisations()
         return compare_pair(met, listed).score
 
     assert score(SubjectKind.PERSON) == score(SubjectKind.ORGANISATION) + BOTH_ALONE / 100
+
+
+@pytest.mark.parametrize(("met", "listed"), [case[1:] for case in SAME + OTHER])
+def test_no_name_says_more_than_is_told_of_the_other_before_it_is_read(met, listed):
+    for one, two in ((person(met), person(listed)), (person(listed), person(met))):
+        made, said = prepare(one), said_of(one, two)
+        assert said is None or most_of(made.words, made.block) >= said[SCORE]
 
 
 RELATIVES = ("Yasir Sabawi Ibrahim Hasan al-Tikriti", "Ayman Sabawi Ibrahim Hasan al-Tikriti")
