@@ -144,8 +144,7 @@ def _latin_alone(text: str) -> tuple[Word, ...]:
         return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "ula"))
     if text.endswith(_UDDIN_ENDS) and (found := _UDDIN.match(text)) is not None:
         return tuple(_made(text, Script.LATIN, sound(found["stem"], Script.LATIN) + "udin"))
-    word = make(text, Script.LATIN)
-    return () if word is None else (word,)
+    return tuple(_made(text, Script.LATIN))
 
 
 def _by_sound(text: str, script: Script, before: list[Word]) -> list[Word]:

@@ -203,7 +203,7 @@ def compare(left: Iterable[BirthDate], right: Iterable[BirthDate]) -> Finding | 
         if rule == _SILENT:
             continue
         verdict, note = _SAYS[rule]
-        if rule in (_NEAR_YEAR, _YEARS) and note is not None:
+        if note is not None:
             note = note.format(gap=abs((a.year or 0) - (b.year or 0)))
         found = Finding(FEATURE, written(a), written(b), weight / 100, verdict, note)
         if best is None or (found.weight, found.left, found.right) > (best.weight, best.left, best.right):

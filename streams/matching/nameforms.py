@@ -268,11 +268,7 @@ def _as_borne(name: Name) -> BorneName:
 
 def borne(subject: Subject) -> list[BorneName]:
     """The names that the subject bears: never a MISUSED one, which is a victim's (domain rule 8)."""
-    return [
-        (name.full, name.quality is NameQuality.LOW, name.truncated)
-        for name in subject.names
-        if name.type is not NameType.MISUSED
-    ]
+    return [_as_borne(name) for name in subject.names if name.type is not NameType.MISUSED]
 
 
 def is_organisation(subject: Subject) -> bool:

@@ -41,6 +41,4 @@ def information(sounds: str, family: int) -> int:
     _, words, families = _load()
     by_length = _BY_LENGTH[len(sounds)] if len(sounds) < len(_BY_LENGTH) else RAREST
     known = families.get(family) if family else None
-    if known is None:
-        known = words.get(sounds, by_length)
-    return known if known < by_length else by_length
+    return min(by_length, known if known is not None else words.get(sounds, by_length))
